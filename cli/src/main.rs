@@ -1,0 +1,2 @@
+//! `tandem`: parse, call the library, print.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The Tandem engine described in rust-hdl: one module a file, one cell one Verilog module.

@@ -1,0 +1,2 @@
+//! The contract between engine, model and host: number formats and their arithmetic, commands, registers and tensor layout.
+#![no_std]

@@ -1,0 +1,1 @@
+//! Devices that need no board: `model` (bit-exact, pure Rust) and `rtl` (the emitted Verilog, verilated).

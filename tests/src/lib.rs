@@ -1,0 +1,1 @@
+//! System suites, each written once and run on every device.
