@@ -1,1 +1,2 @@
 //! The Tandem engine described in rust-hdl: one module a file, one cell one Verilog module.
+pub mod leaf;

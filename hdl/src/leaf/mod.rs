@@ -1,0 +1,30 @@
+//! Leaf cells: the few modules whose Verilog is written by hand, each beside its Rust twin, and the two stream
+//! buffers built on them. Everything else in the engine is a kernel made of these.
+//!
+//! | cell | what | latency |
+//! |---|---|---|
+//! | [`Dff`] | data register, no reset | 1 |
+//! | [`Reg`] | state register, synchronous reset | 1 |
+//! | [`RegEn`] | register with reset and enable | 1 |
+//! | [`Ram`] | block RAM, one write and one read port | 1 |
+//! | [`LutRam`] | small RAM read in the same cycle | 0 |
+//! | [`MulSigned`] | 16×16→32 signed multiply, registered in and out | 2 |
+//! | [`Fifo`] | stream buffer, 2^AW entries | 1 |
+//! | [`Skid`] | stream buffer that cuts the ready path, 2 entries | 1 |
+mod dff;
+mod fifo;
+mod lut_ram;
+mod mul_signed;
+mod ram;
+mod reg;
+mod reg_en;
+mod skid;
+
+pub use dff::Dff;
+pub use fifo::Fifo;
+pub use lut_ram::LutRam;
+pub use mul_signed::MulSigned;
+pub use ram::Ram;
+pub use reg::Reg;
+pub use reg_en::RegEn;
+pub use skid::Skid;
