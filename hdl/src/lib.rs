@@ -1,2 +1,3 @@
 //! The Tandem engine described in rust-hdl: one module a file, one cell one Verilog module.
+pub mod emit;
 pub mod leaf;

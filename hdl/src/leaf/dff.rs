@@ -25,6 +25,10 @@ impl<T: Synth> Logic for Dff<T> {
         self.q.connect();
     }
     fn hdl(&self) -> Verilog {
-        Verilog::Custom("always @(posedge clock) q <= d;\n".into())
+        Verilog::Custom(format!(
+            "// cell dff{}\n\
+             always @(posedge clock) q <= d;\n",
+            T::BITS
+        ))
     }
 }

@@ -51,9 +51,12 @@ impl<T: Synth, const AW: usize> Logic for LutRam<T, AW> {
     }
     fn hdl(&self) -> Verilog {
         Verilog::Custom(format!(
-            "reg [{}:0] mem [0:{}];\n\
+            "// cell lut_ram{}x{}\n\
+             reg [{}:0] mem [0:{}];\n\
              always @(posedge clock) if (write_enable) mem[write_address] <= write_data;\n\
              always @(*) read_data = mem[read_address];\n",
+            1usize << AW,
+            T::BITS,
             T::BITS - 1,
             (1usize << AW) - 1
         ))

@@ -36,7 +36,8 @@ impl Logic for MulSigned {
     }
     fn hdl(&self) -> Verilog {
         Verilog::Custom(
-            "reg signed [15:0] a_r;\n\
+            "// cell mul_signed\n\
+             reg signed [15:0] a_r;\n\
              reg signed [15:0] b_r;\n\
              always @(posedge clock) if (enable) begin\n\
              \x20 a_r <= a;\n\

@@ -68,11 +68,14 @@ impl<T: Synth, const AW: usize> Logic for Ram<T, AW> {
     }
     fn hdl(&self) -> Verilog {
         Verilog::Custom(format!(
-            "reg [{}:0] mem [0:{}];\n\
+            "// cell ram{}x{}\n\
+             reg [{}:0] mem [0:{}];\n\
              always @(posedge clock) begin\n\
              \x20 if (read_enable) read_data <= mem[read_address];\n\
              \x20 if (write_enable) mem[write_address] <= write_data;\n\
              end\n",
+            self._words.len(),
+            T::BITS,
             T::BITS - 1,
             self._words.len() - 1
         ))

@@ -44,7 +44,9 @@ impl<T: Synth> Logic for Reg<T> {
     }
     fn hdl(&self) -> Verilog {
         Verilog::Custom(format!(
-            "always @(posedge clock) if (reset) q <= {:x}; else q <= d;\n",
+            "// cell reg{}\n\
+             always @(posedge clock) if (reset) q <= {:x}; else q <= d;\n",
+            T::BITS,
             self._reset_value.verilog()
         ))
     }

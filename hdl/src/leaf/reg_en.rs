@@ -45,7 +45,9 @@ impl<T: Synth> Logic for RegEn<T> {
     }
     fn hdl(&self) -> Verilog {
         Verilog::Custom(format!(
-            "always @(posedge clock) if (reset) q <= {:x}; else if (enable) q <= d;\n",
+            "// cell reg_en{}\n\
+             always @(posedge clock) if (reset) q <= {:x}; else if (enable) q <= d;\n",
+            T::BITS,
             self._reset_value.verilog()
         ))
     }
