@@ -1,0 +1,347 @@
+//! The register map: every register's offset, access, reset value and meaning, once.
+//!
+//! 32-bit registers on AXI4-Lite, byte offsets. 64-bit counters are two registers, low word first; reading the low word latches the high one.
+
+/// What a host may do with a register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Reads only; writes are ignored.
+    ReadOnly,
+    /// Reads back what was written.
+    ReadWrite,
+    /// Write acts, reads 0.
+    WriteOnly,
+    /// Bits written as 1 are cleared.
+    WriteOneToClear,
+    /// Reading takes an element away.
+    ReadPops,
+}
+
+/// One register.
+#[derive(Clone, Copy, Debug)]
+pub struct Register {
+    /// Name.
+    pub name: &'static str,
+    /// Byte offset.
+    pub offset: u32,
+    /// Access.
+    pub access: Access,
+    /// Value after reset (identification registers: 0 here, their value comes from the configuration).
+    pub reset: u32,
+    /// Meaning, fields, unit.
+    pub doc: &'static str,
+}
+
+macro_rules! registers {
+    ($($(#[doc = $doc:literal])* $name:ident = $offset:expr, $access:ident, $reset:expr;)*) => {
+        $($(#[doc = $doc])* pub const $name: u32 = $offset;)*
+        /// Every register.
+        pub const ALL: &[Register] = &[$(Register {
+            name: stringify!($name), offset: $offset, access: Access::$access, reset: $reset, doc: concat!($($doc),*),
+        }),*];
+    };
+}
+
+/// "TNDM": what ID reads.
+pub const ID_VALUE: u32 = 0x544e_444d;
+/// Interface version: major in the high half. The host refuses another major.
+pub const VERSION_VALUE: u32 = 0x0001_0000;
+/// Register block of context c starts at `CONTEXT_BASE + c*CONTEXT_SIZE`.
+pub const CONTEXT_BASE: u32 = 0x100;
+/// Bytes of a context's register block.
+pub const CONTEXT_SIZE: u32 = 0x100;
+/// Contexts: 0 teacher (urgent), 1 student (background).
+pub const CONTEXTS: u32 = 2;
+/// The teacher's context.
+pub const TEACHER: u32 = 0;
+/// The student's context.
+pub const STUDENT: u32 = 1;
+/// Windows of a context.
+pub const WINDOWS: u32 = 4;
+/// Window w of a context starts at its block + `WINDOW_BASE + w*WINDOW_SIZE`: base, end, permissions.
+pub const WINDOW_BASE: u32 = 0x40;
+/// Bytes of a window's registers.
+pub const WINDOW_SIZE: u32 = 0x10;
+/// Permission bit: reads allowed.
+pub const WINDOW_READ: u32 = 1;
+/// Permission bit: writes allowed.
+pub const WINDOW_WRITE: u32 = 2;
+/// Offset in a context's block: see [`T_PROGRAM`].
+pub const PROGRAM: u32 = 0x00;
+/// Offset in a context's block: see [`T_LENGTH`].
+pub const LENGTH: u32 = 0x04;
+/// Offset in a context's block: see [`T_DOORBELL`].
+pub const DOORBELL: u32 = 0x08;
+/// Offset in a context's block: see [`T_STATE`].
+pub const STATE: u32 = 0x0c;
+/// Offset in a context's block: see [`T_ISSUED`].
+pub const ISSUED: u32 = 0x10;
+/// Offset in a context's block: see [`T_ERROR_CODE`].
+pub const ERROR_CODE: u32 = 0x14;
+/// Offset in a context's block: see [`T_ERROR_COMMAND`].
+pub const ERROR_COMMAND: u32 = 0x18;
+/// Offset in a context's block: see [`T_ERROR_VALUE`].
+pub const ERROR_VALUE: u32 = 0x1c;
+/// Offset in a context's block: see [`T_CYCLES`] (64 bit).
+pub const CYCLES: u32 = 0x20;
+/// Offset in a context's block: see [`T_LATENCY`].
+pub const LATENCY: u32 = 0x28;
+
+/// STATE of a context.
+pub mod state {
+    /// No program, or its program is done.
+    pub const IDLE: u32 = 0;
+    /// Doorbell rung, commands left.
+    pub const RUNNING: u32 = 1;
+    /// Stopped by an error; the doorbell starts afresh.
+    pub const FAULTED: u32 = 2;
+}
+
+/// Bits of IRQ_STATUS and IRQ_ENABLE: done bit of context c is `DONE << c`, its fault bit `FAULT << c`.
+pub mod irq {
+    /// Program of the teacher's context done (student: next bit).
+    pub const DONE: u32 = 1;
+    /// Teacher's context stopped by an error (student: next bit).
+    pub const FAULT: u32 = 4;
+}
+
+/// Key modes of the selector.
+pub mod key_mode {
+    /// Greatest confidence.
+    pub const CONFIDENCE: u32 = 0;
+    /// Most recent.
+    pub const ARRIVAL: u32 = 1;
+    /// Hash: an exact reservoir.
+    pub const HASH: u32 = 2;
+    /// Hash among confidences at or above SEL_THRESHOLD.
+    pub const HASH_ABOVE: u32 = 3;
+}
+
+/// Unit counters: unit u has BUSY, STALLED, IDLE (64 bit each) from `UNIT_COUNTERS + u*UNIT_COUNTER_SIZE`.
+pub const UNIT_COUNTERS: u32 = 0x340;
+/// Bytes of one unit's counters.
+pub const UNIT_COUNTER_SIZE: u32 = 0x18;
+
+registers! {
+    /// Reads "TNDM" (0x544e444d).
+    ID = 0x000, ReadOnly, 0;
+    /// Interface version: major in bits 31:16, minor in 15:0.
+    VERSION = 0x004, ReadOnly, 0;
+    /// Hash of every size of the configuration (isa: Config::hash).
+    CONFIG_HASH = 0x008, ReadOnly, 0;
+    /// Array: rows in bits 15:0, lanes (columns) in 31:16.
+    SHAPE = 0x00c, ReadOnly, 0;
+    /// Write 1: reset units, token counters and contexts once the bus is quiet; registers of windows and sites keep their values.
+    RESET = 0x010, WriteOnly, 0;
+    /// Bit 0 something runs; bit 1 the context that owns the array; bit 2 bus transactions outstanding.
+    STATUS = 0x014, ReadOnly, 0;
+    /// Bits 1:0 program of context done; bits 3:2 context faulted. Write 1 to clear.
+    IRQ_STATUS = 0x018, WriteOneToClear, 0;
+    /// Which bits of IRQ_STATUS raise the interrupt line.
+    IRQ_ENABLE = 0x01c, ReadWrite, 0;
+    /// Cycles without any progress after which the running context is stopped with Timeout; 0 = off.
+    WATCHDOG = 0x020, ReadWrite, 0x0010_0000;
+    /// Bit 0: the teacher may interrupt the student at its yield points.
+    SCHEDULE = 0x024, ReadWrite, 1;
+
+    /// Teacher: address of the first command, a multiple of 64.
+    T_PROGRAM = 0x100, ReadWrite, 0;
+    /// Teacher: commands in the program.
+    T_LENGTH = 0x104, ReadWrite, 0;
+    /// Teacher: write 1 to start the program (ignored while running); clears the context's error registers.
+    T_DOORBELL = 0x108, WriteOnly, 0;
+    /// Teacher: 0 idle, 1 running, 2 faulted.
+    T_STATE = 0x10c, ReadOnly, 0;
+    /// Teacher: commands issued since the doorbell.
+    T_ISSUED = 0x110, ReadOnly, 0;
+    /// Teacher: the first error (isa: ErrorCode), 0 none.
+    T_ERROR_CODE = 0x114, ReadOnly, 0;
+    /// Teacher: DDR address of the command at fault.
+    T_ERROR_COMMAND = 0x118, ReadOnly, 0;
+    /// Teacher: the value at fault (see the code).
+    T_ERROR_VALUE = 0x11c, ReadOnly, 0;
+    /// Teacher: cycles it owned the array, low word.
+    T_CYCLES = 0x120, ReadOnly, 0;
+    /// Teacher: cycles it owned the array, high word.
+    T_CYCLES_HI = 0x124, ReadOnly, 0;
+    /// Teacher: greatest number of cycles from a doorbell to its first command issued.
+    T_LATENCY = 0x128, ReadOnly, 0;
+    /// Teacher window 0: first byte (multiple of 8). Windows 1 to 3 follow every 16 bytes. Ignored while the context runs.
+    T_WINDOW_BASE = 0x140, ReadWrite, 0;
+    /// Teacher window 0: first byte after it.
+    T_WINDOW_END = 0x144, ReadWrite, 0;
+    /// Teacher window 0: bit 0 read, bit 1 write.
+    T_WINDOW_PERMISSIONS = 0x148, ReadWrite, 0;
+
+    /// Student: address of the first command, a multiple of 64.
+    S_PROGRAM = 0x200, ReadWrite, 0;
+    /// Student: commands in the program.
+    S_LENGTH = 0x204, ReadWrite, 0;
+    /// Student: write 1 to start the program (ignored while running); clears the context's error registers.
+    S_DOORBELL = 0x208, WriteOnly, 0;
+    /// Student: 0 idle, 1 running, 2 faulted.
+    S_STATE = 0x20c, ReadOnly, 0;
+    /// Student: commands issued since the doorbell.
+    S_ISSUED = 0x210, ReadOnly, 0;
+    /// Student: the first error (isa: ErrorCode), 0 none.
+    S_ERROR_CODE = 0x214, ReadOnly, 0;
+    /// Student: DDR address of the command at fault.
+    S_ERROR_COMMAND = 0x218, ReadOnly, 0;
+    /// Student: the value at fault (see the code).
+    S_ERROR_VALUE = 0x21c, ReadOnly, 0;
+    /// Student: cycles it owned the array, low word.
+    S_CYCLES = 0x220, ReadOnly, 0;
+    /// Student: cycles it owned the array, high word.
+    S_CYCLES_HI = 0x224, ReadOnly, 0;
+    /// Student: greatest number of cycles from a doorbell to its first command issued.
+    S_LATENCY = 0x228, ReadOnly, 0;
+    /// Student window 0: first byte (multiple of 8). Windows 1 to 3 follow every 16 bytes. Ignored while the context runs.
+    S_WINDOW_BASE = 0x240, ReadWrite, 0;
+    /// Student window 0: first byte after it.
+    S_WINDOW_END = 0x244, ReadWrite, 0;
+    /// Student window 0: bit 0 read, bit 1 write.
+    S_WINDOW_PERMISSIONS = 0x248, ReadWrite, 0;
+
+    /// Write 1: every counter of this block to 0.
+    COUNTERS_CLEAR = 0x300, WriteOnly, 0;
+    /// Cycles since reset or clear, low word.
+    TOTAL_CYCLES = 0x304, ReadOnly, 0;
+    /// High word.
+    TOTAL_CYCLES_HI = 0x308, ReadOnly, 0;
+    /// Switches between contexts.
+    SWITCHES = 0x30c, ReadOnly, 0;
+    /// Cycles spent draining for a switch.
+    SWITCH_CYCLES = 0x310, ReadOnly, 0;
+    /// Cycles no context ran, low word.
+    IDLE_CYCLES = 0x314, ReadOnly, 0;
+    /// High word.
+    IDLE_CYCLES_HI = 0x318, ReadOnly, 0;
+    /// Cycles of phase 0 (forward): while a context runs, each cycle goes to the phase of the compute command at work, or of the last one. Low word.
+    FORWARD_CYCLES = 0x31c, ReadOnly, 0;
+    /// High word.
+    FORWARD_CYCLES_HI = 0x320, ReadOnly, 0;
+    /// Cycles of phase 1 (dX), low word.
+    DX_CYCLES = 0x324, ReadOnly, 0;
+    /// High word.
+    DX_CYCLES_HI = 0x328, ReadOnly, 0;
+    /// Cycles of phase 2 (dW), low word.
+    DW_CYCLES = 0x32c, ReadOnly, 0;
+    /// High word.
+    DW_CYCLES_HI = 0x330, ReadOnly, 0;
+    /// Beats read from DDR.
+    READ_BEATS = 0x334, ReadOnly, 0;
+    /// Beats written to DDR.
+    WRITE_BEATS = 0x338, ReadOnly, 0;
+    /// Load: cycles busy (moving data), low word. For every unit BUSY, STALLED, IDLE follow, 24 bytes a unit, in the order of the unit numbers.
+    LOAD_BUSY = 0x340, ReadOnly, 0;
+    /// Load: high word.
+    LOAD_BUSY_HI = 0x344, ReadOnly, 0;
+    /// Load: cycles it had a command but could not move (memory or tokens), low word.
+    LOAD_STALLED = 0x348, ReadOnly, 0;
+    /// Load: high word.
+    LOAD_STALLED_HI = 0x34c, ReadOnly, 0;
+    /// Load: cycles without a command, low word.
+    LOAD_IDLE = 0x350, ReadOnly, 0;
+    /// Load: high word.
+    LOAD_IDLE_HI = 0x354, ReadOnly, 0;
+
+    /// Samples the loss unit has seen.
+    LOSS_SAMPLES = 0x400, ReadOnly, 0;
+    /// Samples whose best class was the label.
+    LOSS_CORRECT = 0x404, ReadOnly, 0;
+
+    /// The site that the following registers show.
+    SITE_INDEX = 0x500, ReadWrite, 0;
+    /// Exponent state: E in bits 7:0 (signed), count in 11:8, valid in 12, F in 23:16 (signed). Writing sets it; ignored while a context runs.
+    SITE_STATE = 0x504, ReadWrite, 0;
+    /// Values clipped at this site. Writing any value clears it.
+    SITE_CLIPPED = 0x508, ReadWrite, 0;
+    /// Values that underflowed to 0 at this site. Writing any value clears it.
+    SITE_UNDERFLOW = 0x50c, ReadWrite, 0;
+    /// OR mask collected so far, low word.
+    SITE_MASK = 0x510, ReadOnly, 0;
+    /// OR mask collected so far, high 16 bits.
+    SITE_MASK_HI = 0x514, ReadOnly, 0;
+
+    /// Write 1: empty the selector (heaps, slots, counters); SEL_STATUS is busy meanwhile.
+    SEL_CLEAR = 0x600, WriteOnly, 0;
+    /// Bit 0 busy; bits 31:16 freed slots waiting.
+    SEL_STATUS = 0x604, ReadOnly, 0;
+    /// Entries kept a class (K).
+    SEL_K = 0x608, ReadWrite, 1;
+    /// log2 of a class's stride in the entry memory; 2^shift ≥ K.
+    SEL_SHIFT = 0x60c, ReadWrite, 0;
+    /// Key: 0 confidence, 1 arrival, 2 hash, 3 hash above the threshold.
+    SEL_MODE = 0x610, ReadWrite, 0;
+    /// Least confidence in mode 3 (Q0.15).
+    SEL_THRESHOLD = 0x614, ReadWrite, 0;
+    /// Least confidence in every mode (Q0.15).
+    SEL_MIN_CONFIDENCE = 0x618, ReadWrite, 0;
+    /// Least number of arrivals between two accepted scores of a class; 0 = off.
+    SEL_SPACING = 0x61c, ReadWrite, 0;
+    /// Key of the hash.
+    SEL_HASH_KEY = 0x620, ReadWrite, 0;
+    /// Class mask: bits 15:0 the class, bit 16 its enable. Every class is enabled by SEL_CLEAR.
+    SEL_CLASS_ENABLE = 0x624, WriteOnly, 0;
+    /// Next freed slot: bit 31 one was there, bits 15:0 its number.
+    SEL_FREED = 0x628, ReadPops, 0;
+    /// What the next four registers show: class in bits 31:16, entry in 15:0. Only while the selector is idle.
+    SEL_INDEX = 0x62c, ReadWrite, 0;
+    /// Entries the class holds.
+    SEL_COUNT = 0x630, ReadOnly, 0;
+    /// Key of the entry.
+    SEL_ENTRY_KEY = 0x634, ReadOnly, 0;
+    /// Arrival number of the entry.
+    SEL_ENTRY_ARRIVAL = 0x638, ReadOnly, 0;
+    /// Slot of the entry.
+    SEL_ENTRY_SLOT = 0x63c, ReadOnly, 0;
+    /// Scores seen.
+    SEL_SEEN = 0x640, ReadOnly, 0;
+    /// Scores accepted into a free place.
+    SEL_KEPT = 0x644, ReadOnly, 0;
+    /// Scores that replaced another.
+    SEL_REPLACED = 0x648, ReadOnly, 0;
+    /// Scores rejected.
+    SEL_REJECTED = 0x64c, ReadOnly, 0;
+}
+
+/// Bytes of the register space.
+pub const SPACE: u32 = 0x1000;
+
+/// The register at that offset.
+pub fn at(offset: u32) -> Option<&'static Register> {
+    ALL.iter().find(|r| r.offset == offset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offsets_are_aligned_distinct_and_inside() {
+        for (i, r) in ALL.iter().enumerate() {
+            assert_eq!(r.offset % 4, 0, "{}", r.name);
+            assert!(r.offset < SPACE, "{}", r.name);
+            for o in &ALL[..i] {
+                assert!(o.offset != r.offset && o.name != r.name, "{}", r.name);
+            }
+        }
+        assert_eq!(at(ID).map(|r| r.name), Some("ID"));
+    }
+
+    #[test]
+    fn context_blocks_have_the_same_shape() {
+        for (a, b) in [
+            (T_PROGRAM, S_PROGRAM),
+            (T_STATE, S_STATE),
+            (T_LATENCY, S_LATENCY),
+            (T_WINDOW_PERMISSIONS, S_WINDOW_PERMISSIONS),
+        ] {
+            assert_eq!(a + CONTEXT_SIZE, b);
+        }
+        assert_eq!(T_ERROR_VALUE, CONTEXT_BASE + ERROR_VALUE);
+        assert_eq!(S_WINDOW_BASE, CONTEXT_BASE + CONTEXT_SIZE + WINDOW_BASE);
+        assert_eq!(LOAD_BUSY, UNIT_COUNTERS);
+        assert_eq!(LOAD_IDLE_HI + 4, UNIT_COUNTERS + UNIT_COUNTER_SIZE);
+    }
+}
