@@ -1,0 +1,89 @@
+//! The engine's counters, read in one go.
+//!
+//! They count since reset or [`Engine::clear_counters`]; a 64-bit counter is read low word first, which latches the rest.
+
+use crate::device::Device;
+use crate::driver::Engine;
+use crate::fault::DriverError;
+use tandem_isa::register as reg;
+use tandem_isa::Unit;
+
+/// Cycles of one unit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UnitCounters {
+    /// Moving data.
+    pub busy: u64,
+    /// Had a command and could not move.
+    pub stalled: u64,
+    /// Had none.
+    pub idle: u64,
+}
+
+/// Counters of the engine, in cycles unless their name says otherwise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Since reset or clear.
+    pub total: u64,
+    /// No context ran.
+    pub idle: u64,
+    /// In forward.
+    pub forward: u64,
+    /// In dX.
+    pub dx: u64,
+    /// In dW.
+    pub dw: u64,
+    /// The teacher owned the array.
+    pub teacher: u64,
+    /// The student owned the array.
+    pub student: u64,
+    /// Switches between contexts (a count).
+    pub switches: u32,
+    /// Spent draining for a switch.
+    pub switch_cycles: u32,
+    /// 8-byte beats read.
+    pub read_beats: u32,
+    /// 8-byte beats written.
+    pub write_beats: u32,
+    /// Samples the loss unit saw.
+    pub samples: u32,
+    /// Those whose best class was the label.
+    pub correct: u32,
+    /// Each unit, by number.
+    pub units: [UnitCounters; Unit::COUNT],
+}
+
+impl<D: Device> Engine<D> {
+    /// Every counter of the engine.
+    pub fn counters(&mut self) -> Result<Counters, DriverError> {
+        let mut c = Counters {
+            total: self.register64(reg::TOTAL_CYCLES)?,
+            idle: self.register64(reg::IDLE_CYCLES)?,
+            forward: self.register64(reg::FORWARD_CYCLES)?,
+            dx: self.register64(reg::DX_CYCLES)?,
+            dw: self.register64(reg::DW_CYCLES)?,
+            teacher: self.register64(reg::T_CYCLES)?,
+            student: self.register64(reg::S_CYCLES)?,
+            switches: self.register(reg::SWITCHES)?,
+            switch_cycles: self.register(reg::SWITCH_CYCLES)?,
+            read_beats: self.register(reg::READ_BEATS)?,
+            write_beats: self.register(reg::WRITE_BEATS)?,
+            samples: self.register(reg::LOSS_SAMPLES)?,
+            correct: self.register(reg::LOSS_CORRECT)?,
+            units: [UnitCounters::default(); Unit::COUNT],
+        };
+        for unit in Unit::ALL {
+            let at = reg::UNIT_COUNTERS + unit as u32 * reg::UNIT_COUNTER_SIZE;
+            c.units[unit as usize] = UnitCounters {
+                busy: self.register64(at)?,
+                stalled: self.register64(at + 8)?,
+                idle: self.register64(at + 16)?,
+            };
+        }
+        Ok(c)
+    }
+
+    /// Sets the cycle counters to 0.
+    pub fn clear_counters(&mut self) -> Result<(), DriverError> {
+        self.set_register(reg::COUNTERS_CLEAR, 1)
+    }
+}
