@@ -1,3 +1,4 @@
 //! The Tandem engine described in rust-hdl: one module a file, one cell one Verilog module.
+pub mod control;
 pub mod emit;
 pub mod leaf;
