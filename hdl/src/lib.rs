@@ -2,3 +2,5 @@
 pub mod control;
 pub mod emit;
 pub mod leaf;
+pub mod parity;
+pub mod verilate;

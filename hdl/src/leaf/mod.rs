@@ -28,3 +28,6 @@ pub use ram::Ram;
 pub use reg::Reg;
 pub use reg_en::RegEn;
 pub use skid::Skid;
+
+#[cfg(test)]
+mod tests;

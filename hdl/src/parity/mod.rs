@@ -1,0 +1,165 @@
+//! Parity: a block's Rust simulation against its emitted Verilog, cycle by cycle. Every module has such a test,
+//! because rust-hdl prints expressions without regard to Verilog's precedence and widths.
+//!
+//! The Rust simulation runs first and its inputs and outputs are recorded; the verilated module is then given the
+//! same inputs and its outputs compared. A module is compiled once: `target/verilated` keeps it by the hash of its
+//! Verilog. Not for speed: whole-engine runs belong to the simulated device.
+//!
+//! ```no_run
+//! use tandem_hdl::{leaf::Fifo, parity::Parity};
+//! use rust_hdl::prelude::*;
+//! let mut fifo = Fifo::<Bits<16>, 3>::default();
+//! Parity::new("fifo").cycles(1000).check(&mut fifo, |u| &mut u.clock, |u, rng, cycle| {
+//!     u.reset.next = cycle < 2;
+//!     u.in_data.next = rng.bits();
+//!     u.in_valid.next = rng.chance(70);
+//!     u.out_ready.next = rng.chance(60);
+//! }).unwrap();
+//! ```
+mod record;
+mod replay;
+mod rng;
+
+pub use rng::Rng;
+
+use crate::emit::{verilog, EmitError};
+use crate::verilate::{VerilateError, Verilator};
+use record::Recording;
+use rust_hdl::prelude::*;
+
+/// Why parity could not be shown.
+#[derive(thiserror::Error)]
+pub enum ParityError {
+    /// The block does not emit.
+    #[error(transparent)]
+    Emit(#[from] EmitError),
+    /// A tool failed.
+    #[error(transparent)]
+    Tool(#[from] VerilateError),
+    /// The Rust simulation does not come to rest.
+    #[error("{name}: signals still change after {passes} passes in cycle {cycle}; is there a combinational loop, or a very long chain?")]
+    Unsettled {
+        /// Name of the block.
+        name: String,
+        /// Cycle of the recording.
+        cycle: usize,
+        /// Passes tried.
+        passes: usize,
+    },
+    /// The two disagree.
+    #[error(
+        "{name}: seed {seed}, cycle {cycle}: {port} is 0x{rust} in Rust and 0x{verilog} in Verilog; \
+         inputs of that cycle: {inputs}; the Verilog is {file}; run again with TANDEM_SEED={seed}"
+    )]
+    Differs {
+        /// Name of the block.
+        name: String,
+        /// Seed of the stimulus.
+        seed: u64,
+        /// First cycle that differs.
+        cycle: usize,
+        /// First output that differs in it.
+        port: String,
+        /// Its value in the Rust simulation.
+        rust: String,
+        /// Its value in the verilated module.
+        verilog: String,
+        /// Inputs of that cycle.
+        inputs: String,
+        /// Path of the Verilog.
+        file: String,
+    },
+    /// The replay wrote something other than asked.
+    #[error("{name}: the replay gave {found} words instead of {expected}; delete target/verilated and run again")]
+    Replay {
+        /// Name of the block.
+        name: String,
+        /// Words asked for.
+        expected: usize,
+        /// Words found.
+        found: usize,
+    },
+}
+
+/// A test's `unwrap` prints this form, so it is the readable one.
+impl std::fmt::Debug for ParityError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// One comparison: name, seed and length.
+#[derive(Clone, Debug)]
+pub struct Parity {
+    name: String,
+    cycles: usize,
+    seed: u64,
+}
+
+impl Parity {
+    /// A comparison of 1000 cycles with seed 1; `name` must be a Verilog identifier and names the cache entry.
+    pub fn new(name: &str) -> Self {
+        Self {
+            name: name.into(),
+            cycles: 1000,
+            seed: 1,
+        }
+    }
+
+    /// Sets the number of cycles.
+    pub fn cycles(mut self, cycles: usize) -> Self {
+        self.cycles = cycles;
+        self
+    }
+
+    /// Sets the seed; `TANDEM_SEED` in the environment overrules it.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Compares a clocked block. `clock` gives the clock field; `stimulus` sets the inputs of each cycle (it may look
+    /// at the outputs of the cycle before). Outputs are compared just before each rising edge.
+    pub fn check<B: Block>(
+        self,
+        block: &mut B,
+        clock: impl for<'a> Fn(&'a mut B) -> &'a mut Signal<In, Clock>,
+        mut stimulus: impl FnMut(&mut B, &mut Rng, usize),
+    ) -> Result<(), ParityError> {
+        self.compare(block, Some(&clock), &mut stimulus)
+    }
+
+    /// Compares a block without a clock.
+    pub fn check_combinational<B: Block>(
+        self,
+        block: &mut B,
+        mut stimulus: impl FnMut(&mut B, &mut Rng, usize),
+    ) -> Result<(), ParityError> {
+        self.compare(block, None, &mut stimulus)
+    }
+
+    fn compare<B: Block>(
+        mut self,
+        block: &mut B,
+        clock: Option<&record::ClockOf<'_, B>>,
+        stimulus: &mut dyn FnMut(&mut B, &mut Rng, usize),
+    ) -> Result<(), ParityError> {
+        if let Some(seed) = std::env::var("TANDEM_SEED")
+            .ok()
+            .and_then(|s| s.parse().ok())
+        {
+            self.seed = seed;
+        }
+        block.connect_all();
+        let text = verilog(block, &self.name)?;
+        let recording =
+            Recording::make(&self.name, block, clock, self.cycles, self.seed, stimulus)?;
+        let verilator = Verilator::find()?;
+        let program = replay::build(&verilator, &self.name, &text, &recording)?;
+        let outputs = replay::run(&program, &recording)?;
+        recording.compare(&self.name, self.seed, &outputs, &program.verilog)
+    }
+}
+
+#[cfg(test)]
+mod tests;
