@@ -47,28 +47,8 @@ pub enum ParityError {
         passes: usize,
     },
     /// The two disagree.
-    #[error(
-        "{name}: seed {seed}, cycle {cycle}: {port} is 0x{rust} in Rust and 0x{verilog} in Verilog; \
-         inputs of that cycle: {inputs}; the Verilog is {file}; run again with TANDEM_SEED={seed}"
-    )]
-    Differs {
-        /// Name of the block.
-        name: String,
-        /// Seed of the stimulus.
-        seed: u64,
-        /// First cycle that differs.
-        cycle: usize,
-        /// First output that differs in it.
-        port: String,
-        /// Its value in the Rust simulation.
-        rust: String,
-        /// Its value in the verilated module.
-        verilog: String,
-        /// Inputs of that cycle.
-        inputs: String,
-        /// Path of the Verilog.
-        file: String,
-    },
+    #[error(transparent)]
+    Differs(Box<Difference>),
     /// The replay wrote something other than asked.
     #[error("{name}: the replay gave {found} words instead of {expected}; delete target/verilated and run again")]
     Replay {
@@ -79,6 +59,31 @@ pub enum ParityError {
         /// Words found.
         found: usize,
     },
+}
+
+/// Where Rust and Verilog part.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{name}: seed {seed}, cycle {cycle}: {port} is 0x{rust} in Rust and 0x{verilog} in Verilog; \
+     inputs of that cycle: {inputs}; the Verilog is {file}; run again with TANDEM_SEED={seed}"
+)]
+pub struct Difference {
+    /// Name of the block.
+    pub name: String,
+    /// Seed of the stimulus.
+    pub seed: u64,
+    /// First cycle that differs.
+    pub cycle: usize,
+    /// First output that differs in it.
+    pub port: String,
+    /// Its value in the Rust simulation, hex.
+    pub rust: String,
+    /// Its value in the verilated module, hex.
+    pub verilog: String,
+    /// Inputs of that cycle.
+    pub inputs: String,
+    /// Path of the Verilog.
+    pub file: String,
 }
 
 /// A test's `unwrap` prints this form, so it is the readable one.

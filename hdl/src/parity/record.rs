@@ -1,5 +1,5 @@
 //! The Rust simulation, stepped directly, and what went in and came out.
-use super::{ParityError, Rng};
+use super::{Difference, ParityError, Rng};
 use rust_hdl::core::prelude::*;
 use std::path::Path;
 
@@ -117,7 +117,7 @@ impl Recording {
         for port in self.ports.iter().filter(|p| !p.input) {
             let range = word..word + port.words();
             if range.contains(&at) {
-                return Err(ParityError::Differs {
+                return Err(ParityError::Differs(Box::new(Difference {
                     name: name.into(),
                     seed,
                     cycle,
@@ -126,7 +126,7 @@ impl Recording {
                     verilog: hex(&found[range]),
                     inputs: self.inputs_of(cycle),
                     file: verilog.display().to_string(),
-                });
+                })));
             }
             word = range.end;
         }

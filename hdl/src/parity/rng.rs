@@ -12,7 +12,7 @@ impl Rng {
     }
 
     /// 64 random bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn word(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -22,7 +22,7 @@ impl Rng {
 
     /// A number below `bound` (0 if that is 0).
     pub fn below(&mut self, bound: u64) -> u64 {
-        ((u128::from(self.next()) * u128::from(bound)) >> 64) as u64
+        ((u128::from(self.word()) * u128::from(bound)) >> 64) as u64
     }
 
     /// True in `percent` of cases.
@@ -36,7 +36,7 @@ impl Rng {
         let mut word = 0;
         for i in 0..N {
             if i % 64 == 0 {
-                word = self.next();
+                word = self.word();
             }
             value = value.replace_bit(i, (word >> (i % 64)) & 1 == 1);
         }

@@ -80,7 +80,7 @@ fn a_lost_carry_is_caught_and_named() {
         })
         .unwrap_err();
     assert!(
-        matches!(&error, ParityError::Differs { port, seed: 7, .. } if port == "z"),
+        matches!(&error, ParityError::Differs(d) if d.port == "z" && d.seed == 7),
         "{error}"
     );
 }
