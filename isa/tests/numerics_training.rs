@@ -215,6 +215,24 @@ fn softmax_corners() {
 }
 
 #[test]
+fn the_smallest_floats_quantise() {
+    let smallest = f32::from_bits(1);
+    let at = |f| quantise(smallest, f).unwrap();
+    assert_eq!(
+        [127, 148, 149, 160, 164, i32::MAX].map(at),
+        [0, 1, 1, 2_048, 32_767, 32_767]
+    );
+    assert_eq!(
+        [
+            quantise(-smallest, 148),
+            quantise(-0.0, i32::MAX),
+            quantise(f32::MAX, i32::MIN)
+        ],
+        [Ok(0); 3]
+    );
+}
+
+#[test]
 fn small_steps() {
     assert_eq!([relu(-1), relu(0), relu(1 << 46)], [0, 0, 1 << 46]);
     assert_eq!(
