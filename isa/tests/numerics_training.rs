@@ -175,6 +175,9 @@ fn constants_are_their_formulas() {
         );
     }
     assert_eq!(temperature_constant(1.0), Ok(TEMPERATURE_ONE));
+    assert!(
+        temperature_constant(0.0015).unwrap() < 1 << 24 && temperature_constant(10_000.0) == Ok(2)
+    );
     assert_eq!(
         [temperature_constant(2.0), temperature_constant(4.0)],
         [Ok(11_819), Ok(5_909)]
@@ -284,7 +287,7 @@ fn wrong_use_is_refused_in_words() {
         );
     }
     assert!(setting(0.0, 0.9, -1.0).starts_with("weight decay: found"));
-    for t in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+    for t in [0.0, 0.0014, -1.0, f64::NAN, f64::INFINITY] {
         assert!(temperature_constant(t).is_err(), "{t}");
     }
     assert_eq!(weight_f_of(&[0.0, -0.0]), Err(NumericsError::AllZero));

@@ -36,7 +36,7 @@ pub use exponent::{bitlen, or_mask, Exponent, HYSTERESIS, MAX_SHIFT};
 pub use format::{dequantise, quantise, quantise_slice, weight_f, weight_f_of};
 pub use layers::{average_constant, average_f, relu, relu_backward, residual_sum};
 pub use pool::{max4, route4};
-pub use random::{hash16, key_for, next_key};
+pub use random::{hash16, hash32, key_for, next_key};
 pub use requant::{align, clamp_q, r_shift, requant, requant_counted, Rounding, MAX_ALIGN};
 pub use sgd::{update, SgdParams};
 pub use softmax::{

@@ -3,9 +3,9 @@
 //! Stateless, so the words do not depend on lane count or order. Good for rounding; not for anything that must be
 //! unpredictable or pass statistical batteries.
 
-/// The random word of element `i` of its tensor: two rounds of xorshift over `i ^ key`, the upper half.
+/// Two rounds of xorshift over `i ^ key`.
 #[inline]
-pub const fn hash16(i: u32, key: u32) -> u16 {
+pub const fn hash32(i: u32, key: u32) -> u32 {
     let mut h = i ^ key;
     let mut round = 0;
     while round < 2 {
@@ -14,7 +14,13 @@ pub const fn hash16(i: u32, key: u32) -> u16 {
         h ^= h << 5;
         round += 1;
     }
-    (h >> 16) as u16
+    h
+}
+
+/// The random word of element `i` of its tensor: the upper half of [`hash32`].
+#[inline]
+pub const fn hash16(i: u32, key: u32) -> u16 {
+    (hash32(i, key) >> 16) as u16
 }
 
 /// The key after `key`; taken once per tensor, per use (`r1` or `r2`) and per step.

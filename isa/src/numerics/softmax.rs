@@ -19,14 +19,14 @@ pub const TEMPERATURE_ONE: u32 = 23_637;
 /// Exponents of 31 and more give 0.
 const U_MAX: u64 = 31 << 12;
 
-/// The constant `round(log2(e)/t·2^14)` of temperature `t`.
+/// The constant `round(log2(e)/t·2^14)` of temperature `t`: 24 bits, as the command's field has.
 pub fn temperature_constant(t: f64) -> Result<u32, NumericsError> {
     let refused = NumericsError::Setting {
         name: "temperature",
         value: t,
-        expected: "a number from 0.00001 to 10000",
+        expected: "a number from 0.0015 to 10000",
     };
-    if !(0.00001..=10_000.0).contains(&t) {
+    if !(0.0015..=10_000.0).contains(&t) {
         return Err(refused);
     }
     Ok((core::f64::consts::LOG2_E / t * 16_384.0 + 0.5) as u32)
