@@ -1,1 +1,3 @@
 //! Devices that need no board: `model` (bit-exact, pure Rust) and `rtl` (the emitted Verilog, verilated).
+
+pub mod model;
