@@ -147,7 +147,9 @@ impl Model {
         let command = Command::decode(bytes).map_err(|e| Fault {
             code: e.code,
             value: match e.code {
-                ErrorCode::BadField => (field_offset(bytes, &e) << 24) | (e.found as u32 & 0xff_ffff),
+                ErrorCode::BadField => {
+                    (field_offset(bytes, &e) << 24) | (e.found as u32 & 0xff_ffff)
+                }
                 _ => e.found as u32,
             },
         })?;
@@ -164,14 +166,9 @@ impl Model {
                 memory::load(&config, c, &self.memory, &windows, into)?;
             }
             Command::Compute(c) => compute::run(&config, c, &self.a, &self.b, &mut self.acc),
-            Command::Requant(c) => vector::requant(
-                &config,
-                c,
-                &self.acc,
-                &self.v,
-                &mut self.o,
-                &mut self.sites,
-            )?,
+            Command::Requant(c) => {
+                vector::requant(&config, c, &self.acc, &self.v, &mut self.o, &mut self.sites)?
+            }
             Command::Unpool(c) => vector::unpool(&config, c, &self.v, &mut self.o),
             Command::Update(c) => vector::update(&config, c, &self.v, &mut self.o, &self.sites),
             Command::Loss(c) => loss::run(

@@ -94,11 +94,6 @@ impl Accumulators {
         }
     }
 
-    /// Words.
-    pub fn depth(&self) -> usize {
-        self.mask + 1
-    }
-
     /// The word at `address` (mod depth): sums modulo 2^64.
     #[inline]
     pub fn word(&self, address: usize) -> &[i64] {
@@ -111,11 +106,6 @@ impl Accumulators {
     pub fn word_mut(&mut self, address: usize) -> &mut [i64] {
         let at = (address & self.mask) * self.lanes;
         &mut self.data[at..at + self.lanes]
-    }
-
-    /// All words.
-    pub fn as_mut_slice(&mut self) -> &mut [i64] {
-        &mut self.data
     }
 }
 

@@ -84,7 +84,11 @@ impl Selector {
     /// Takes one score.
     pub fn push(&mut self, score: Score) {
         if score.first {
-            self.arrival = if self.started { self.arrival.wrapping_add(1) } else { 0 };
+            self.arrival = if self.started {
+                self.arrival.wrapping_add(1)
+            } else {
+                0
+            };
             self.started = true;
         }
         self.seen = self.seen.wrapping_add(1);

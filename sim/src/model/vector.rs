@@ -6,7 +6,7 @@ use super::Fault;
 use rayon::prelude::*;
 use tandem_isa::command::{Requant, Unpool, Update};
 use tandem_isa::numerics::{
-    align, hash16, max4, or_mask, requant_counted, route4, sgd_update, wrap48, SgdParams, BIAS_F,
+    align, hash16, max4, or_mask, requant_counted, route4, wrap48, SgdParams, BIAS_F,
 };
 use tandem_isa::{Config, ErrorCode};
 
@@ -34,7 +34,15 @@ struct Counts {
 }
 
 impl Finish<'_> {
-    fn word(&self, n: isize, y: isize, x: isize, operand: isize, counts: &mut Counts, out: &mut [i16]) {
+    fn word(
+        &self,
+        n: isize,
+        y: isize,
+        x: isize,
+        operand: isize,
+        counts: &mut Counts,
+        out: &mut [i16],
+    ) {
         let c = self.c;
         let src = at(
             c.src_base,
@@ -129,10 +137,11 @@ pub fn requant(
                         continue;
                     }
                     let offset = out_at(n, y2, x2);
+                    let lane = |l: usize| max4(std::array::from_fn(|i| window[i][l]));
                     for l in 0..config.lanes {
-                        let (m, i) = max4([window[0][l], window[1][l], window[2][l], window[3][l]]);
-                        o.word_mut(at(c.out_base, offset))[l] = m;
-                        o.word_mut(at(c.index_base, offset))[l] = i as i16;
+                        let (max, index) = lane(l);
+                        o.word_mut(at(c.out_base, offset))[l] = max;
+                        o.word_mut(at(c.index_base, offset))[l] = index as i16;
                     }
                 }
             }
@@ -210,12 +219,16 @@ pub fn update(config: &Config, c: &Update, v: &Pad, o: &mut Pad, sites: &Sites) 
             .map(|l| {
                 let index = first.wrapping_add((l as u32).wrapping_mul(c.i_lane));
                 let (r1, r2) = (hash16(index, c.key_v), hash16(index, c.key_w));
-                sgd_update(w[l], m[l], d[l], &params, r1, r2)
+                tandem_isa::numerics::update(w[l], m[l], d[l], &params, r1, r2)
             })
             .collect::<Vec<_>>()
     };
     let results: Vec<_> = if words >= 256 {
-        (0..words).into_par_iter().with_min_len(64).map(one).collect()
+        (0..words)
+            .into_par_iter()
+            .with_min_len(64)
+            .map(one)
+            .collect()
     } else {
         (0..words).map(one).collect()
     };
