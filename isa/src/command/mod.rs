@@ -26,7 +26,7 @@ pub const NO_SITE: u8 = 255;
 /// Slot number of a sample that is not scored.
 pub const NO_SLOT: u16 = 0xffff;
 /// Most products in a sum that cannot overflow 48 bits (numerics.md, "No overflow").
-pub const MAX_TERMS: u32 = 131_080;
+pub const MAX_TERMS: u32 = crate::numerics::MAX_K;
 /// Most classes of one sample that are ranked (top-P).
 pub const MAX_TOP: u8 = 4;
 
