@@ -6,14 +6,21 @@
 //! | [`driver`] | opening, windows, running programs, sites |
 //! | [`fault`] | errors of the driver and of the engine |
 //! | [`counters`] | cycles and events |
+//! | [`network`] | the typed graph |
+//! | [`fold`] | samples and weights as they stand in memory |
+//! | [`error`] | what the compiler refuses |
 #![warn(missing_docs)]
 
 pub mod counters;
 pub mod device;
 pub mod driver;
+pub mod error;
 pub mod fault;
+pub mod fold;
+pub mod network;
 
 pub use counters::Counters;
 pub use device::{Device, DeviceError};
 pub use driver::{Engine, Site, Window};
+pub use error::{CompileError, Error};
 pub use fault::{Context, DriverError, Fault};
