@@ -8,6 +8,7 @@
 //! | [`counters`] | cycles and events |
 //! | [`network`] | the typed graph |
 //! | [`fold`] | samples and weights as they stand in memory |
+//! | [`schedule`] | commands, tokens, scratchpads, cost |
 //! | [`error`] | what the compiler refuses |
 #![warn(missing_docs)]
 
@@ -18,6 +19,7 @@ pub mod error;
 pub mod fault;
 pub mod fold;
 pub mod network;
+pub mod schedule;
 
 pub use counters::Counters;
 pub use device::{Device, DeviceError};
