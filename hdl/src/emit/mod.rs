@@ -1,9 +1,16 @@
 //! From a block to Verilog: checks it, generates, gives the top its name and merges modules of equal body, so that
 //! one cell is one Verilog module however often it stands in the design.
 //!
+//! Kernels are printed here and not by rust-hdl, whose printer knows neither Verilog's precedence nor its widths nor
+//! a second index in one path; instances and declarations are rust-hdl's.
+//!
 //! Not for single expressions or test benches: it emits a whole design, flat ports as named in the top block.
+mod expression;
+mod index;
+mod kernel;
 mod merge;
 mod names;
+mod scope;
 
 use rust_hdl::core::check_error::CheckError;
 use rust_hdl::core::prelude::*;
@@ -37,12 +44,25 @@ pub enum EmitError {
         signals: String,
     },
     /// The generator panicked.
-    #[error("{top}: rust-hdl could not print the design ({detail}); array indices may use loop variables and literals only")]
+    #[error("{top}: rust-hdl could not print the design: {detail}")]
     Generator {
         /// Name of the design.
         top: String,
         /// What the generator said.
         detail: String,
+    },
+    /// A kernel says something that has no Verilog.
+    #[error(
+        "{top}: module {module}: cannot print `{fault}`; an array index may be made of loop variables, literals, \
+         + - * / % and parentheses only, and must not be negative"
+    )]
+    Kernel {
+        /// Name of the design.
+        top: String,
+        /// Module the kernel is in.
+        module: String,
+        /// The expression at fault.
+        fault: String,
     },
     /// A field is called like a Verilog keyword.
     #[error(
@@ -69,12 +89,15 @@ pub fn verilog(block: &impl Block, top_name: &str) -> Result<String, EmitError> 
         return Err(EmitError::TopName(top_name.into()));
     }
     check_all(block).map_err(|e| check_error(top_name, e))?;
-    let raw =
-        catch_unwind(AssertUnwindSafe(|| generate_verilog_unchecked(block))).map_err(|e| {
-            EmitError::Generator {
-                top: top_name.into(),
-                detail: panic_text(e.as_ref()),
-            }
+    let raw = catch_unwind(AssertUnwindSafe(|| kernel::generate(block)))
+        .map_err(|e| EmitError::Generator {
+            top: top_name.into(),
+            detail: panic_text(e.as_ref()),
+        })?
+        .map_err(|(module, fault)| EmitError::Kernel {
+            top: top_name.into(),
+            module,
+            fault,
         })?;
     let design = merge::Design::parse(&raw).merged();
     if let Some((module, name)) = design.keyword() {
@@ -126,3 +149,6 @@ fn check_error(top: &str, error: CheckError) -> EmitError {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod traps;

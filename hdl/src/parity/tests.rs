@@ -54,27 +54,32 @@ fn arrays_wide_and_signed_ports_agree() {
         .unwrap();
 }
 
-/// The sum is cast before it is cut to 8 bits: Rust wraps, the printed Verilog does not.
+/// Its Verilog subtracts where its Rust adds.
 #[derive(LogicBlock, Default)]
-struct Widened {
+struct Wrong {
     a: Signal<In, Bits<8>>,
     b: Signal<In, Bits<8>>,
-    z: Signal<Out, Bits<16>>,
+    z: Signal<Out, Bits<8>>,
 }
 
-impl Logic for Widened {
-    #[hdl_gen]
+impl Logic for Wrong {
     fn update(&mut self) {
-        self.z.next = bit_cast::<16, 8>(self.a.val() + self.b.val());
+        self.z.next = self.a.val() + self.b.val();
+    }
+    fn connect(&mut self) {
+        self.z.connect();
+    }
+    fn hdl(&self) -> Verilog {
+        Verilog::Custom("always @(*) z = a - b;\n".into())
     }
 }
 
 #[test]
-fn a_lost_carry_is_caught_and_named() {
-    let error = Parity::new("widened")
+fn a_difference_is_caught_and_named() {
+    let error = Parity::new("wrong")
         .cycles(50)
         .seed(7)
-        .check_combinational(&mut Widened::default(), |u, rng, _| {
+        .check_combinational(&mut Wrong::default(), |u, rng, _| {
             u.a.next = rng.bits();
             u.b.next = rng.bits();
         })
