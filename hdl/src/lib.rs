@@ -1,6 +1,8 @@
 //! The Tandem engine described in rust-hdl: one module a file, one cell one Verilog module.
+pub mod array;
 pub mod control;
 pub mod emit;
 pub mod leaf;
 pub mod parity;
+pub mod scratchpad;
 pub mod verilate;

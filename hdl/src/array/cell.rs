@@ -1,0 +1,123 @@
+//! The array's cell: one multiplier, one 48-bit adder, both dataflows. Leaf cell; for a multiplier outside the array use
+//! [`MulSigned`](crate::leaf::MulSigned).
+//!
+//! | register | takes |
+//! |---|---|
+//! | `a_out` | `a_in` (operand, on its way right) |
+//! | `b_out` | `b_in` when `shift` (spare weight; output-stationary: operand on its way down, `shift` stays high) |
+//! | operand | weight-stationary: `b_out` when `swap`; output-stationary: `b_in` |
+//! | product | `a_out` × operand, s16 × s16 → s32 |
+//! | `sum_out` | weight-stationary: `sum_in` + product; output-stationary: (`first` ? 0 : itself) + product |
+//! | `drain_out` | output-stationary: `capture` ? `sum_out` : `drain_in` |
+//!
+//! Both multiplier inputs and its output are registers, so that a DSP block can hold all three. `swap` goes with the first `a_in`
+//! of a pass; `first` with its product (two cycles after its `a_in`); `capture` follows the last product by one cycle, when
+//! the sum holds it. Sums wrap at 48 bits. Everything holds while `run` is low. One product a cycle, latency 3. No reset: the
+//! accumulators take sums that control marked as valid only.
+use rust_hdl::prelude::*;
+
+/// One multiply-accumulate cell.
+#[derive(Clone, Debug, Default, LogicBlock)]
+pub struct Cell {
+    /// Clock, rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Move at this edge.
+    pub run: Signal<In, Bit>,
+    /// Output-stationary.
+    pub keep: Signal<In, Bit>,
+    /// Take `b_in`.
+    pub shift: Signal<In, Bit>,
+    /// The spare weight becomes the operand.
+    pub swap: Signal<In, Bit>,
+    /// The product is the first of its sum.
+    pub first: Signal<In, Bit>,
+    /// The sum is finished.
+    pub capture: Signal<In, Bit>,
+    /// Operand from the left, s16.
+    pub a_in: Signal<In, Bits<16>>,
+    /// Weight or operand from above, s16.
+    pub b_in: Signal<In, Bits<16>>,
+    /// Partial sum from above, s48.
+    pub sum_in: Signal<In, Bits<48>>,
+    /// Finished sum from below, s48.
+    pub drain_in: Signal<In, Bits<48>>,
+    /// Operand to the right.
+    pub a_out: Signal<Out, Bits<16>>,
+    /// Weight or operand to the row below.
+    pub b_out: Signal<Out, Bits<16>>,
+    /// Partial sum to the row below.
+    pub sum_out: Signal<Out, Bits<48>>,
+    /// Finished sum to the row above.
+    pub drain_out: Signal<Out, Bits<48>>,
+    _operand: i16,
+    _product: i32,
+}
+
+const SUM: u64 = (1 << 48) - 1;
+
+impl Logic for Cell {
+    fn update(&mut self) {
+        if self.clock.pos_edge() && self.run.val() {
+            let (a, b, sum) = (
+                self.a_out.val().to_u64() as i16,
+                self.b_out.val(),
+                self.sum_out.val().to_u64(),
+            );
+            let keep = self.keep.val();
+            let base = match (keep, self.first.val()) {
+                (false, _) => self.sum_in.val().to_u64(),
+                (true, true) => 0,
+                (true, false) => sum,
+            };
+            self.sum_out.next = (base.wrapping_add(i64::from(self._product) as u64) & SUM).into();
+            if keep {
+                self.drain_out.next = if self.capture.val() {
+                    sum.into()
+                } else {
+                    self.drain_in.val()
+                };
+            }
+            self._product = i32::from(a) * i32::from(self._operand);
+            if keep {
+                self._operand = self.b_in.val().to_u64() as i16;
+            } else if self.swap.val() {
+                self._operand = b.to_u64() as i16;
+            }
+            self.a_out.next = self.a_in.val();
+            if self.shift.val() {
+                self.b_out.next = self.b_in.val();
+            }
+        }
+    }
+    fn connect(&mut self) {
+        self.a_out.connect();
+        self.b_out.connect();
+        self.sum_out.connect();
+        self.drain_out.connect();
+    }
+    fn hdl(&self) -> Verilog {
+        Verilog::Custom(
+            "// cell mac\n\
+             reg signed [15:0] operand;\n\
+             reg signed [31:0] product;\n\
+             always @(posedge clock) if (run) begin\n\
+             \x20 a_out <= a_in;\n\
+             \x20 if (shift) b_out <= b_in;\n\
+             \x20 product <= $signed(a_out) * operand;\n\
+             \x20 if (keep) begin\n\
+             \x20   operand <= b_in;\n\
+             \x20   sum_out <= (first ? 48'd0 : sum_out) + {{16{product[31]}}, product};\n\
+             \x20   drain_out <= capture ? sum_out : drain_in;\n\
+             \x20 end else begin\n\
+             \x20   if (swap) operand <= b_out;\n\
+             \x20   sum_out <= sum_in + {{16{product[31]}}, product};\n\
+             \x20 end\n\
+             end\n"
+                .into(),
+        )
+    }
+}
+
+#[cfg(test)]
+#[path = "cell_tests.rs"]
+mod tests;

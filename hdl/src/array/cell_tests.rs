@@ -1,0 +1,78 @@
+//! The cell against its register table, operand corners included, and parity with the Verilog.
+use super::*;
+use crate::parity::Parity;
+
+/// The registers of the table, as they stand before an edge.
+#[derive(Clone, Copy, Default)]
+struct Golden {
+    a: i64,
+    b: i64,
+    operand: i64,
+    product: i64,
+    sum: i64,
+    drain: i64,
+}
+
+fn s48(x: i64) -> i64 {
+    x << 16 >> 16
+}
+
+#[test]
+fn every_register_follows_its_table() {
+    let mut now = Golden::default();
+    let mut cell = Cell::default();
+    let mut keep = false;
+    Parity::new("array_cell")
+        .cycles(4000)
+        .check(
+            &mut cell,
+            |u| &mut u.clock,
+            |u, rng, cycle| {
+                assert_eq!(u.a_out.val().to_u64() as i16 as i64, now.a, "{cycle}");
+                assert_eq!(u.b_out.val().to_u64() as i16 as i64, now.b, "{cycle}");
+                assert_eq!(s48(u.sum_out.val().to_u64() as i64), now.sum, "{cycle}");
+                assert_eq!(s48(u.drain_out.val().to_u64() as i64), now.drain, "{cycle}");
+                let (a, b) = (rng.corner::<16>(), rng.corner::<16>());
+                let (sum, drain) = (rng.corner::<48>(), rng.corner::<48>());
+                if rng.chance(5) {
+                    keep = !keep;
+                }
+                let [run, swap, first, capture] = [90, 30, 20, 20].map(|p| rng.chance(p));
+                let shift = keep || rng.chance(50);
+                u.a_in.next = a;
+                u.b_in.next = b;
+                u.sum_in.next = sum;
+                u.drain_in.next = drain;
+                u.run.next = run;
+                u.keep.next = keep;
+                u.shift.next = shift;
+                u.swap.next = swap;
+                u.first.next = first;
+                u.capture.next = capture;
+                if run {
+                    let old = now;
+                    let b_in = i64::from(b.to_u64() as i16);
+                    now.a = i64::from(a.to_u64() as i16);
+                    if shift {
+                        now.b = b_in;
+                    }
+                    now.product = old.a * old.operand;
+                    if keep {
+                        now.operand = b_in;
+                        now.sum = s48(if first { 0 } else { old.sum } + old.product);
+                        now.drain = if capture {
+                            old.sum
+                        } else {
+                            s48(drain.to_u64() as i64)
+                        };
+                    } else {
+                        if swap {
+                            now.operand = old.b;
+                        }
+                        now.sum = s48(s48(sum.to_u64() as i64) + old.product);
+                    }
+                }
+            },
+        )
+        .unwrap();
+}

@@ -1,0 +1,261 @@
+//! The systolic array: R×C cells, the skew of their operands and the control that travels with them. It knows nothing of
+//! commands and addresses: that is the sequencer's; sums are added up in memory by the accumulator lanes.
+//!
+//! Ports: in every cycle, one operand a row (`a`) and one a column (`b`), s16, unskewed; `first` and `last`
+//! mark the ends of a pass in the cycle of their `a`. Row i and column j are delayed inside by i and j cycles.
+//!
+//! Weight-stationary (`keep` low): `shift` with R words of `b`, the bottom row's first, fills the spare weights; they become the
+//! working ones at `first`. The spare weights may be shifted again from R−1 cycles after `first`, and the next `first` follows
+//! the last `shift` by at least one cycle: passes of 2R cycles and more leave no gap. `sum[j]` is the sum over rows of the
+//! operands entered R+2+j cycles ago.
+//!
+//! Output-stationary (`keep` and `shift` high): the products of a pass are summed in their cells. `sum[j]` is row i's sum
+//! 4+j+2i cycles after `last`; passes shorter than 2R−1 cycles would collide in the drain.
+//!
+//! `run` saves power and simulation time: it may be low only when nothing is under way (the control that travels with the data
+//! is not stopped). No reset: after one, what is under way is garbage that the sequencer does not mark as valid.
+use super::{Cell, Delay};
+use crate::leaf::Dff;
+use rust_hdl::prelude::*;
+use std::array::from_fn;
+
+/// R rows and C columns of cells.
+#[derive(Clone, Debug, LogicBlock)]
+pub struct Grid<const R: usize, const C: usize> {
+    /// Clock, rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Something is under way.
+    pub run: Signal<In, Bit>,
+    /// Output-stationary.
+    pub keep: Signal<In, Bit>,
+    /// `a` is the first of its pass.
+    pub first: Signal<In, Bit>,
+    /// `a` is the last of its pass.
+    pub last: Signal<In, Bit>,
+    /// `b` moves down a row.
+    pub shift: Signal<In, Bit>,
+    /// Row operands.
+    pub a: [Signal<In, Bits<16>>; R],
+    /// Weights or column operands.
+    pub b: [Signal<In, Bits<16>>; C],
+    /// Sums: of the bottom row, or drained at the top.
+    pub sum: [Signal<Out, Bits<48>>; C],
+    cell: Vec<Cell>,
+    row_skew: Vec<Delay<16>>,
+    column_skew: Vec<Delay<16>>,
+    first_after: Vec<Dff<Bit>>,
+    last_after: Vec<Dff<Bit>>,
+    shift_after: Vec<Dff<Bit>>,
+}
+
+impl<const R: usize, const C: usize> Default for Grid<R, C> {
+    fn default() -> Self {
+        fn chain(n: usize) -> Vec<Dff<Bit>> {
+            (0..n).map(|_| Dff::default()).collect()
+        }
+        Self {
+            clock: Default::default(),
+            run: Default::default(),
+            keep: Default::default(),
+            first: Default::default(),
+            last: Default::default(),
+            shift: Default::default(),
+            a: from_fn(|_| Default::default()),
+            b: from_fn(|_| Default::default()),
+            sum: from_fn(|_| Default::default()),
+            cell: (0..R * C).map(|_| Cell::default()).collect(),
+            row_skew: (0..R).map(Delay::new).collect(),
+            column_skew: (0..C).map(Delay::new).collect(),
+            first_after: chain(R + C),
+            last_after: chain(R + C + 1),
+            shift_after: chain(C - 1),
+        }
+    }
+}
+
+/// The bit `d` cycles behind `now`.
+fn behind(now: bool, after: &[Dff<Bit>], d: usize) -> bool {
+    match d {
+        0 => now,
+        d => after[d - 1].q.val(),
+    }
+}
+
+fn behind_name(name: &str, d: usize) -> String {
+    match d {
+        0 => name.into(),
+        d => format!("{name}_after${}$q", d - 1),
+    }
+}
+
+impl<const R: usize, const C: usize> Logic for Grid<R, C> {
+    fn update(&mut self) {
+        let (clock, run, keep) = (self.clock.val(), self.run.val(), self.keep.val());
+        let (first, last, shift) = (self.first.val(), self.last.val(), self.shift.val());
+        for (chain, now) in [
+            (&mut self.first_after, first),
+            (&mut self.last_after, last),
+            (&mut self.shift_after, shift),
+        ] {
+            let mut before = now;
+            for stage in chain {
+                stage.clock.next = clock;
+                stage.d.next = before;
+                before = stage.q.val();
+            }
+        }
+        let skews = self.row_skew.iter_mut().zip(&self.a);
+        for (skew, lane) in skews.chain(self.column_skew.iter_mut().zip(&self.b)) {
+            skew.clock.next = clock;
+            skew.enable.next = run;
+            skew.d.next = lane.val();
+        }
+        for i in 0..R {
+            for j in 0..C {
+                let at = i * C + j;
+                let (above, cells) = self.cell.split_at_mut(at);
+                let (cell, below) = cells.split_at_mut(1);
+                let cell = &mut cell[0];
+                cell.clock.next = clock;
+                cell.run.next = run;
+                cell.keep.next = keep;
+                cell.shift.next = behind(shift, &self.shift_after, j);
+                cell.swap.next = behind(first, &self.first_after, i + j);
+                cell.first.next = behind(first, &self.first_after, i + j + 2);
+                cell.capture.next = behind(last, &self.last_after, i + j + 3);
+                cell.a_in.next = match j {
+                    0 => self.row_skew[i].q.val(),
+                    _ => above[at - 1].a_out.val(),
+                };
+                (cell.b_in.next, cell.sum_in.next) = match i {
+                    0 => (self.column_skew[j].q.val(), Bits::default()),
+                    _ => (above[at - C].b_out.val(), above[at - C].sum_out.val()),
+                };
+                cell.drain_in.next = match i {
+                    _ if i == R - 1 => Bits::default(),
+                    _ => below[C - 1].drain_out.val(),
+                };
+            }
+        }
+        for j in 0..C {
+            self.sum[j].next = if keep {
+                self.cell[j].drain_out.val()
+            } else {
+                self.cell[(R - 1) * C + j].sum_out.val()
+            };
+        }
+    }
+
+    fn connect(&mut self) {
+        self.sum.iter_mut().for_each(|s| s.connect());
+        for skew in self.row_skew.iter_mut().chain(&mut self.column_skew) {
+            skew.clock.connect();
+            skew.enable.connect();
+            skew.d.connect();
+        }
+        let chains = self.first_after.iter_mut().chain(&mut self.last_after);
+        for stage in chains.chain(&mut self.shift_after) {
+            stage.clock.connect();
+            stage.d.connect();
+        }
+        for cell in &mut self.cell {
+            for bit in [&mut cell.run, &mut cell.keep, &mut cell.shift] {
+                bit.connect();
+            }
+            for bit in [&mut cell.swap, &mut cell.first, &mut cell.capture] {
+                bit.connect();
+            }
+            cell.clock.connect();
+            cell.a_in.connect();
+            cell.b_in.connect();
+            cell.sum_in.connect();
+            cell.drain_in.connect();
+        }
+    }
+
+    fn hdl(&self) -> Verilog {
+        // Two dimensions of cells are more than a kernel's loops can name, so the assignments are made here.
+        use ast::{VerilogExpression as E, VerilogStatement as S};
+        let mut code = vec![];
+        let signal = |name: String| E::Signal(name);
+        let zero = || E::Literal(Bits::<48>::default().into());
+        let mut set = |to: String, value: E| code.push(S::Assignment(E::Signal(to), value));
+        let chains = [
+            ("first", &self.first_after),
+            ("last", &self.last_after),
+            ("shift", &self.shift_after),
+        ];
+        for (name, chain) in chains {
+            for d in 0..chain.len() {
+                set(format!("{name}_after${d}$clock"), signal("clock".into()));
+                set(format!("{name}_after${d}$d"), signal(behind_name(name, d)));
+            }
+        }
+        for (skew, lane, count) in [("row_skew", "a", R), ("column_skew", "b", C)] {
+            for i in 0..count {
+                set(format!("{skew}${i}$clock"), signal("clock".into()));
+                set(format!("{skew}${i}$enable"), signal("run".into()));
+                set(format!("{skew}${i}$d"), signal(format!("{lane}${i}")));
+            }
+        }
+        for i in 0..R {
+            for j in 0..C {
+                let of = |i: usize, j: usize, port: &str| format!("cell${}${port}", i * C + j);
+                let mut port = |name: &str, value: E| set(of(i, j, name), value);
+                for name in ["clock", "run", "keep"] {
+                    port(name, signal(name.into()));
+                }
+                port("shift", signal(behind_name("shift", j)));
+                port("swap", signal(behind_name("first", i + j)));
+                port("first", signal(behind_name("first", i + j + 2)));
+                port("capture", signal(behind_name("last", i + j + 3)));
+                port(
+                    "a_in",
+                    match j {
+                        0 => signal(format!("row_skew${i}$q")),
+                        _ => signal(of(i, j - 1, "a_out")),
+                    },
+                );
+                let (b, sum) = match i {
+                    0 => (signal(format!("column_skew${j}$q")), zero()),
+                    _ => (
+                        signal(of(i - 1, j, "b_out")),
+                        signal(of(i - 1, j, "sum_out")),
+                    ),
+                };
+                port("b_in", b);
+                port("sum_in", sum);
+                port(
+                    "drain_in",
+                    match i {
+                        _ if i == R - 1 => zero(),
+                        _ => signal(of(i + 1, j, "drain_out")),
+                    },
+                );
+            }
+        }
+        let choose = |from: fn(usize, usize) -> (usize, &'static str)| -> Vec<S> {
+            (0..C)
+                .map(|j| {
+                    let (at, port) = from(R, C);
+                    S::Assignment(
+                        E::Signal(format!("sum${j}")),
+                        E::Signal(format!("cell${}${port}", at + j)),
+                    )
+                })
+                .collect()
+        };
+        code.push(S::If(ast::VerilogConditional {
+            test: signal("keep".into()),
+            then: choose(|_, _| (0, "drain_out")),
+            otherwise: ast::VerilogBlockOrConditional::Block(choose(|r, c| {
+                ((r - 1) * c, "sum_out")
+            })),
+        }));
+        Verilog::Combinatorial(code)
+    }
+}
+
+#[cfg(test)]
+#[path = "grid_tests.rs"]
+mod tests;
