@@ -5,4 +5,5 @@ pub mod emit;
 pub mod leaf;
 pub mod parity;
 pub mod scratchpad;
+pub mod vector;
 pub mod verilate;

@@ -1,0 +1,117 @@
+//! Turns the steps of a [`PixelLoop`](super::PixelLoop) into addresses, by adding strides: no multiplier.
+//!
+//! The address of pixel (n, y, x) is `base + n*s_n + y*s_y + x*s_x`, mod 2^16. `pixels`: the loop goes by windows and the
+//! strides are those of pixels; otherwise they are those of the loop's own steps. `dense`: `s_n` is not used, images follow
+//! each other row after row (only with `pixels`).
+//!
+//! | port | meaning |
+//! |---|---|
+//! | `start` | stand on `base` |
+//! | `advance` and steps | as the loop gives them |
+//! | `address` | of the present pixel |
+//!
+//! One address a cycle, valid from the cycle after `start`. No reset: `start` sets everything. Strides stay put meanwhile.
+use crate::leaf::Dff;
+use rust_hdl::prelude::*;
+
+/// Address generator of one operand.
+#[derive(LogicBlock, Default)]
+pub struct AddressWalk {
+    /// Clock, rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Stand on `base`.
+    pub start: Signal<In, Bit>,
+    /// To the next pixel.
+    pub advance: Signal<In, Bit>,
+    /// Steps are windows, strides are pixels.
+    pub pixels: Signal<In, Bit>,
+    /// Images follow each other without `s_n`.
+    pub dense: Signal<In, Bit>,
+    /// First address.
+    pub base: Signal<In, Bits<16>>,
+    /// Stride of images, s16.
+    pub s_n: Signal<In, Bits<16>>,
+    /// Stride of rows, s16.
+    pub s_y: Signal<In, Bits<16>>,
+    /// Stride of pixels, s16.
+    pub s_x: Signal<In, Bits<16>>,
+    /// From the loop.
+    pub right: Signal<In, Bit>,
+    /// From the loop.
+    pub below: Signal<In, Bit>,
+    /// From the loop.
+    pub two_rows: Signal<In, Bit>,
+    /// From the loop.
+    pub step_x: Signal<In, Bit>,
+    /// From the loop.
+    pub step_y: Signal<In, Bit>,
+    /// From the loop.
+    pub step_n: Signal<In, Bit>,
+    /// Address of the present pixel.
+    pub address: Signal<Out, Bits<16>>,
+    image: Dff<Bits<16>>,
+    row: Dff<Bits<16>>,
+    corner: Dff<Bits<16>>,
+    by_x: Signal<Local, Bits<16>>,
+    by_y: Signal<Local, Bits<16>>,
+    add_x: Signal<Local, Bits<16>>,
+    add_y: Signal<Local, Bits<16>>,
+    next_row: Signal<Local, Bits<16>>,
+    next_image: Signal<Local, Bits<16>>,
+    inner: Signal<Local, Bits<16>>,
+}
+
+impl Logic for AddressWalk {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(self, clock, image, row, corner);
+        self.by_x.next = self.s_x.val();
+        self.by_y.next = self.s_y.val();
+        if self.pixels.val() {
+            self.by_x.next = self.s_x.val() << 1;
+            if self.two_rows.val() {
+                self.by_y.next = self.s_y.val() << 1;
+            }
+        }
+        self.next_row.next = self.row.q.val() + self.by_y.val();
+        self.next_image.next = self.image.q.val() + self.s_n.val();
+        if self.dense.val() {
+            self.next_image.next = self.next_row.val();
+        }
+
+        if self.advance.val() {
+            if self.step_x.val() {
+                self.corner.d.next = self.corner.q.val() + self.by_x.val();
+            }
+            if self.step_y.val() {
+                self.row.d.next = self.next_row.val();
+                self.corner.d.next = self.next_row.val();
+            }
+            if self.step_n.val() {
+                self.image.d.next = self.next_image.val();
+                self.row.d.next = self.next_image.val();
+                self.corner.d.next = self.next_image.val();
+            }
+        }
+        if self.start.val() {
+            self.image.d.next = self.base.val();
+            self.row.d.next = self.base.val();
+            self.corner.d.next = self.base.val();
+        }
+
+        self.add_x.next = 0.into();
+        self.add_y.next = 0.into();
+        if self.pixels.val() & self.right.val() {
+            self.add_x.next = self.s_x.val();
+        }
+        if self.pixels.val() & self.below.val() {
+            self.add_y.next = self.s_y.val();
+        }
+        self.inner.next = self.add_x.val() + self.add_y.val();
+        self.address.next = self.corner.q.val() + self.inner.val();
+    }
+}
+
+#[cfg(test)]
+#[path = "address_tests.rs"]
+mod tests;

@@ -1,0 +1,106 @@
+//! Brings a word to another format: shifted left, or right with rounding to nearest. For 48-bit values use
+//! [`RoundShift`](super::RoundShift).
+//!
+//! | port | format | meaning |
+//! |---|---|---|
+//! | `word` | s16 | value |
+//! | `shift` | s6, −16 ..= 30 | left if positive; −16 stands for everything beyond, where only 0 is left |
+//! | `zero` | 1 | the result is 0 |
+//! | `value` | s48 | aligned value of the cycle before, held while `enable` is low |
+//!
+//! Latency 1, one word a cycle. No reset: a valid bit elsewhere guards it.
+use super::word::{raw, signed};
+use rust_hdl::prelude::*;
+use tandem_isa::numerics;
+
+/// Registered alignment of one lane.
+#[derive(Clone, Debug, LogicBlock, Default)]
+pub struct Align {
+    /// Clock, rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Work at this edge.
+    pub enable: Signal<In, Bit>,
+    /// The result is 0.
+    pub zero: Signal<In, Bit>,
+    /// Value, s16.
+    pub word: Signal<In, Bits<16>>,
+    /// Left shift, s6.
+    pub shift: Signal<In, Bits<6>>,
+    /// Aligned value, s48.
+    pub value: Signal<Out, Bits<48>>,
+}
+
+impl Align {
+    /// What `value` becomes; shifts that align refuses are done all the same, the sequencer never asks for them.
+    pub fn golden(word: i16, shift: i32, zero: bool) -> i64 {
+        if zero {
+            return 0;
+        }
+        numerics::align(word.into(), 0, shift).unwrap_or_else(|_| i64::from(word) << (shift & 63))
+    }
+}
+
+impl Logic for Align {
+    fn update(&mut self) {
+        if self.clock.pos_edge() && self.enable.val() {
+            let word = signed(self.word.val()) as i16;
+            let shift = signed(self.shift.val()) as i32;
+            self.value.next = raw(Self::golden(word, shift, self.zero.val()));
+        }
+    }
+    fn connect(&mut self) {
+        self.value.connect();
+    }
+    fn hdl(&self) -> Verilog {
+        // `cut` keeps one bit below the point, which decides the rounding.
+        Verilog::Custom(
+            "// cell align\n\
+             reg [5:0] down;\n\
+             reg signed [16:0] half;\n\
+             reg signed [16:0] cut;\n\
+             reg signed [16:0] near;\n\
+             always @(posedge clock) if (enable) begin\n\
+             \x20 down = ~shift + 6'd1;\n\
+             \x20 half = {word, 1'b0};\n\
+             \x20 cut = half >>> down;\n\
+             \x20 near = (cut + 17'sd1) >>> 1;\n\
+             \x20 if (zero) value <= 48'd0;\n\
+             \x20 else if (shift[5]) value <= {{31{near[16]}}, near};\n\
+             \x20 else value <= {{32{word[15]}}, word} << shift[4:0];\n\
+             end\n"
+                .into(),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parity::Parity;
+
+    #[test]
+    fn verilog_agrees_at_every_shift() {
+        Parity::new("align")
+            .cycles(4000)
+            .check(
+                &mut Align::default(),
+                |u| &mut u.clock,
+                |u, rng, cycle| {
+                    u.enable.next = rng.chance(90);
+                    u.zero.next = rng.chance(5);
+                    u.word.next = rng.corner();
+                    u.shift.next = raw((cycle % 47) as i64 - 16);
+                },
+            )
+            .unwrap();
+    }
+
+    #[test]
+    fn sixteen_down_is_zero_like_everything_beyond() {
+        for word in [i16::MIN, -32767, -1, 0, 1, 32767] {
+            for shift in [-16, -17, -31, -60] {
+                assert_eq!(Align::golden(word, shift, false), 0);
+            }
+        }
+    }
+}

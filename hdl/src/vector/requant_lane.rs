@@ -1,0 +1,231 @@
+//! One lane of requantise: source + bias + aligned skip, ReLU and mask, rounding shift, clamp.
+//!
+//! ```text
+//!  acc ─┐                       bias
+//!  word ┴► source ─(sum)─► +─► partial ─(gate)─► + ─► relu, mask ─► t ─(shift)─► >>> s ─(clamp)─► q
+//!  word ──► operand ─(align)─► align ─┬────────────┘
+//!                                     └(bias_load)─► bias
+//! ```
+//!
+//! Words in brackets are the enables; each stage is a register that holds while its enable is low, so the sequencer moves
+//! a pixel by raising them one after the other: `source_enable` and `operand_enable`, `sum_enable` with `align_enable`,
+//! `gate_enable`, `shift_enable`, `clamp_enable`. `t` is valid after the gate, `q` and the flags after the clamp.
+//! Bias: `operand_enable`, `align_enable` (shift of the bias), `bias_load`; `bias_clear` for none.
+//!
+//! Latency 5 from source to `q`, one pixel a cycle. No reset: valid bits of the sequencer guard it.
+//! Formats: source, bias, t s48 (sums wrap), words s16, shift s6 as in [`Align`], s 0 ..= 47.
+use super::{Align, Clamp, GatedSum, RoundShift, SourceReg};
+use crate::leaf::{Dff, RegEn};
+use rust_hdl::prelude::*;
+use tandem_isa::numerics;
+
+/// One lane of requantise.
+#[derive(LogicBlock, Default)]
+pub struct RequantLane {
+    /// Clock, rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Accumulator, s48.
+    pub acc: Signal<In, Bits<48>>,
+    /// Word of pad V, s16: source, bias, mask or skip.
+    pub word: Signal<In, Bits<16>>,
+    /// The source is the word.
+    pub from_word: Signal<In, Bit>,
+    /// Take the source.
+    pub source_enable: Signal<In, Bit>,
+    /// Take the word as operand.
+    pub operand_enable: Signal<In, Bit>,
+    /// Align the operand.
+    pub align_enable: Signal<In, Bit>,
+    /// Its shift, s6.
+    pub align_shift: Signal<In, Bits<6>>,
+    /// Nothing is to be added: the aligned operand is 0.
+    pub align_zero: Signal<In, Bit>,
+    /// The operand masks: the value becomes 0 where it is not positive.
+    pub mask: Signal<In, Bit>,
+    /// The aligned operand becomes the bias.
+    pub bias_load: Signal<In, Bit>,
+    /// The bias becomes 0.
+    pub bias_clear: Signal<In, Bit>,
+    /// Add source and bias.
+    pub sum_enable: Signal<In, Bit>,
+    /// Add the aligned operand, gate.
+    pub gate_enable: Signal<In, Bit>,
+    /// Negative values become 0.
+    pub relu: Signal<In, Bit>,
+    /// Shift.
+    pub shift_enable: Signal<In, Bit>,
+    /// The site's shift.
+    pub s: Signal<In, Bits<6>>,
+    /// Round and clamp.
+    pub clamp_enable: Signal<In, Bit>,
+    /// The value before the shift, s48.
+    pub t: Signal<Out, Bits<48>>,
+    /// The word, s16.
+    pub q: Signal<Out, Bits<16>>,
+    /// It was limited to ±32767.
+    pub clipped: Signal<Out, Bit>,
+    /// A nonzero value became 0.
+    pub underflow: Signal<Out, Bit>,
+    source: SourceReg,
+    operand: RegEn<Bits<16>>,
+    align: Align,
+    bias: RegEn<Bits<48>>,
+    partial: GatedSum,
+    masked: Dff<Bit>,
+    gate: GatedSum,
+    shift: RoundShift,
+    clamp: Clamp,
+    none: Signal<Local, Bit>,
+}
+
+impl RequantLane {
+    /// `(t, q, clipped, underflow)` of a source with its bias and skip already aligned, and the mask word if there is one.
+    pub fn golden(
+        source: i64,
+        bias: i64,
+        skip: i64,
+        relu: bool,
+        mask: Option<i16>,
+        s: u32,
+    ) -> (i64, i16, bool, bool) {
+        let mut t = numerics::wrap48(source + bias + skip);
+        if relu {
+            t = numerics::relu(t);
+        }
+        if mask.is_some_and(|m| m <= 0) {
+            t = 0;
+        }
+        let (q, clipped, underflow) = numerics::requant_counted(t, s);
+        (t, q, clipped, underflow)
+    }
+}
+
+impl Logic for RequantLane {
+    #[hdl_gen]
+    fn update(&mut self) {
+        clock!(self, clock, source, operand, align, bias, partial, gate, shift, clamp);
+        dff_setup!(self, clock, masked);
+
+        self.source.enable.next = self.source_enable.val();
+        self.source.from_word.next = self.from_word.val();
+        self.source.acc.next = self.acc.val();
+        self.source.word.next = self.word.val();
+        self.operand.reset.next = false;
+        self.operand.enable.next = self.operand_enable.val();
+        self.operand.d.next = self.word.val();
+
+        self.align.enable.next = self.align_enable.val();
+        self.align.zero.next = self.align_zero.val();
+        self.align.word.next = self.operand.q.val();
+        self.align.shift.next = self.align_shift.val();
+        self.bias.reset.next = self.bias_clear.val();
+        self.bias.enable.next = self.bias_load.val();
+        self.bias.d.next = self.align.value.val();
+
+        self.partial.enable.next = self.sum_enable.val();
+        self.partial.a.next = self.source.value.val();
+        self.partial.b.next = self.bias.q.val();
+        self.partial.relu.next = false;
+        self.partial.zero.next = false;
+        self.none.next = self.operand.q.val().get_bit(15) | !self.operand.q.val().any();
+        if self.sum_enable.val() {
+            self.masked.d.next = self.mask.val() & self.none.val();
+        }
+
+        self.gate.enable.next = self.gate_enable.val();
+        self.gate.a.next = self.partial.sum.val();
+        self.gate.b.next = self.align.value.val();
+        self.gate.relu.next = self.relu.val();
+        self.gate.zero.next = self.masked.q.val();
+        self.t.next = self.gate.sum.val();
+
+        self.shift.enable.next = self.shift_enable.val();
+        self.shift.x.next = self.gate.sum.val();
+        self.shift.s.next = self.s.val();
+        self.clamp.enable.next = self.clamp_enable.val();
+        self.clamp.cut.next = self.shift.cut.val();
+        self.clamp.nonzero.next = self.shift.nonzero.val();
+        self.q.next = self.clamp.q.val();
+        self.clipped.next = self.clamp.clipped.val();
+        self.underflow.next = self.clamp.underflow.val();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::word::{raw, signed};
+    use super::*;
+    use crate::parity::Parity;
+    use std::collections::VecDeque;
+
+    /// A pixel every cycle with its own settings would need them piped; they are those of a command, so they stay put for
+    /// a run of pixels and change when the lane is empty.
+    #[test]
+    fn pixels_follow_the_golden_function() {
+        let mut due: VecDeque<(usize, (i64, i16, bool, bool))> = VecDeque::new();
+        let (mut bias, mut shift, mut skip, mut mask) = (0, 0, false, false);
+        let mut pipe = [false; 5];
+        let mut checked = 0;
+        Parity::new("requant_lane")
+            .cycles(3000)
+            .check(
+                &mut RequantLane::default(),
+                |u| &mut u.clock,
+                |u, rng, cycle| {
+                    if let Some((_, (t, q, c, f))) = due.front().filter(|d| d.0 == cycle) {
+                        let found = (u.q.val(), u.clipped.val(), u.underflow.val());
+                        assert_eq!(found, (raw((*q).into()), *c, *f), "t {t}");
+                        due.pop_front();
+                        checked += 1;
+                    }
+                    let at = cycle % 60;
+                    u.word.next = rng.corner();
+                    u.acc.next = raw(signed(rng.corner::<48>()) >> (2 + rng.below(40)));
+                    u.bias_clear.next = at == 0;
+                    u.bias_load.next = at == 3 && rng.chance(70);
+                    pipe.rotate_right(1);
+                    pipe[0] = (5..50).contains(&at) && rng.chance(80);
+                    u.source_enable.next = pipe[0];
+                    u.operand_enable.next = pipe[0] || at == 1;
+                    u.align_enable.next = pipe[1] || at == 2;
+                    u.sum_enable.next = pipe[1];
+                    u.gate_enable.next = pipe[2];
+                    u.shift_enable.next = pipe[3];
+                    u.clamp_enable.next = pipe[4];
+                    if at == 0 {
+                        (bias, shift) = (0, rng.below(47) as i64 - 16);
+                        (skip, mask) = (rng.chance(60), rng.chance(50));
+                        u.s.next = Bits::from(rng.below(48));
+                        u.from_word.next = rng.chance(30);
+                        u.relu.next = rng.chance(50);
+                        u.align_shift.next = raw(shift);
+                    }
+                    u.mask.next = mask;
+                    u.align_zero.next = at >= 5 && !skip;
+                    if at == 1 {
+                        bias = Align::golden(signed(u.word.next) as i16, shift as i32, false);
+                    }
+                    if at == 3 && !u.bias_load.next {
+                        bias = 0;
+                    }
+                    if pipe[0] {
+                        let word = signed(u.word.next) as i16;
+                        let source = if u.from_word.next {
+                            word.into()
+                        } else {
+                            signed(u.acc.next)
+                        };
+                        let added = Align::golden(word, shift as i32, !skip);
+                        let s = u.s.next.to_u64() as u32;
+                        let masked = mask.then_some(word);
+                        due.push_back((
+                            cycle + 5,
+                            RequantLane::golden(source, bias, added, u.relu.next, masked, s),
+                        ));
+                    }
+                },
+            )
+            .unwrap();
+        assert!(checked > 1000, "{checked}");
+    }
+}
