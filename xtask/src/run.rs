@@ -1,0 +1,85 @@
+//! Builds `tandem` for the device that is asked for and runs it.
+use crate::tools;
+use std::process::Command;
+
+/// Runs `tandem VERB ARGS`; `--device model` needs neither Verilator nor the RTL.
+pub fn tandem(verb: &str, args: &[String]) -> Result<(), String> {
+    if verb.starts_with('-') {
+        return Err(format!(
+            "expected a verb, found `{verb}`; run `cargo xtask help`"
+        ));
+    }
+    let mut build = cargo();
+    build.args(["build", "--release", "--package", "tandem-cli"]);
+    if device(args) != Some("model") {
+        tools::verilator()?;
+        build.args(["--features", "rtl"]);
+    }
+    step(build)?;
+    let program = tools::target().join("release/tandem");
+    let status = Command::new(&program)
+        .arg(verb)
+        .args(args)
+        .status()
+        .map_err(|e| format!("cannot start {}: {e}", program.display()))?;
+    match status.code() {
+        Some(0) => Ok(()),
+        // Its own message has been printed: only the code goes on.
+        Some(code) => std::process::exit(code),
+        None => Err(format!("tandem {verb} ended with {status}")),
+    }
+}
+
+/// The value of `--device`.
+fn device(args: &[String]) -> Option<&str> {
+    let at = args
+        .iter()
+        .position(|a| a == "--device" || a.starts_with("--device="))?;
+    match args[at].split_once('=') {
+        Some((_, value)) => Some(value),
+        None => args.get(at + 1).map(String::as_str),
+    }
+}
+
+/// Cargo, in the workspace, with the tools on its path.
+pub fn cargo() -> Command {
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(program);
+    command
+        .current_dir(tools::root())
+        .env("PATH", tools::search_path());
+    if std::env::var_os("CARGO_TARGET_DIR").is_some() {
+        command.env("CARGO_TARGET_DIR", tools::target());
+    }
+    command
+}
+
+/// Runs a step to its end.
+pub fn step(mut command: Command) -> Result<(), String> {
+    let line: Vec<_> = command
+        .get_args()
+        .map(|a| a.to_string_lossy().into_owned())
+        .collect();
+    let line = line.join(" ");
+    let status = command
+        .status()
+        .map_err(|e| format!("cannot start cargo {line}: {e}"))?;
+    match status.success() {
+        true => Ok(()),
+        false => Err(format!("`cargo {line}` failed ({status})")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_device_is_found_in_both_forms() {
+        let args = |text: &str| text.split(' ').map(String::from).collect::<Vec<_>>();
+        assert_eq!(device(&args("--seed 1 --device model")), Some("model"));
+        assert_eq!(device(&args("--device=rtl --full")), Some("rtl"));
+        assert_eq!(device(&args("--full")), None);
+        assert_eq!(device(&args("--device")), None);
+    }
+}

@@ -1,0 +1,61 @@
+//! Everything that proves the project, cheapest first.
+use crate::{run, tools};
+use std::time::Instant;
+
+/// Runs all of it; stops at the first step that fails.
+pub fn all() -> Result<(), String> {
+    tools::verilator()?;
+    tools::yosys()?;
+    let start = Instant::now();
+    for (name, arguments) in STEPS {
+        println!("xtask: {name} ({} s)", start.elapsed().as_secs());
+        let mut command = run::cargo();
+        command.args(*arguments);
+        if *name == "documentation" {
+            command.env("RUSTDOCFLAGS", "-D warnings");
+        }
+        run::step(command)?;
+    }
+    println!("xtask: all of it in {} s", start.elapsed().as_secs());
+    Ok(())
+}
+
+/// One profile for all of them, so that dependencies are compiled once.
+const STEPS: &[(&str, &[&str])] = &[
+    ("format", &["fmt", "--all", "--check"]),
+    (
+        "lint",
+        &[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--release",
+            "--features",
+            "tandem-cli/rtl",
+            "--",
+            "-D",
+            "warnings",
+        ],
+    ),
+    (
+        "documentation",
+        &[
+            "doc",
+            "--workspace",
+            "--no-deps",
+            "--release",
+            "--features",
+            "tandem-cli/rtl",
+        ],
+    ),
+    (
+        "tests",
+        &[
+            "test",
+            "--workspace",
+            "--release",
+            "--features",
+            "tandem-cli/rtl",
+        ],
+    ),
+];

