@@ -5,5 +5,6 @@ pub mod emit;
 pub mod leaf;
 pub mod parity;
 pub mod scratchpad;
+pub mod select;
 pub mod vector;
 pub mod verilate;

@@ -4,26 +4,10 @@
 //! The hardware in `hdl/src/select/` is proved equal to [`offer`]. Do not use this to sort: a list comes out in heap order
 //! (index 0 is the worst kept entry, the rest is in no useful order).
 //!
-//! # Register fields the selector needs
-//! Static while the selector is busy unless said otherwise.
-//!
-//! | field | bits | access | reset | meaning |
-//! |---|---|---|---|---|
-//! | `k` | 16 | rw | 0 | entries kept in each class, 0 keeps none; `k` ≤ 2^`heap_shift` |
-//! | `heap_shift` | 4 | rw | 0 | log2 of a class's share of the entry memory, 1 ..= entry bits; classes · 2^`heap_shift` ≤ 2^entry bits |
-//! | `key_mode` | 2 | rw | 0 | [`KeyMode`]: 0 confidence, 1 arrival, 2 hash, 3 hash of those above `threshold` |
-//! | `threshold` | 16 | rw | 0 | Q0.15; mode 3 takes a score only if its confidence ≥ `threshold` |
-//! | `min_confidence` | 16 | rw | 0 | Q0.15; every mode takes a score only if its confidence ≥ `min_confidence` |
-//! | `spacing` | 32 | rw | 0 | samples between two accepted ones of a class, 0 and 1 do not restrict |
-//! | `hash_key` | 32 | rw | 0 | seed of the hash |
-//! | `clear` | 1 | w1 | – | empties lists, counts, counters and arrival number; `busy` meanwhile |
-//! | `mask_write`: `class`, `enable` | 16, 1 | w | all on | enables or disables one class; survives `clear`; write when not busy |
-//! | `read`: `class`, `index` | 16, 16 | w | – | entry to read; when not busy |
-//! | `read_count` | 16 | r | 0 | entries kept in `read.class` |
-//! | `read_key`, `read_arrival`, `read_slot` | 32, 32, 16 | r | – | the entry, meaningful if `read.index` < `read_count` |
-//! | `seen`, `kept`, `replaced`, `rejected` | 32 each | r | 0 | scores; `seen` = `kept` + `replaced` + `rejected`, mod 2^32 |
-//! | `busy` | 1 | r | 1 | scores or a clear under way; also after reset until the tables are empty |
-
+//! The registers are `SEL_*` in [`register`](crate::register). What they leave open: rules are static while the selector is
+//! busy; `SEL_K` counts up to 2^`SEL_SHIFT` entries, a larger value is cut to that; a class whose share lies outside the
+//! entry memory keeps nothing; spacings 0 and 1 do not restrict; `seen` = `kept` + `replaced` + `rejected`, mod 2^32.
+use crate::numerics::hash32;
 use core::cmp::Ordering;
 
 /// What ranks a score against the others of its class.
@@ -104,19 +88,6 @@ pub struct ClassState {
     pub last_arrival: u32,
 }
 
-/// Hash of numerics.md: `arrival ^ hash_key`, then two rounds of xorshift 13, 17, 5.
-pub const fn hash(arrival: u32, hash_key: u32) -> u32 {
-    let mut h = arrival ^ hash_key;
-    let mut round = 0;
-    while round < 2 {
-        h ^= h << 13;
-        h ^= h >> 17;
-        h ^= h << 5;
-        round += 1;
-    }
-    h
-}
-
 /// Key of a score, or `None` when its confidence is too low for the rules.
 pub const fn key(rules: &Rules, confidence: u16, arrival: u32) -> Option<u32> {
     if confidence < rules.min_confidence {
@@ -125,9 +96,9 @@ pub const fn key(rules: &Rules, confidence: u16, arrival: u32) -> Option<u32> {
     match rules.mode {
         KeyMode::Confidence => Some(confidence as u32),
         KeyMode::Arrival => Some(arrival),
-        KeyMode::Hash => Some(hash(arrival, rules.hash_key)),
+        KeyMode::Hash => Some(hash32(arrival, rules.hash_key)),
         KeyMode::HashAbove if confidence < rules.threshold => None,
-        KeyMode::HashAbove => Some(hash(arrival, rules.hash_key)),
+        KeyMode::HashAbove => Some(hash32(arrival, rules.hash_key)),
     }
 }
 
@@ -143,7 +114,8 @@ pub fn worse(a: &Entry, b: &Entry) -> bool {
 
 /// Decides on one score of an enabled class and updates its state and entries exactly as the hardware does.
 ///
-/// `heap` is the class's share of the entry memory; at most `min(rules.k, heap.len())` entries are kept.
+/// `heap` is the class's share of the entry memory; at most `min(rules.k, heap.len())` entries are kept, or
+/// as many as there were if `k` was lowered since.
 pub fn offer(
     rules: &Rules,
     state: &mut ClassState,
@@ -152,7 +124,8 @@ pub fn offer(
     arrival: u32,
     slot: u16,
 ) -> Outcome {
-    let room = heap.len().min(rules.k as usize);
+    let size = heap.len();
+    let room = size.min(rules.k as usize);
     let count = state.count as usize;
     let Some(key) = key(rules, confidence, arrival) else {
         return Outcome::Rejected;
@@ -170,7 +143,7 @@ pub fn offer(
         if !worse(&worst, &new) {
             return Outcome::Rejected;
         }
-        sift_down(&mut heap[..room], new);
+        sift_down(&mut heap[..count.min(size)], new);
         Outcome::Replaced { slot: worst.slot }
     };
     state.last_arrival = arrival;
@@ -221,17 +194,6 @@ mod tests {
     use std::vec::Vec;
 
     #[test]
-    fn hash_matches_values_worked_out_by_hand() {
-        // 1: <<13 gives 0x2001, >>17 adds nothing, <<5 gives 0x42021; the second round of the same.
-        assert_eq!(hash(0, 0), 0);
-        let one = 0x0004_2021_u32;
-        let a = one ^ (one << 13);
-        let b = a ^ (a >> 17);
-        assert_eq!(hash(1, 0), b ^ (b << 5));
-        assert_eq!(hash(7, 6), hash(1, 0));
-    }
-
-    #[test]
     fn earlier_arrival_wins_a_tie() {
         let early = Entry {
             key: 5,
@@ -256,7 +218,7 @@ mod tests {
             ..Rules::default()
         };
         assert_eq!(key(&rules, 8, 3), None);
-        assert_eq!(key(&rules, 9, 3), Some(hash(3, 0)));
+        assert_eq!(key(&rules, 9, 3), Some(hash32(3, 0)));
         let rules = Rules {
             mode: KeyMode::Confidence,
             ..rules
@@ -299,7 +261,7 @@ mod tests {
             let mut all = Vec::new();
             let mut held = Vec::new();
             for arrival in 0..60 {
-                word = hash(word, 0x1234_5678);
+                word = hash32(word, 0x1234_5678);
                 let confidence = (word % 7) as u16;
                 let slot = arrival as u16;
                 match offer(&rules, &mut state, &mut heap, confidence, arrival, slot) {

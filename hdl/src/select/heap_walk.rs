@@ -1,0 +1,200 @@
+//! Puts one accepted score into the min-heap of its class, a level a cycle. Appended scores rise from the last node,
+//! replacing ones sink from the root. The order of moves is that of `tandem_isa::selection::offer`, so the entry memory
+//! is equal to the model's, entry by entry. For reading and storage see [`Heap`](super::Heap).
+//!
+//! | port | bits | meaning |
+//! |---|---|---|
+//! | `start` | 1 | pulse, while `idle`: begin with the inputs below, which are taken at this edge |
+//! | `rise` | 1 | append at node `size`; otherwise replace the root |
+//! | `size` | 16 | entries of the class after the operation, 1 ..= 32768 |
+//! | `rank`, `slot` | 64, 16 | the score |
+//! | `old_root_rank`, `old_root_slot` | 64, 16 | the root before |
+//! | `read_row`, `even_*`, `odd_*`, `write_*` | | to [`HeapBanks`](super::HeapBanks) |
+//! | `root_rank`, `root_slot` | 64, 16 | the root afterwards, valid with `done` |
+//! | `done` | 1 | one cycle, the last of the operation |
+//!
+//! Latency 3 + floor(log2 `size`) cycles at most from `start` to `done`, 3 at least. Reset state: idle.
+use crate::leaf::{Dff, Reg};
+use rust_hdl::prelude::*;
+
+/// Where the walk stands.
+#[derive(Copy, Clone, PartialEq, Debug, LogicState)]
+pub enum WalkState {
+    /// Nothing to do.
+    Idle,
+    /// The first row is being read.
+    Fetch,
+    /// The row of the hole is there.
+    Level,
+    /// The root is final.
+    Finish,
+}
+
+/// The heap's insert machine.
+#[derive(LogicBlock, Default)]
+pub struct HeapWalk {
+    /// Clock, rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous reset, active high.
+    pub reset: Signal<In, Bit>,
+    /// Begin.
+    pub start: Signal<In, Bit>,
+    /// Append; otherwise replace the root.
+    pub rise: Signal<In, Bit>,
+    /// Entries after the operation.
+    pub size: Signal<In, Bits<16>>,
+    /// Rank of the score.
+    pub rank: Signal<In, Bits<64>>,
+    /// Slot of the score.
+    pub slot: Signal<In, Bits<16>>,
+    /// Rank of the root before.
+    pub old_root_rank: Signal<In, Bits<64>>,
+    /// Slot of the root before.
+    pub old_root_slot: Signal<In, Bits<16>>,
+    /// Row to read.
+    pub read_row: Signal<Out, Bits<16>>,
+    /// Rank of the row's even node.
+    pub even_rank: Signal<In, Bits<64>>,
+    /// Slot of the row's even node.
+    pub even_slot: Signal<In, Bits<16>>,
+    /// Rank of the row's odd node.
+    pub odd_rank: Signal<In, Bits<64>>,
+    /// Slot of the row's odd node.
+    pub odd_slot: Signal<In, Bits<16>>,
+    /// Write an entry.
+    pub write: Signal<Out, Bit>,
+    /// Its node.
+    pub write_node: Signal<Out, Bits<16>>,
+    /// Its rank.
+    pub write_rank: Signal<Out, Bits<64>>,
+    /// Its slot.
+    pub write_slot: Signal<Out, Bits<16>>,
+    /// Rank of the root afterwards.
+    pub root_rank: Signal<Out, Bits<64>>,
+    /// Slot of the root afterwards.
+    pub root_slot: Signal<Out, Bits<16>>,
+    /// The last cycle of the operation.
+    pub done: Signal<Out, Bit>,
+    state: Reg<WalkState>,
+    rising: Dff<Bit>,
+    nodes: Dff<Bits<17>>,
+    hole: Dff<Bits<16>>,
+    carry_rank: Dff<Bits<64>>,
+    carry_slot: Dff<Bits<16>>,
+    top_rank: Dff<Bits<64>>,
+    top_slot: Dff<Bits<16>>,
+    hole_wide: Signal<Local, Bits<17>>,
+    left: Signal<Local, Bits<17>>,
+    right: Signal<Local, Bits<17>>,
+    parent: Signal<Local, Bits<16>>,
+    odd: Signal<Local, Bit>,
+    other: Signal<Local, Bits<16>>,
+    other_rank: Signal<Local, Bits<64>>,
+    other_slot: Signal<Local, Bits<16>>,
+    there: Signal<Local, Bit>,
+    step: Signal<Local, Bit>,
+    next_hole: Signal<Local, Bits<16>>,
+}
+
+impl Logic for HeapWalk {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(
+            self, clock, state, rising, nodes, hole, carry_rank, carry_slot, top_rank, top_slot
+        );
+        self.state.reset.next = self.reset.val();
+
+        // The entry to compare with: rising, the parent; sinking, the worse of the children that exist.
+        self.hole_wide.next = bit_cast::<17, 16>(self.hole.q.val());
+        self.left.next = self.hole_wide.val() << 1;
+        self.right.next = self.left.val() + 1;
+        self.parent.next = self.hole.q.val() >> 1;
+        if self.rising.q.val() {
+            self.other.next = self.parent.val();
+            self.odd.next = self.parent.val().get_bit(0);
+            self.there.next = self.parent.val() != 0;
+        } else {
+            self.odd.next = (self.right.val() <= self.nodes.q.val())
+                & (self.odd_rank.val() < self.even_rank.val());
+            self.other.next = bit_cast::<16, 17>(self.left.val());
+            if self.odd.val() {
+                self.other.next = bit_cast::<16, 17>(self.right.val());
+            }
+            self.there.next = self.left.val() <= self.nodes.q.val();
+        }
+        self.other_rank.next = self.even_rank.val();
+        self.other_slot.next = self.even_slot.val();
+        if self.odd.val() {
+            self.other_rank.next = self.odd_rank.val();
+            self.other_slot.next = self.odd_slot.val();
+        }
+        // Node 1 is not in the banks.
+        if self.rising.q.val() & (self.parent.val() == 1) {
+            self.other_rank.next = self.top_rank.q.val();
+            self.other_slot.next = self.top_slot.q.val();
+        }
+        if self.rising.q.val() {
+            self.step.next = self.there.val() & (self.carry_rank.q.val() < self.other_rank.val());
+        } else {
+            self.step.next = self.there.val() & (self.other_rank.val() < self.carry_rank.q.val());
+        }
+
+        // What goes into the hole.
+        self.write_node.next = self.hole.q.val();
+        self.write_rank.next = self.carry_rank.q.val();
+        self.write_slot.next = self.carry_slot.q.val();
+        self.next_hole.next = self.hole.q.val();
+        if self.step.val() {
+            self.write_rank.next = self.other_rank.val();
+            self.write_slot.next = self.other_slot.val();
+        }
+        self.write.next = false;
+        self.done.next = false;
+        match self.state.q.val() {
+            WalkState::Idle => {
+                if self.start.val() {
+                    self.state.d.next = WalkState::Fetch;
+                    self.rising.d.next = self.rise.val();
+                    self.nodes.d.next = bit_cast::<17, 16>(self.size.val());
+                    self.carry_rank.d.next = self.rank.val();
+                    self.carry_slot.d.next = self.slot.val();
+                    self.top_rank.d.next = self.old_root_rank.val();
+                    self.top_slot.d.next = self.old_root_slot.val();
+                    self.next_hole.next = 1.into();
+                    if self.rise.val() {
+                        self.next_hole.next = self.size.val();
+                    }
+                }
+            }
+            WalkState::Fetch => {
+                self.state.d.next = WalkState::Level;
+            }
+            WalkState::Level => {
+                if self.hole.q.val() == 1 {
+                    self.top_rank.d.next = self.write_rank.val();
+                    self.top_slot.d.next = self.write_slot.val();
+                } else {
+                    self.write.next = true;
+                }
+                if self.step.val() {
+                    self.next_hole.next = self.other.val();
+                } else {
+                    self.state.d.next = WalkState::Finish;
+                }
+            }
+            _ => {
+                self.done.next = true;
+                self.state.d.next = WalkState::Idle;
+            }
+        }
+        self.hole.d.next = self.next_hole.val();
+        self.root_rank.next = self.top_rank.q.val();
+        self.root_slot.next = self.top_slot.q.val();
+
+        // Sinking reads the hole's children, rising its parent.
+        self.read_row.next = self.next_hole.val();
+        if self.rising.q.val() {
+            self.read_row.next = self.next_hole.val() >> 2;
+        }
+    }
+}

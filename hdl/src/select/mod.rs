@@ -1,0 +1,53 @@
+//! Selector: of a stream of scores (class, confidence, sample slot), the best K of every class.
+//!
+//! ```text
+//! scores ─► ScoreQueue, key ──► ClassTable ─► Admit ──► rejected: one cycle
+//!                              (worst, count)   │ accepted
+//!                                    ▲          ▼
+//!                                    └───── HeapWalk ◄─► HeapBanks        Slots ─► freed slots
+//! ```
+//! | cell | what |
+//! |---|---|
+//! | [`Selector`] | the unit: ports, pipeline, counters |
+//! | [`ScoreQueue`] | queue and arrival number |
+//! | [`ScoreKey`] | key and rank of a score |
+//! | [`Admit`] | reject, append or replace |
+//! | [`ClassTable`] | count, last arrival, worst entry and mask of every class |
+//! | [`Heap`] | the heaps, made of the next three |
+//! | [`HeapWalk`] | inserts into a heap |
+//! | [`HeapBanks`] | entry memory |
+//! | [`ReadPort`] | results |
+//! | [`Share`] | a class's share of the entry memory |
+//! | [`Slots`] | use counts of sample slots |
+//! | [`FreeList`] | queue of free slots |
+//! | [`Tally`] | counters |
+mod admit;
+mod class_table;
+mod free_list;
+mod heap;
+mod heap_banks;
+mod heap_walk;
+mod read_port;
+mod score_key;
+mod score_queue;
+mod selector;
+mod share;
+mod slots;
+mod tally;
+
+pub use admit::Admit;
+pub use class_table::ClassTable;
+pub use free_list::FreeList;
+pub use heap::Heap;
+pub use heap_banks::HeapBanks;
+pub use heap_walk::{HeapWalk, WalkState};
+pub use read_port::ReadPort;
+pub use score_key::ScoreKey;
+pub use score_queue::ScoreQueue;
+pub use selector::Selector;
+pub use share::Share;
+pub use slots::Slots;
+pub use tally::Tally;
+
+#[cfg(test)]
+mod tests;

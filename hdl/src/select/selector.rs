@@ -1,0 +1,199 @@
+//! Top-K-per-class selector: keeps, of every class, the K scores of largest key (ties: the earlier arrival), exactly as a
+//! sort of the whole stream would. Do not use it to order: lists come out in heap order.
+//!
+//! Generics: `C` class bits, `R` row bits (2^(R+1) entries in all), `S` slot bits, each ≤ 16. The defaults are those of the
+//! 8x16 configuration; 1000 classes of 64 take `Selector<10, 15, 16>`.
+//!
+//! | port | bits | meaning |
+//! |---|---|---|
+//! | `score_valid/ready` | 1 | stream handshake |
+//! | `score_class/confidence/slot` | 16 | the score; confidence is Q0.15; slots are below 2^S |
+//! | `score_first/last` | 1 | bounds of a sample's scores; `first` counts the arrival number up, from 0 |
+//! | `k` … `hash_key` | | rules, see `tandem_isa::selection`; static while `busy` |
+//! | `mask_write`, `mask_class`, `mask_enable` | 1, 16, 1 | enables or disables a class; not while `busy` |
+//! | `clear` | 1 | pulse: the same as a reset |
+//! | `freed_valid/ready/slot` | 1, 1, 16 | slots that no list holds any more, each once |
+//! | `freed_count` | 16 | how many of them wait; there is room for all slots |
+//! | `read_class`, `read_index` | 16 | entry to read; hold them; not while `busy` |
+//! | `read_count`, `read_key`, `read_arrival`, `read_slot` | 16, 32, 32, 16 | one cycle later: the class's count and that entry |
+//! | `seen`, `kept`, `replaced`, `rejected` | 32 | counts of scores |
+//! | `busy` | 1 | scores or an emptying under way |
+//!
+//! Throughput: a rejected score takes 1 cycle, an accepted one 5 to 5 + floor(log2 K); the queue of 16 takes scores
+//! meanwhile. Latency 4. Classes without a share of the entry memory, or ≥ 2^C, are rejected; K is cut to the share.
+//! Reset state: empty, all classes enabled, after max(2^C, 2^S) cycles of `busy` (scores may be given meanwhile).
+use super::{Admit, ClassTable, Heap, ScoreQueue, Share, Slots, Tally};
+use crate::leaf::Reg;
+use rust_hdl::prelude::*;
+
+/// Top-K-per-class selector of `2^C` classes, `2^(R+1)` entries and `2^S` slots.
+#[allow(missing_docs)] // the table above describes the ports
+#[derive(LogicBlock, Default)]
+pub struct Selector<const C: usize = 6, const R: usize = 12, const S: usize = 13> {
+    pub clock: Signal<In, Clock>,
+    pub reset: Signal<In, Bit>,
+    pub score_valid: Signal<In, Bit>,
+    pub score_ready: Signal<Out, Bit>,
+    pub score_class: Signal<In, Bits<16>>,
+    pub score_confidence: Signal<In, Bits<16>>,
+    pub score_slot: Signal<In, Bits<16>>,
+    pub score_first: Signal<In, Bit>,
+    pub score_last: Signal<In, Bit>,
+    pub k: Signal<In, Bits<16>>,
+    pub heap_shift: Signal<In, Bits<4>>,
+    pub key_mode: Signal<In, Bits<2>>,
+    pub threshold: Signal<In, Bits<16>>,
+    pub min_confidence: Signal<In, Bits<16>>,
+    pub spacing: Signal<In, Bits<32>>,
+    pub hash_key: Signal<In, Bits<32>>,
+    pub mask_write: Signal<In, Bit>,
+    pub mask_class: Signal<In, Bits<16>>,
+    pub mask_enable: Signal<In, Bit>,
+    pub clear: Signal<In, Bit>,
+    pub freed_valid: Signal<Out, Bit>,
+    pub freed_ready: Signal<In, Bit>,
+    pub freed_slot: Signal<Out, Bits<16>>,
+    pub freed_count: Signal<Out, Bits<16>>,
+    pub read_class: Signal<In, Bits<16>>,
+    pub read_index: Signal<In, Bits<16>>,
+    pub read_count: Signal<Out, Bits<16>>,
+    pub read_key: Signal<Out, Bits<32>>,
+    pub read_arrival: Signal<Out, Bits<32>>,
+    pub read_slot: Signal<Out, Bits<16>>,
+    pub seen: Signal<Out, Bits<32>>,
+    pub kept: Signal<Out, Bits<32>>,
+    pub replaced: Signal<Out, Bits<32>>,
+    pub rejected: Signal<Out, Bits<32>>,
+    pub busy: Signal<Out, Bit>,
+    queue: ScoreQueue,
+    classes: ClassTable<C>,
+    admit: Admit,
+    heap: Heap<R>,
+    share: Share<R>,
+    slots: Slots<S>,
+    tally: Tally,
+    // The score decided on is being inserted.
+    walking: Reg<Bit>,
+    restart: Signal<Local, Bit>,
+    emptying: Signal<Local, Bit>,
+    decide: Signal<Local, Bit>,
+    accept: Signal<Local, Bit>,
+    advance: Signal<Local, Bit>,
+    older: Signal<Local, Bits<32>>,
+    size: Signal<Local, Bits<16>>,
+}
+
+impl<const C: usize, const R: usize, const S: usize> Logic for Selector<C, R, S> {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(self, clock, walking);
+        clock!(self, clock, queue, classes, heap, slots, tally);
+        self.restart.next = self.reset.val() | self.clear.val();
+        self.walking.reset.next = self.restart.val();
+        self.queue.reset.next = self.restart.val();
+        self.heap.reset.next = self.restart.val();
+        self.tally.reset.next = self.restart.val();
+        self.classes.reset.next = self.restart.val();
+        self.slots.reset.next = self.restart.val();
+        self.emptying.next = self.classes.busy.val() | self.slots.busy.val();
+        self.busy.next = self.emptying.val() | self.queue.busy.val();
+
+        self.queue.score_valid.next = self.score_valid.val();
+        self.score_ready.next = self.queue.score_ready.val();
+        self.queue.score_class.next = self.score_class.val();
+        self.queue.score_confidence.next = self.score_confidence.val();
+        self.queue.score_slot.next = self.score_slot.val();
+        self.queue.score_first.next = self.score_first.val();
+        self.queue.score_last.next = self.score_last.val();
+        self.queue.key_mode.next = self.key_mode.val();
+        self.queue.threshold.next = self.threshold.val();
+        self.queue.min_confidence.next = self.min_confidence.val();
+        self.queue.hash_key.next = self.hash_key.val();
+        self.queue.hold.next = self.emptying.val();
+
+        // The decision, on the table word that was read when the score came here.
+        self.older.next = bit_cast::<32, 64>(self.queue.rank.val());
+        self.share.heap_shift.next = self.heap_shift.val();
+        self.share.k.next = self.k.val();
+        self.share.class_id.next = self.queue.class_id.val();
+        self.admit.eligible.next =
+            self.queue.eligible.val() & self.share.fits.val() & self.classes.enabled.val();
+        self.admit.rank.next = self.queue.rank.val();
+        self.admit.arrival.next = !self.older.val();
+        self.admit.worst.next = self.classes.worst.val();
+        self.admit.count.next = self.classes.count.val();
+        self.admit.room.next = self.share.room.val();
+        self.admit.last_arrival.next = self.classes.last_arrival.val();
+        self.admit.spacing.next = self.spacing.val();
+        self.decide.next = self.queue.valid.val() & !self.walking.q.val();
+        self.accept.next = self.decide.val() & (self.admit.append.val() | self.admit.replace.val());
+        self.advance.next = !self.queue.valid.val() | (self.decide.val() & !self.accept.val());
+
+        // An accepted score leaves when its class's word is written; the next one is looked up after that.
+        self.queue.advance.next = self.advance.val();
+        self.queue.retire.next = self.heap.done.val();
+        if self.accept.val() {
+            self.walking.d.next = true;
+        }
+        if self.heap.done.val() {
+            self.walking.d.next = false;
+        }
+
+        // Until that word is written the table shows what it was when the score was accepted.
+        self.size.next = self.classes.count.val();
+        if self.admit.append.val() {
+            self.size.next = self.classes.count.val() + 1;
+        }
+        self.heap.start.next = self.accept.val();
+        self.heap.rise.next = self.admit.append.val();
+        self.heap.size.next = self.size.val();
+        self.heap.rank.next = self.queue.rank.val();
+        self.heap.slot.next = self.queue.slot.val();
+        self.heap.worst.next = self.classes.worst.val();
+        self.heap.worst_slot.next = self.classes.worst_slot.val();
+        self.heap.shift.next = self.share.shift.val();
+        self.classes.write.next = self.heap.done.val();
+        self.classes.write_class.next = self.queue.class_id.val();
+        self.classes.write_count.next = self.size.val();
+        self.classes.write_arrival.next = !self.older.val();
+        self.classes.write_worst.next = self.heap.root_rank.val();
+        self.classes.write_worst_slot.next = self.heap.root_slot.val();
+        self.classes.mask_write.next = self.mask_write.val();
+        self.classes.mask_class.next = self.mask_class.val();
+        self.classes.mask_enable.next = self.mask_enable.val();
+
+        // With no score in here, the tables show results.
+        self.classes.read_class.next = self.queue.look.val();
+        self.heap.class_id.next = self.queue.class_id.val();
+        self.heap.reading.next = !self.queue.busy.val();
+        if !self.queue.busy.val() {
+            self.classes.read_class.next = self.read_class.val();
+            self.heap.class_id.next = self.read_class.val();
+        }
+        self.heap.read_index.next = self.read_index.val();
+        self.read_count.next = self.classes.count.val();
+        self.read_key.next = self.heap.read_key.val();
+        self.read_arrival.next = self.heap.read_arrival.val();
+        self.read_slot.next = self.heap.read_slot.val();
+
+        self.slots.score.next = self.decide.val();
+        self.slots.slot.next = self.queue.slot.val();
+        self.slots.first.next = self.queue.first.val();
+        self.slots.last.next = self.queue.last.val();
+        self.slots.accepted.next = self.accept.val();
+        self.slots.evict.next = self.admit.replace.val();
+        self.slots.evict_slot.next = self.classes.worst_slot.val();
+        self.slots.freed_ready.next = self.freed_ready.val();
+        self.freed_valid.next = self.slots.freed_valid.val();
+        self.freed_slot.next = self.slots.freed_slot.val();
+        self.freed_count.next = self.slots.freed_count.val();
+
+        self.tally.score.next = self.decide.val();
+        self.tally.append.next = self.admit.append.val();
+        self.tally.replace.next = self.admit.replace.val();
+        self.seen.next = self.tally.seen.val();
+        self.kept.next = self.tally.kept.val();
+        self.replaced.next = self.tally.replaced.val();
+        self.rejected.next = self.tally.rejected.val();
+    }
+}

@@ -1,0 +1,4 @@
+//! The selector against the model, against a sort, and against its own Verilog.
+mod bench;
+
+mod streams;
