@@ -9,6 +9,7 @@
 //! | [`network`] | the typed graph |
 //! | [`fold`] | samples and weights as they stand in memory |
 //! | [`schedule`] | commands, tokens, scratchpads, cost |
+//! | [`tile`] | layers to commands |
 //! | [`error`] | what the compiler refuses |
 #![warn(missing_docs)]
 
@@ -20,6 +21,7 @@ pub mod fault;
 pub mod fold;
 pub mod network;
 pub mod schedule;
+pub mod tile;
 
 pub use counters::Counters;
 pub use device::{Device, DeviceError};

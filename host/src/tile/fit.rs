@@ -1,0 +1,215 @@
+//! Chooses tile sizes: every candidate that fits half of each pad is priced, the cheapest wins.
+//!
+//! Half a pad, so that the next tile is loaded while this one is worked on.
+
+use super::axis::{span, taps, Axis, Range};
+use super::{fractions, longest, pieces};
+use crate::error::CompileError;
+use tandem_isa::Config;
+
+/// Sizes of a tile: images, rows, columns; output blocks together; operand blocks, kernel rows and columns a chunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tiling {
+    /// Images.
+    pub n: usize,
+    /// Output rows.
+    pub h: usize,
+    /// Output columns.
+    pub w: usize,
+    /// Output channel blocks.
+    pub outs: usize,
+    /// Operand channel blocks.
+    pub blocks: usize,
+    /// Kernel rows.
+    pub ky: usize,
+    /// Kernel columns.
+    pub kx: usize,
+}
+
+/// What a product asks of the pads.
+pub struct Product<'a> {
+    /// Name for errors.
+    pub layer: &'a str,
+    /// Images.
+    pub n: usize,
+    /// Rows.
+    pub y: &'a [Axis],
+    /// Columns.
+    pub x: &'a [Axis],
+    /// Output rows, columns.
+    pub out: (usize, usize),
+    /// Output channel blocks.
+    pub out_blocks: usize,
+    /// Operand channel blocks.
+    pub blocks: usize,
+    /// Kernel rows, columns.
+    pub kernel: (usize, usize),
+    /// Row groups.
+    pub groups: usize,
+    /// Followed by a pool: tiles are even.
+    pub pool: bool,
+    /// dW: the accumulators hold taps, the column operands are pixels.
+    pub stationary_sums: bool,
+}
+
+/// Largest operand extent of any tile and chunk along one dimension.
+fn extent(axes: &[Axis], outputs: &[Range], chunk: usize) -> usize {
+    let mut most = 1;
+    for &piece in outputs {
+        let Some((lo, hi)) = taps(axes, piece) else {
+            continue;
+        };
+        for k in pieces(hi - lo, chunk, false) {
+            if let Some((a, b)) = span(axes, piece, (lo + k.0, lo + k.1)) {
+                most = most.max((b - a) as usize);
+            }
+        }
+    }
+    most
+}
+
+impl Product<'_> {
+    fn limits(&self, c: &Config, t: &Tiling, px: usize) -> bool {
+        let taps = t.blocks * t.ky * t.kx;
+        let lanes = c.lanes;
+        if self.stationary_sums {
+            // One more block of sums for the bias.
+            let sums = t.outs * (taps + 1) * lanes;
+            sums <= c.acc_bank()
+                && taps * lanes <= c.o_depth / 2
+                && px <= c.b_depth / 2
+                && px <= 4095
+        } else {
+            let results = t.outs * px;
+            results <= c.acc_bank()
+                && results <= c.o_depth / 2
+                && results <= c.v_depth / 2
+                && taps * lanes <= c.b_depth / 2
+        }
+    }
+
+    /// The cheapest tiling.
+    pub fn fit(&self, c: &Config) -> Result<Tiling, CompileError> {
+        let mut best: Option<(u64, Tiling)> = None;
+        let halves = |mut v: usize| {
+            let mut all = vec![v];
+            while v > 1 {
+                v = v.div_ceil(2);
+                all.push(v);
+            }
+            all
+        };
+        for ky in halves(self.kernel.0) {
+            // Kernel columns are only cut when single rows are too long.
+            let columns = if ky == 1 {
+                halves(self.kernel.1)
+            } else {
+                vec![self.kernel.1]
+            };
+            for kx in columns {
+                for blocks in halves(self.blocks) {
+                    for outs in halves(self.out_blocks) {
+                        let t = Tiling {
+                            n: 1,
+                            h: 1,
+                            w: 1,
+                            outs,
+                            blocks,
+                            ky,
+                            kx,
+                        };
+                        if let Some(t) = self.largest(c, t) {
+                            let cost = self.price(c, &t);
+                            if best.is_none_or(|(b, _)| cost < b) {
+                                best = Some((cost, t));
+                            }
+                        }
+                    }
+                }
+            }
+            if best.is_some() && ky * 8 < self.kernel.0 {
+                break;
+            }
+        }
+        best.map(|(_, t)| t).ok_or_else(|| CompileError::Limit {
+            layer: self.layer.to_string(),
+            what: "words of a single output's operands",
+            found: (c.a_depth / 2 + 1) as u64,
+            limit: (c.a_depth / 2) as u64,
+            remedy: "choose a configuration with larger scratchpads",
+        })
+    }
+
+    /// The most images, rows and columns for the given chunk.
+    fn largest(&self, c: &Config, mut t: Tiling) -> Option<Tiling> {
+        let even = |v: usize| if self.pool { v.next_multiple_of(2) } else { v };
+        let (oh, ow) = self.out;
+        let mut widths = fractions(ow);
+        widths.retain(|&w| !self.pool || w > 1 || ow == 1);
+        for w in widths {
+            let w = even(w);
+            let xs = pieces(ow, w, self.pool);
+            let cols = extent(self.x, &xs, t.kx);
+            for h in fractions(oh) {
+                let h = even(h);
+                let px = longest(oh, h, self.pool) * longest(ow, w, self.pool);
+                (t.h, t.w, t.n) = (h, w, 1);
+                if !self.limits(c, &t, px) {
+                    continue;
+                }
+                let a = t.blocks * cols * extent(self.y, &pieces(oh, h, self.pool), t.ky);
+                if a > c.a_depth / 2 {
+                    continue;
+                }
+                if h >= oh && w >= ow {
+                    while t.n < self.n
+                        && a * (t.n + 1) <= c.a_depth / 2
+                        && self.limits(c, &t, px * (t.n + 1))
+                    {
+                        t.n += 1;
+                    }
+                    // Equal shares rather than a small last one.
+                    t.n = self.n.div_ceil(self.n.div_ceil(t.n));
+                }
+                return Some(t);
+            }
+        }
+        None
+    }
+
+    /// Rough cycles: the greater of array and memory.
+    fn price(&self, c: &Config, t: &Tiling) -> u64 {
+        let (oh, ow) = self.out;
+        let up = |a: usize, b: usize| a.div_ceil(b) as u64;
+        let tiles = up(self.n, t.n) * up(oh, t.h) * up(ow, t.w);
+        let parts = up(self.out_blocks, t.outs);
+        let chunks = up(self.blocks, t.blocks) * up(self.kernel.0, t.ky) * up(self.kernel.1, t.kx);
+        let classes = (self.y.len() * self.x.len()) as u64;
+        let px = (t.n * t.h.min(oh) * t.w.min(ow)) as u64;
+        let count = |axes: &[Axis]| axes.iter().map(|a| a.taps as u64).sum::<u64>();
+        let taps = count(self.y) * count(self.x);
+        let least = if self.stationary_sums {
+            c.rows
+        } else {
+            c.lanes
+        } as u64;
+        let pass = (px / classes).max(least);
+        let commands = tiles * chunks * self.out_blocks as u64 * classes;
+        let array = tiles * (self.out_blocks * self.blocks * self.groups) as u64 * taps * pass
+            + commands * 40;
+        let rows = extent(self.y, &pieces(oh, t.h, self.pool), t.ky) as u64;
+        let cols = extent(self.x, &pieces(ow, t.w, self.pool), t.kx) as u64;
+        let a = tiles * parts * chunks * (t.n * t.blocks) as u64 * rows * cols;
+        let b = if self.stationary_sums {
+            tiles * chunks * self.out_blocks as u64 * px
+        } else {
+            let all =
+                (self.out_blocks * self.blocks * self.kernel.0 * self.kernel.1 * c.lanes) as u64;
+            let resident =
+                chunks == 1 && (t.outs * t.blocks * t.ky * t.kx * c.lanes) <= c.b_depth / 2;
+            all * if resident { 1 } else { tiles }
+        };
+        let memory = (a + b) * c.word_beats() as u64 + tiles * parts * chunks * 30;
+        array.max(memory) + (array + memory) / 16
+    }
+}

@@ -1,0 +1,296 @@
+//! What lies between the products: pool backward, the loss, the update.
+
+use super::boxes::{dense, load, store_dense};
+use super::{pieces, Source, Tensor};
+use crate::error::CompileError;
+use crate::schedule::{Emitter, Fill, Patch};
+use tandem_isa::command::{pad, Loss, Select, Unpool, Update};
+use tandem_isa::layout::Weights;
+
+/// Max-pool backward: pooled error and indices to the full error.
+#[derive(Clone, Copy, Debug)]
+pub struct PoolBack {
+    /// Images.
+    pub n: usize,
+    /// Pooled error.
+    pub g: Tensor,
+    /// Indices, the same shape.
+    pub index: Tensor,
+    /// Full error.
+    pub out: Tensor,
+}
+
+impl PoolBack {
+    /// Emits the commands.
+    pub fn emit(&self, e: &mut Emitter) {
+        let config = e.config();
+        let word = config.word_bytes();
+        // Planes (image, block) follow each other in both tensors.
+        let planes = |t: Tensor| Tensor { blocks: 1, ..t };
+        let (g, index, out) = (planes(self.g), planes(self.index), planes(self.out));
+        let count = self.n * self.g.blocks;
+        let most = (config.o_depth / 2).min(config.v_depth);
+        let even = |v: usize| (v.min(most) & !1).max(2);
+        // A last odd row or column joins the tile before it, so one is kept in hand.
+        let width = if 2 * out.w <= most {
+            out.w
+        } else {
+            even(most / 3 - 1)
+        };
+        let longest = super::longest(out.w, width.next_multiple_of(2), true);
+        let height = if out.h * longest <= most {
+            out.h
+        } else {
+            even(most / longest - 1)
+        };
+        let n = (most / (out.h * longest)).max(1);
+        for n in pieces(count, n, false) {
+            for rows in pieces(out.h, height.next_multiple_of(2), true) {
+                for cols in pieces(out.w, width.next_multiple_of(2), true) {
+                    e.rest(false);
+                    let half = |r: (usize, usize)| ((r.0 / 2) as isize, (r.1 / 2) as isize);
+                    let fill =
+                        |t| load(&Source::Tensor(t), word, n, (0, 1), half(rows), half(cols));
+                    let (fg, fi) = (fill(g), fill(index));
+                    let v = e.operands(pad::V, &[&fg, &fi]);
+                    let (images, y, x) = (n.1 - n.0, rows.1 - rows.0, cols.1 - cols.0);
+                    let results = e.pads.results(pad::O, images * y * x);
+                    e.push(Unpool {
+                        g_base: v[0],
+                        index_base: v[1],
+                        out_base: results,
+                        n: images as u16,
+                        y: y as u16,
+                        x: x as u16,
+                        ..Default::default()
+                    });
+                    e.store(out.store(word, pad::O, results, [n, (0, 1), rows, cols]));
+                }
+            }
+        }
+    }
+}
+
+/// Where the parts of a trained tensor stand in DDR.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trained {
+    /// Weights.
+    pub w: u32,
+    /// Momentum.
+    pub v: u32,
+    /// Gradient.
+    pub d: u32,
+}
+
+/// The update of one tensor. Rates and keys are patched at every run.
+#[derive(Clone, Copy, Debug)]
+pub struct Sgd {
+    /// Addresses.
+    pub at: Trained,
+    /// Shape; biases: `ci` = `kh` = `kw` = 1 with [`Sgd::bias`].
+    pub shape: Weights,
+    /// A bias tensor (Co/L, L) rather than weights.
+    pub bias: bool,
+    /// Site of the gradient.
+    pub site_d: u8,
+    /// Constant part of the gradient's format.
+    pub f: i8,
+    /// Format of the weights.
+    pub f_w: i8,
+    /// Number for [`Patch::Update`].
+    pub tensor: usize,
+}
+
+impl Sgd {
+    /// Emits the commands.
+    pub fn emit(&self, e: &mut Emitter) {
+        let config = e.config();
+        let lanes = config.lanes;
+        let most = (config.v_depth / 6).min(config.o_depth / 4).max(1);
+        if self.bias {
+            let template = Update {
+                i_x: lanes as u16,
+                i_lane: 1,
+                ..Default::default()
+            };
+            for (b0, b1) in pieces(self.shape.co_blocks(lanes), most, false) {
+                let index = (b0 * lanes) as u32;
+                self.piece(e, b0, (1, 1, b1 - b0), Update { index, ..template });
+            }
+            return;
+        }
+        let s = self.shape;
+        let taps = s.kh * s.kw;
+        let blocks = s.ci_blocks(lanes);
+        let template = Update {
+            i_z: (lanes * taps) as u32,
+            i_y: 1,
+            i_x: taps as u16,
+            i_lane: (s.ci * taps) as u32,
+            ..Default::default()
+        };
+        let whole = (most / (taps * lanes)).min(blocks);
+        for co in 0..s.co_blocks(lanes) {
+            let at = |ci: usize, tap: usize| ((co * blocks + ci) * taps + tap) * lanes;
+            let index = |ci: usize, tap: usize| {
+                s.index(co * lanes, ci * lanes, 0, 0).wrapping_add(tap) as u32
+            };
+            e.rest(false);
+            if whole > 0 {
+                for (c0, c1) in pieces(blocks, whole, false) {
+                    let u = Update {
+                        index: index(c0, 0),
+                        ..template
+                    };
+                    self.piece(e, at(c0, 0), (c1 - c0, taps, lanes), u);
+                }
+            } else {
+                for ci in 0..blocks {
+                    for (t0, t1) in pieces(taps, (most / lanes).max(1), false) {
+                        let u = Update {
+                            index: index(ci, t0),
+                            ..template
+                        };
+                        self.piece(e, at(ci, t0), (1, t1 - t0, lanes), u);
+                    }
+                }
+            }
+        }
+    }
+
+    fn piece(
+        &self,
+        e: &mut Emitter,
+        first: usize,
+        (z, y, x): (usize, usize, usize),
+        template: Update,
+    ) {
+        let word = e.config().word_bytes();
+        let words = z * y * x;
+        let at = |base: u32| base + (first * word) as u32;
+        let fill = |base| [Fill::from(dense(at(base), words))];
+        let (w, v, d) = (fill(self.at.w), fill(self.at.v), fill(self.at.d));
+        let bases = e.operands(pad::V, &[&w, &v, &d]);
+        let w_out = e.pads.results(pad::O, 2 * words);
+        let v_out = w_out + words as u16;
+        let command = e.push(Update {
+            site_d: self.site_d,
+            f: self.f,
+            f_w: self.f_w,
+            w_base: bases[0],
+            v_base: bases[1],
+            d_base: bases[2],
+            w_out,
+            v_out,
+            z: z as u16,
+            y: y as u16,
+            x: x as u16,
+            ..template
+        });
+        e.patch(Patch::Update {
+            command,
+            tensor: self.tensor,
+        });
+        e.store(store_dense(pad::O, w_out, at(self.at.w), words));
+        e.store(store_dense(pad::O, v_out, at(self.at.v), words));
+    }
+}
+
+/// Softmax, gradient, ranking of a batch.
+#[derive(Clone, Copy, Debug)]
+pub struct LossOp<'a> {
+    /// Name for errors.
+    pub layer: &'a str,
+    /// Images.
+    pub n: usize,
+    /// Classes.
+    pub classes: usize,
+    /// Logits: DDR address.
+    pub logits: u32,
+    /// Records (label, slot), one word an image: DDR address.
+    pub records: u32,
+    /// Where the gradient goes.
+    pub gradient: Option<u32>,
+    /// Where the ranking goes.
+    pub result: Option<u32>,
+    /// Classes a sample that are ranked, and whether they go to the selector.
+    pub top: u8,
+    /// Scores go to the selector.
+    pub score: bool,
+    /// Site of the logits.
+    pub site: u8,
+    /// Constant part of the logits' format.
+    pub f: i8,
+    /// Temperature constant.
+    pub temperature: u32,
+}
+
+impl LossOp<'_> {
+    /// Emits the commands.
+    pub fn emit(&self, e: &mut Emitter) -> Result<(), CompileError> {
+        let config = e.config();
+        let word = config.word_bytes();
+        let words = self.classes.div_ceil(config.lanes);
+        let ranking = config.result_words();
+        let of = |on: bool, n: usize| if on { n } else { 0 };
+        let out = of(self.gradient.is_some(), words) + of(self.result.is_some(), ranking);
+        let fits = |n: usize, part: usize| {
+            n * (words + 1) <= config.z_depth / part && n * out <= config.g_depth / part
+        };
+        let most = (1..=self.n).rev().find(|&n| fits(n, 2));
+        let Some(most) = most.or_else(|| fits(1, 1).then_some(1)) else {
+            return Err(CompileError::Limit {
+                layer: self.layer.to_string(),
+                what: "words of one sample's logits and results in the loss unit",
+                found: (words + 1).max(out) as u64,
+                limit: (config.z_depth - 1).min(config.g_depth) as u64,
+                remedy: "use fewer classes or a configuration with more lanes",
+            });
+        };
+        let flag = |on: bool, bit: u8| if on { bit } else { 0 };
+        for (n0, n1) in pieces(self.n, most, false) {
+            e.rest(false);
+            let n = n1 - n0;
+            let at = |base: u32, each: usize| base + (n0 * each * word) as u32;
+            let z = [Fill::from(dense(at(self.logits, words), n * words))];
+            let r = [Fill::from(dense(at(self.records, 1), n))];
+            let bases = e.operands(pad::Z, &[&z, &r]);
+            let g_base = e.pads.results(pad::G, n * out);
+            let result_base = g_base + of(self.gradient.is_some(), n * words) as u16;
+            e.push(Loss {
+                flags: flag(self.gradient.is_some(), Loss::GRADIENT)
+                    | flag(self.result.is_some(), Loss::RESULT)
+                    | flag(self.score, Loss::SCORE),
+                site: self.site,
+                f: self.f,
+                top: self.top,
+                n: n as u16,
+                classes: self.classes as u16,
+                z_base: bases[0],
+                record_base: bases[1],
+                g_base,
+                result_base,
+                temperature: self.temperature,
+                ..Default::default()
+            });
+            if self.score {
+                e.push(Select {
+                    n: n as u16,
+                    ..Default::default()
+                });
+            }
+            if let Some(g) = self.gradient {
+                e.store(store_dense(pad::G, g_base, at(g, words), n * words));
+            }
+            if let Some(r) = self.result {
+                e.store(store_dense(
+                    pad::G,
+                    result_base,
+                    at(r, ranking),
+                    n * ranking,
+                ));
+            }
+        }
+        Ok(())
+    }
+}

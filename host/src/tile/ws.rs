@@ -1,0 +1,482 @@
+//! Forward and input gradient: weights in the cells, pixels stream by, partial sums in the accumulators.
+//!
+//! Loop order: group of output blocks, tile of pixels, chunk of operand blocks and kernel taps, output block. The weights of a group
+//! stay in pad B over its tiles when they fit; a tile's operands are loaded once for the whole group.
+
+use super::axis::{span, taps, Axis, Range};
+use super::boxes::{dense, load, zeros};
+use super::fit::{Product, Tiling};
+use super::{pieces, Finish, Source, Tensor};
+use crate::error::CompileError;
+use crate::schedule::{Emitter, Fill};
+use tandem_isa::command::{pad, Command, Compute, Load, Requant};
+
+/// One product with its finish.
+#[derive(Clone, Debug)]
+pub struct Ws<'a> {
+    /// Name for errors.
+    pub layer: &'a str,
+    /// Images.
+    pub n: usize,
+    /// Row operands.
+    pub source: Source,
+    /// Rows.
+    pub y: Vec<Axis>,
+    /// Columns.
+    pub x: Vec<Axis>,
+    /// Weights: DDR address.
+    pub weights: u32,
+    /// Weights: output channel blocks.
+    pub co_blocks: usize,
+    /// Weights: input channel blocks.
+    pub ci_blocks: usize,
+    /// Weights: kernel rows, columns.
+    pub kernel: (usize, usize),
+    /// Sum over output channels (input gradient).
+    pub transpose: bool,
+    /// Result before a pool.
+    pub out: Tensor,
+    /// Result after the pool, and its indices.
+    pub pooled: Option<(Tensor, Tensor)>,
+    /// Bias: DDR address.
+    pub bias: Option<u32>,
+    /// Tensor shaped like the result; where it is not positive the result is 0.
+    pub mask: Option<Tensor>,
+    /// With ReLU.
+    pub relu: bool,
+    /// What its cycles are counted as.
+    pub phase: u8,
+    /// Row groups.
+    pub groups: usize,
+    /// Products of a sum.
+    pub terms: u32,
+    /// Site and formats.
+    pub finish: Finish,
+}
+
+/// One class of outputs in a tile.
+struct Part<'a> {
+    y: &'a Axis,
+    x: &'a Axis,
+    rows: Range,
+    cols: Range,
+    /// First accumulator word within the output block.
+    acc: usize,
+}
+
+impl Part<'_> {
+    fn size(&self) -> (usize, usize) {
+        (self.rows.1 - self.rows.0, self.cols.1 - self.cols.0)
+    }
+    fn has_taps(&self) -> bool {
+        self.y.taps > 0 && self.x.taps > 0
+    }
+}
+
+/// Output range of a tile.
+#[derive(Clone, Copy)]
+struct Tile {
+    n: Range,
+    rows: Range,
+    cols: Range,
+}
+
+impl Tile {
+    fn images(&self) -> usize {
+        self.n.1 - self.n.0
+    }
+    fn height(&self) -> usize {
+        self.rows.1 - self.rows.0
+    }
+    fn width(&self) -> usize {
+        self.cols.1 - self.cols.0
+    }
+}
+
+/// A box of operand blocks and kernel taps.
+#[derive(Clone, Copy)]
+struct Chunk {
+    blocks: Range,
+    ky: Range,
+    kx: Range,
+}
+
+impl Ws<'_> {
+    /// The tile sizes it will use.
+    pub fn tiling(&self, e: &Emitter) -> Result<Tiling, CompileError> {
+        let (out_blocks, blocks) = self.block_counts();
+        Product {
+            layer: self.layer,
+            n: self.n,
+            y: &self.y,
+            x: &self.x,
+            out: (self.out.h, self.out.w),
+            out_blocks,
+            blocks,
+            kernel: self.kernel,
+            groups: self.groups,
+            pool: self.pooled.is_some(),
+            stationary_sums: false,
+        }
+        .fit(e.config())
+    }
+
+    fn block_counts(&self) -> (usize, usize) {
+        if self.transpose {
+            (self.ci_blocks, self.co_blocks)
+        } else {
+            (self.co_blocks, self.ci_blocks)
+        }
+    }
+
+    /// Emits the commands.
+    pub fn emit(&self, e: &mut Emitter) -> Result<(), CompileError> {
+        let t = self.tiling(e)?;
+        let (out_blocks, _) = self.block_counts();
+        let even = self.pooled.is_some();
+        let mut last = None;
+        for outs in pieces(out_blocks, t.outs, false) {
+            for n in pieces(self.n, t.n, false) {
+                for &rows in &pieces(self.out.h, t.h, even) {
+                    for &cols in &pieces(self.out.w, t.w, even) {
+                        e.rest(false);
+                        let tile = Tile { n, rows, cols };
+                        last = Some(self.tile(e, &t, outs, tile));
+                    }
+                }
+            }
+        }
+        if let (Some(last), true) = (last, self.finish.end) {
+            if let Command::Requant(c) = e.command_mut(last) {
+                c.flags |= Requant::END;
+            }
+        }
+        Ok(())
+    }
+
+    fn parts(&self, tile: Tile) -> Vec<Part<'_>> {
+        let mut parts = Vec::new();
+        let mut acc = 0;
+        for y in &self.y {
+            for x in &self.x {
+                let (rows, cols) = (y.outputs(tile.rows), x.outputs(tile.cols));
+                if rows.0 < rows.1 && cols.0 < cols.1 {
+                    parts.push(Part {
+                        y,
+                        x,
+                        rows,
+                        cols,
+                        acc,
+                    });
+                    acc += tile.images() * (rows.1 - rows.0) * (cols.1 - cols.0);
+                }
+            }
+        }
+        parts
+    }
+
+    /// One tile of one group of output blocks; returns its last requantise.
+    fn tile(&self, e: &mut Emitter, t: &Tiling, outs: Range, tile: Tile) -> usize {
+        let parts = self.parts(tile);
+        let bank = e.pads.next_bank();
+        let pixels = tile.images() * tile.height() * tile.width();
+        let mut started = vec![false; (outs.1 - outs.0) * parts.len()];
+        for chunk in self.chunks(t, tile) {
+            let rows = span(&self.y, tile.rows, chunk.ky);
+            let cols = span(&self.x, tile.cols, chunk.kx);
+            let (Some(rows), Some(cols)) = (rows, cols) else {
+                continue;
+            };
+            let word = e.config().word_bytes();
+            let a = e.operand(
+                pad::A,
+                &load(&self.source, word, tile.n, chunk.blocks, rows, cols),
+            );
+            for out in outs.0..outs.1 {
+                let b = e.operand(pad::B, &[self.weights(e, out, chunk)]);
+                for (i, part) in parts.iter().enumerate() {
+                    let acc = bank + (out - outs.0) * pixels + part.acc;
+                    let started = &mut started[(out - outs.0) * parts.len() + i];
+                    if let Some(mut c) = self.compute(e, tile, chunk, part, (a, rows, cols), b) {
+                        c.acc_base = acc as u16;
+                        if *started {
+                            c.flags |= Compute::ACCUMULATE;
+                        }
+                        *started = true;
+                        e.push(c);
+                    }
+                }
+            }
+        }
+        self.results(e, outs, tile, &parts, bank)
+    }
+
+    fn chunks(&self, t: &Tiling, tile: Tile) -> Vec<Chunk> {
+        let (_, blocks) = self.block_counts();
+        let (Some(ky), Some(kx)) = (taps(&self.y, tile.rows), taps(&self.x, tile.cols)) else {
+            return Vec::new();
+        };
+        let cut = |(lo, hi): Range, size| {
+            pieces(hi - lo, size, false)
+                .into_iter()
+                .map(move |(a, b)| (lo + a, lo + b))
+        };
+        let mut all = Vec::new();
+        for blocks in pieces(blocks, t.blocks, false) {
+            for ky in cut(ky, t.ky) {
+                for kx in cut(kx, t.kx) {
+                    all.push(Chunk { blocks, ky, kx });
+                }
+            }
+        }
+        all
+    }
+
+    fn weights(&self, e: &Emitter, out: usize, c: Chunk) -> Fill {
+        let (word, lanes) = (e.config().word_bytes(), e.config().lanes);
+        let (kh, kw) = self.kernel;
+        let block = |co: usize, ci: usize| (co * self.ci_blocks + ci) * kh * kw;
+        let (first, stride) = if self.transpose {
+            (block(c.blocks.0, out), self.ci_blocks * kh * kw)
+        } else {
+            (block(out, c.blocks.0), kh * kw)
+        };
+        let bytes = |taps: usize| (taps * lanes * word) as u32;
+        let (rows, cols) = (c.ky.1 - c.ky.0, c.kx.1 - c.kx.0);
+        let whole = rows == kh && cols == kw;
+        let joined = (c.blocks.1 - c.blocks.0) * kh * kw * lanes;
+        let mut load = Load {
+            flags: Load::SKEW,
+            address: self.weights + bytes(first + c.ky.0 * kw + c.kx.0),
+            n: 1,
+            m: (c.blocks.1 - c.blocks.0) as u16,
+            rows: rows as u16,
+            width: (cols * lanes) as u16,
+            m_stride: bytes(stride),
+            row_stride: bytes(kw),
+            ..Default::default()
+        };
+        if cols == kw {
+            load.width *= load.rows;
+            load.rows = 1;
+        }
+        if whole && stride == kh * kw {
+            load.m = 1;
+            load.width = joined as u16;
+        }
+        load.into()
+    }
+
+    /// The pass loop of one class of outputs over one chunk; nothing if the class has no tap in it.
+    fn compute(
+        &self,
+        e: &Emitter,
+        tile: Tile,
+        chunk: Chunk,
+        part: &Part,
+        (a, rows, cols): (u16, (isize, isize), (isize, isize)),
+        b: u16,
+    ) -> Option<Compute> {
+        let lanes = e.config().lanes;
+        let (jy, jx) = (part.y.within(chunk.ky), part.x.within(chunk.kx));
+        if jy.0 >= jy.1 || jx.0 >= jx.1 {
+            return None;
+        }
+        let (height, width) = (rows.1 - rows.0, cols.1 - cols.0);
+        let (ty, tx) = part.size();
+        let blocks = chunk.blocks.1 - chunk.blocks.0;
+        let kernel_width = chunk.kx.1 - chunk.kx.0;
+        let first = (part.y.operand(part.rows.0, jy.0) - rows.0) * width
+            + (part.x.operand(part.cols.0, jx.0) - cols.0);
+        let tap_y = part.y.tap_first + jy.0 * part.y.tap_step - chunk.ky.0;
+        let tap_x = part.x.tap_first + jx.0 * part.x.tap_step - chunk.kx.0;
+        Some(Compute {
+            flags: if self.transpose {
+                Compute::TRANSPOSE
+            } else {
+                0
+            },
+            phase: self.phase,
+            groups: self.groups as u8,
+            a_base: (isize::from(a as i16) + first) as u16,
+            b_base: b + ((tap_y * kernel_width + tap_x) * lanes) as u16,
+            n: tile.images() as u16,
+            y: ty as u16,
+            x: tx as u16,
+            k2: blocks as u16,
+            k1: (jy.1 - jy.0) as u16,
+            k0: (jx.1 - jx.0) as u16,
+            a_n: (blocks as isize * height * width) as i16,
+            a_y: (part.y.a_step * width) as i16,
+            a_x: part.x.a_step as i16,
+            a_k2: (height * width) as i16,
+            a_k1: (part.y.a_tap * width) as i16,
+            a_k0: part.x.a_tap as i16,
+            b_k2: ((chunk.ky.1 - chunk.ky.0) * kernel_width * lanes) as i16,
+            b_k1: (part.y.tap_step * kernel_width * lanes) as i16,
+            b_k0: (part.x.tap_step * lanes) as i16,
+            terms: self.terms,
+            ..Default::default()
+        })
+    }
+
+    /// Requantises a tile and stores it.
+    fn results(
+        &self,
+        e: &mut Emitter,
+        outs: Range,
+        tile: Tile,
+        parts: &[Part],
+        bank: usize,
+    ) -> usize {
+        let word = e.config().word_bytes();
+        let count = outs.1 - outs.0;
+        let (height, width) = (tile.height(), tile.width());
+        let plane = height * width;
+        let pixels = tile.images() * plane;
+        let pooled = self.pooled.is_some();
+        let (oh, ow) = if pooled {
+            (height / 2, width / 2)
+        } else {
+            (height, width)
+        };
+        let words = tile.images() * count * oh * ow;
+        let mut fills: Vec<Vec<Fill>> = Vec::new();
+        let mut want = |f: Vec<Fill>| {
+            fills.push(f);
+            fills.len() - 1
+        };
+        let bias = self
+            .bias
+            .map(|b| want(vec![dense(b + (outs.0 * word) as u32, count).into()]));
+        let mask = self.mask.map(|m| {
+            let range = |(a, b): Range| (a as isize, b as isize);
+            want(load(
+                &Source::Tensor(m),
+                word,
+                tile.n,
+                outs,
+                range(tile.rows),
+                range(tile.cols),
+            ))
+        });
+        let zero = parts
+            .iter()
+            .any(|p| !p.has_taps())
+            .then(|| want(vec![zeros(1)]));
+        let refs: Vec<&[Fill]> = fills.iter().map(Vec::as_slice).collect();
+        let bases = e.operands(pad::V, &refs);
+        let base = |i: Option<usize>| i.map_or(0, |i| bases[i]);
+        let results = e.pads.results(pad::O, words * if pooled { 2 } else { 1 });
+        let index = results + if pooled { words as u16 } else { 0 };
+        let template = self.template(bias.is_some(), mask.is_some(), pooled);
+        let mut last = 0;
+        for out in 0..count {
+            let block = (out * oh * ow) as u16;
+            let common = Requant {
+                n: tile.images() as u16,
+                out_n: (count * oh * ow) as i16,
+                out_y: ow as i16,
+                out_x: 1,
+                bias_base: base(bias) + if bias.is_some() { out as u16 } else { 0 },
+                ..template
+            };
+            if one_each(parts, tile) {
+                last = e.push(Requant {
+                    src_base: (bank + out * pixels) as u16,
+                    out_base: results + block,
+                    v_base: if mask.is_some() {
+                        base(mask) + block
+                    } else {
+                        0
+                    },
+                    y: height as u16,
+                    x: width as u16,
+                    src_n: 1,
+                    src_y: (width * tile.images()) as i16,
+                    src_x: tile.images() as i16,
+                    ..common
+                });
+                continue;
+            }
+            for p in parts {
+                let (ty, tx) = p.size();
+                let row = p.y.first + p.rows.0 * p.y.step - tile.rows.0;
+                let col = p.x.first + p.cols.0 * p.x.step - tile.cols.0;
+                let offset = block + (row * ow + col) as u16;
+                let mut c = Requant {
+                    src_base: (bank + out * pixels + p.acc) as u16,
+                    out_base: results + offset,
+                    index_base: if pooled { index + offset } else { 0 },
+                    v_base: if mask.is_some() {
+                        base(mask) + offset
+                    } else {
+                        0
+                    },
+                    y: ty as u16,
+                    x: tx as u16,
+                    src_n: (ty * tx) as i16,
+                    src_y: tx as i16,
+                    src_x: 1,
+                    out_y: (p.y.step * ow) as i16,
+                    out_x: p.x.step as i16,
+                    ..common
+                };
+                if !p.has_taps() {
+                    // No product reaches these outputs: one zero word, read for every pixel.
+                    c.flags |= Requant::FROM_V;
+                    c.src_base = base(zero);
+                    (c.src_n, c.src_y, c.src_x) = (0, 0, 0);
+                }
+                last = e.push(c);
+            }
+        }
+        if self.finish.store && words > 0 {
+            let rows = (tile.rows.0, tile.rows.1);
+            let halved = |(a, _): Range, size: usize| (a / 2, a / 2 + size);
+            match self.pooled {
+                None => {
+                    e.store(
+                        self.out
+                            .store(word, pad::O, results, [tile.n, outs, rows, tile.cols]),
+                    );
+                }
+                Some((y, i)) => {
+                    let range = [tile.n, outs, halved(rows, oh), halved(tile.cols, ow)];
+                    e.store(y.store(word, pad::O, results, range));
+                    e.store(i.store(word, pad::O, index, range));
+                }
+            }
+        }
+        last
+    }
+
+    fn template(&self, bias: bool, mask: bool, pool: bool) -> Requant {
+        let flag = |on: bool, bit: u8| if on { bit } else { 0 };
+        let f = &self.finish;
+        Requant {
+            flags: flag(bias, Requant::BIAS)
+                | flag(mask, Requant::MASK)
+                | flag(pool, Requant::POOL)
+                | flag(self.relu, Requant::RELU)
+                | flag(f.freeze, Requant::FREEZE),
+            site: f.site,
+            site_a: f.site_a,
+            site_b: f.site_b,
+            f: f.f,
+            skip_site: tandem_isa::command::NO_SITE,
+            ..Default::default()
+        }
+    }
+}
+
+/// Whether every class has one output of the tile, in raster order, each with a tap: then one requantise does for all.
+fn one_each(parts: &[Part], tile: Tile) -> bool {
+    parts.len() > 1
+        && parts.len() == tile.height() * tile.width()
+        && parts.iter().enumerate().all(|(i, p)| {
+            let row = p.y.first + p.rows.0 * p.y.step - tile.rows.0;
+            let col = p.x.first + p.cols.0 * p.x.step - tile.cols.0;
+            p.has_taps() && row * tile.width() + col == i
+        })
+}
