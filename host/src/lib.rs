@@ -10,6 +10,7 @@
 //! | [`fold`] | samples and weights as they stand in memory |
 //! | [`schedule`] | commands, tokens, scratchpads, cost |
 //! | [`tile`] | layers to commands |
+//! | [`single`] | one operation at a time |
 //! | [`error`] | what the compiler refuses |
 #![warn(missing_docs)]
 
@@ -21,6 +22,7 @@ pub mod fault;
 pub mod fold;
 pub mod network;
 pub mod schedule;
+pub mod single;
 pub mod tile;
 
 pub use counters::Counters;

@@ -51,7 +51,7 @@ fn count(r: Range) -> u16 {
 }
 
 /// Joins dimensions that follow each other without a gap into longer rows.
-fn merge(
+pub(super) fn merge(
     word: usize,
     n: (&mut u16, u32),
     m: (&mut u16, u32),

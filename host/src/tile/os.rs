@@ -4,13 +4,13 @@
 //! comes out in the layout of the weights.
 
 use super::axis::{forward, span, Axis, Range};
-use super::boxes::{load, store_dense};
+use super::boxes::{load, merge, store_dense};
 use super::fit::{Product, Tiling};
 use super::{pieces, Finish, Source, Tensor};
 use crate::error::CompileError;
 use crate::network::Extent;
 use crate::schedule::Emitter;
-use tandem_isa::command::{pad, phase, Command, Compute, Requant, NO_SITE};
+use tandem_isa::command::{pad, phase, Command, Compute, Requant, Store, NO_SITE};
 
 /// The gradients of one layer.
 #[derive(Clone, Debug)]
@@ -220,19 +220,47 @@ impl Os<'_> {
 
     fn finish_block(&self, e: &mut Emitter, chunk: Chunk, out: usize, acc: usize) -> usize {
         let (word, lanes) = (e.config().word_bytes(), e.config().lanes);
-        let words = chunk.words(lanes);
-        let results = e.pads.results(pad::O, words);
+        // With few input channels only the first rows of a block hold sums; the words behind stay 0 in DDR.
+        let rows = (self.groups * e.config().rows).min(lanes);
+        let (blocks, ky, kx) = chunk.taps();
+        let taps = blocks * ky * kx;
+        let results = e.pads.results(pad::O, taps * rows);
         let last = e.push(Requant {
             src_base: acc as u16,
+            src_y: lanes as i16,
             out_base: results,
-            x: words as u16,
+            out_y: rows as i16,
+            y: taps as u16,
+            x: rows as u16,
             ..template(&self.finish)
         });
         if self.finish.store {
             let (kh, kw) = (self.y.kernel, self.x.kernel);
             let tap = ((out * self.ci_blocks + chunk.blocks.0) * kh + chunk.ky.0) * kw + chunk.kx.0;
-            let address = self.d + (tap * lanes * word) as u32;
-            e.store(store_dense(pad::O, results, address, words));
+            let bytes = |taps: usize| (taps * lanes * word) as u32;
+            // Axes of the box: blocks, kernel rows, kernel columns, words; joined where nothing lies between.
+            let mut store = Store {
+                pad: pad::O,
+                base: results,
+                address: self.d + bytes(tap),
+                n: blocks as u16,
+                m: ky as u16,
+                rows: kx as u16,
+                width: rows as u16,
+                n_stride: bytes(kh * kw),
+                m_stride: bytes(kw),
+                row_stride: bytes(1),
+                ..Default::default()
+            };
+            let s = &mut store;
+            merge(
+                word,
+                (&mut s.n, s.n_stride),
+                (&mut s.m, s.m_stride),
+                (&mut s.rows, s.row_stride),
+                &mut s.width,
+            );
+            e.store(store);
         }
         last
     }

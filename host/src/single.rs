@@ -1,0 +1,365 @@
+//! One operation at a time on a device: operands in, result, format and OR mask out.
+//!
+//! For conformance vectors and for comparing devices on random layers. Training uses whole programs, where
+//! tensors stay in memory between operations. Everything is written from address 0 up; nothing else may live there.
+
+use crate::device::Device;
+use crate::driver::{Engine, Site, Window};
+use crate::error::{CompileError, Error};
+use crate::fault::Context;
+use crate::fold::{pack, unpack, WeightView};
+use crate::network::Stage;
+use crate::schedule::Emitter;
+use crate::tile::axis::{backward, forward};
+use crate::tile::boxes::zeros;
+use crate::tile::os::Os;
+use crate::tile::vector::PoolBack;
+use crate::tile::ws::Ws;
+use crate::tile::{Finish, Source, Tensor};
+use tandem_isa::command::{pad, phase, Requant, NO_SITE};
+use tandem_isa::layout::Activation;
+use tandem_isa::register as reg;
+
+/// Cycles after which an operation is given up.
+const LIMIT: u64 = 1 << 32;
+/// Sites used: result, second result.
+const SITES: [u8; 2] = [0, 1];
+
+/// A tensor of an operation: row-major words and their format.
+#[derive(Clone, Copy, Debug)]
+pub struct Operand<'a> {
+    /// Words.
+    pub q: &'a [i16],
+    /// Format.
+    pub f: i32,
+}
+
+/// A result.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Output {
+    /// Row-major words.
+    pub q: Vec<i16>,
+    /// Format.
+    pub f: i32,
+    /// OR mask of the accumulators.
+    pub mask: u64,
+    /// Values clipped and values that underflowed.
+    pub events: (u32, u32),
+}
+
+/// One layer on one device.
+pub struct Single<'e, D> {
+    engine: &'e mut Engine<D>,
+    stage: Stage,
+    n: usize,
+    top: u64,
+}
+
+fn format(f: i32) -> Result<i8, Error> {
+    i8::try_from(f).map_err(|_| {
+        Error::Compile(CompileError::Input {
+            what: "format of an accumulator",
+            found: f.to_string(),
+            expected: "-128 to 127".into(),
+            remedy: "rescale an operand",
+        })
+    })
+}
+
+impl<'e, D: Device> Single<'e, D> {
+    /// `n` images of `stage`.
+    pub fn new(engine: &'e mut Engine<D>, stage: &Stage, n: usize) -> Self {
+        Single {
+            engine,
+            stage: stage.clone(),
+            n,
+            top: 0,
+        }
+    }
+
+    fn lanes(&self) -> usize {
+        self.engine.config().lanes
+    }
+
+    fn take(&mut self, words: usize) -> Result<u32, Error> {
+        let at = self.top;
+        let end = at + (words * self.engine.config().word_bytes()) as u64;
+        let size = self.engine.memory_size();
+        if end > size.min(1 << 32) {
+            let what = "operands of one operation".into();
+            return Err(CompileError::Memory { what, end, size }.into());
+        }
+        self.top = end.next_multiple_of(64);
+        Ok(at as u32)
+    }
+
+    fn tensor(&mut self, a: Activation, q: Option<&[i16]>) -> Result<Tensor, Error> {
+        let lanes = self.lanes();
+        let address = self.take(a.words(lanes))?;
+        // Results start as a pattern, so that a word never written is seen.
+        let words = q.map_or(vec![0x5a5a; a.words(lanes) * lanes], |q| pack(a, lanes, q));
+        self.engine.write_lanes(address.into(), &words)?;
+        Ok(Tensor {
+            address,
+            blocks: a.blocks(lanes),
+            h: a.h,
+            w: a.w,
+        })
+    }
+
+    fn read(&mut self, t: Tensor, a: Activation) -> Result<Vec<i16>, Error> {
+        let lanes = self.lanes();
+        let words = self
+            .engine
+            .read_lanes(t.address.into(), a.words(lanes) * lanes)?;
+        Ok(unpack(a, lanes, &words))
+    }
+
+    fn weights(&mut self, q: &[i16]) -> Result<u32, Error> {
+        let view = WeightView::new(&self.stage, &self.stage);
+        let words = view.to_engine(self.lanes(), q);
+        let address = self.take(view.engine.words(self.lanes()))?;
+        self.engine.write_lanes(address.into(), &words)?;
+        Ok(address)
+    }
+
+    fn shape(&self, s: crate::network::Shape) -> Activation {
+        Activation {
+            n: self.n,
+            c: s.c,
+            h: s.h,
+            w: s.w,
+        }
+    }
+
+    /// Empties the masks, runs, and reads (format, mask, events) of each site.
+    fn run(
+        &mut self,
+        sites: &[Site],
+        emit: impl FnOnce(&mut Emitter) -> Result<(), CompileError>,
+    ) -> Result<Vec<Output>, Error> {
+        let config = *self.engine.config();
+        let mut e = Emitter::new(&config, false, 0);
+        for (i, site) in sites.iter().enumerate() {
+            self.engine.set_site(SITES[i], *site)?;
+            self.engine.clear_site_events(SITES[i])?;
+            let v = e.operand(pad::V, &[zeros(1)]);
+            let out = e.pads.results(pad::O, 1);
+            e.push(Requant {
+                flags: Requant::FROM_V | Requant::END | Requant::FREEZE,
+                site: SITES[i],
+                site_a: NO_SITE,
+                site_b: NO_SITE,
+                skip_site: NO_SITE,
+                src_base: v,
+                out_base: out,
+                n: 1,
+                y: 1,
+                x: 1,
+                ..Default::default()
+            });
+        }
+        emit(&mut e)?;
+        let program = e.finish()?;
+        let at = self.take(program.commands.len() * 64 / config.word_bytes())?;
+        self.engine.write_program(at.into(), &program.commands)?;
+        let all = Window {
+            base: 0,
+            end: self.top as u32,
+            read: true,
+            write: true,
+        };
+        self.engine.set_window(Context::Student, 0, all)?;
+        self.engine.run(
+            Context::Student,
+            at.into(),
+            program.commands.len() as u32,
+            LIMIT,
+        )?;
+        (0..sites.len())
+            .map(|i| {
+                let site = self.engine.site(SITES[i])?;
+                let events = self.engine.site_events(SITES[i])?;
+                let mask = self.engine.register64(reg::SITE_MASK)?;
+                Ok(Output {
+                    q: Vec::new(),
+                    f: site.f.into(),
+                    mask,
+                    events,
+                })
+            })
+            .collect()
+    }
+
+    fn finish(&self, site: usize, f: i8) -> Finish {
+        Finish {
+            site: SITES[site],
+            site_a: NO_SITE,
+            site_b: NO_SITE,
+            f,
+            freeze: false,
+            end: false,
+            store: true,
+        }
+    }
+
+    /// Forward with bias (format 14), ReLU and pool as the stage says; with a pool, also the indices.
+    pub fn forward(
+        &mut self,
+        x: Operand,
+        w: Operand,
+        bias: &[i16],
+        site: Site,
+    ) -> Result<(Output, Option<Vec<i16>>), Error> {
+        let (stage, lanes) = (self.stage.clone(), self.lanes());
+        let source = self.tensor(self.shape(stage.input()), Some(x.q))?;
+        let weights = self.weights(w.q)?;
+        let bias_shape = Activation {
+            n: 1,
+            c: stage.co,
+            h: 1,
+            w: 1,
+        };
+        let b = self.tensor(bias_shape, Some(bias))?;
+        let (full, small) = (self.shape(stage.full()), self.shape(stage.output()));
+        let y = self.tensor(small, None)?;
+        let index = if stage.pool {
+            Some(self.tensor(small, None)?)
+        } else {
+            None
+        };
+        let op = Ws {
+            layer: &stage.name,
+            n: self.n,
+            source: Source::Tensor(source),
+            y: forward(&stage.y),
+            x: forward(&stage.x),
+            weights,
+            co_blocks: stage.co.div_ceil(lanes),
+            ci_blocks: stage.ci.div_ceil(lanes),
+            kernel: (stage.y.kernel, stage.x.kernel),
+            transpose: false,
+            out: Tensor {
+                h: full.h,
+                w: full.w,
+                ..y
+            },
+            pooled: index.map(|i| (y, i)),
+            bias: Some(b.address),
+            mask: None,
+            relu: stage.relu,
+            phase: phase::FORWARD,
+            groups: stage.ci.min(lanes).div_ceil(self.engine.config().rows),
+            terms: (stage.ci * stage.y.kernel * stage.x.kernel) as u32,
+            finish: self.finish(0, format(x.f + w.f)?),
+        };
+        let mut out = self.run(&[site], |e| op.emit(e))?.remove(0);
+        out.q = self.read(y, small)?;
+        let index = index.map(|i| self.read(i, small)).transpose()?;
+        Ok((out, index))
+    }
+
+    /// Gradient of the input from the error `g` of the full output; zero where `mask` (shaped like the input) is not positive.
+    pub fn dx(
+        &mut self,
+        g: Operand,
+        w: Operand,
+        mask: Option<&[i16]>,
+        site: Site,
+    ) -> Result<Output, Error> {
+        let (stage, lanes) = (self.stage.clone(), self.lanes());
+        let (full, input) = (self.shape(stage.full()), self.shape(stage.input()));
+        let source = self.tensor(full, Some(g.q))?;
+        let weights = self.weights(w.q)?;
+        let mask = mask.map(|m| self.tensor(input, Some(m))).transpose()?;
+        let dx = self.tensor(input, None)?;
+        let op = Ws {
+            layer: &stage.name,
+            n: self.n,
+            source: Source::Tensor(source),
+            y: backward(&stage.y),
+            x: backward(&stage.x),
+            weights,
+            co_blocks: stage.co.div_ceil(lanes),
+            ci_blocks: stage.ci.div_ceil(lanes),
+            kernel: (stage.y.kernel, stage.x.kernel),
+            transpose: true,
+            out: dx,
+            pooled: None,
+            bias: None,
+            mask,
+            relu: false,
+            phase: phase::DX,
+            groups: stage.co.min(lanes).div_ceil(self.engine.config().rows),
+            terms: (stage.co * stage.y.kernel * stage.x.kernel) as u32,
+            finish: self.finish(0, format(g.f + w.f)?),
+        };
+        let mut out = self.run(&[site], |e| op.emit(e))?.remove(0);
+        out.q = self.read(dx, input)?;
+        Ok(out)
+    }
+
+    /// Gradients of weights and biases.
+    pub fn dw(&mut self, x: Operand, g: Operand, sites: [Site; 2]) -> Result<[Output; 2], Error> {
+        let (stage, lanes) = (self.stage.clone(), self.lanes());
+        let full = self.shape(stage.full());
+        let source = self.tensor(self.shape(stage.input()), Some(x.q))?;
+        let error = self.tensor(full, Some(g.q))?;
+        let view = WeightView::new(&stage, &stage);
+        let d = self.weights(&vec![0x5a5a; view.len()])?;
+        let bias_shape = Activation {
+            n: 1,
+            c: stage.co,
+            h: 1,
+            w: 1,
+        };
+        let db = self.tensor(bias_shape, None)?;
+        let op = Os {
+            layer: &stage.name,
+            n: self.n,
+            source: Source::Tensor(source),
+            g: error,
+            y: stage.y,
+            x: stage.x,
+            ci_blocks: stage.ci.div_ceil(lanes),
+            groups: stage.ci.min(lanes).div_ceil(self.engine.config().rows),
+            terms: (self.n * full.h * full.w) as u32,
+            d,
+            db: db.address,
+            finish: self.finish(0, format(x.f + g.f)?),
+            finish_bias: self.finish(1, format(g.f)?),
+        };
+        let mut out = self.run(&sites, |e| op.emit(e))?;
+        let words = self
+            .engine
+            .read_lanes(d.into(), view.engine.words(lanes) * lanes)?;
+        out[0].q = view.from_engine(lanes, &words);
+        out[1].q = self.read(db, bias_shape)?;
+        let second = out.remove(1);
+        Ok([out.remove(0), second])
+    }
+
+    /// Routes the pooled error `g` back by `index` to the full output.
+    pub fn unpool(&mut self, g: &[i16], index: &[i16]) -> Result<Vec<i16>, Error> {
+        let (full, small) = (
+            self.shape(self.stage.full()),
+            self.shape(self.stage.output()),
+        );
+        let (g, index) = (
+            self.tensor(small, Some(g))?,
+            self.tensor(small, Some(index))?,
+        );
+        let out = self.tensor(full, None)?;
+        let op = PoolBack {
+            n: self.n,
+            g,
+            index,
+            out,
+        };
+        self.run(&[], |e| {
+            op.emit(e);
+            Ok(())
+        })?;
+        self.read(out, full)
+    }
+}

@@ -1,0 +1,114 @@
+//! Random layers through the compiler on the model, bit for bit against plain loops.
+
+mod support;
+
+use support::*;
+use tandem::single::{Operand, Single};
+use tandem::{Engine, Site};
+use tandem_isa::config::{E8X16, TINY};
+use tandem_isa::Config;
+use tandem_sim::model::Model;
+
+fn at(e: i8) -> Site {
+    Site {
+        e,
+        valid: true,
+        ..Site::default()
+    }
+}
+
+fn same(found: &[i16], expected: &[i16], part: &str, what: &str) {
+    assert_eq!(found.len(), expected.len(), "{part} {what}");
+    let differ: Vec<usize> = (0..found.len())
+        .filter(|&i| found[i] != expected[i])
+        .collect();
+    if let Some(&i) = differ.first() {
+        panic!(
+            "{part}: {} of {} differ, first {i}: found {}, expected {}; {what}",
+            differ.len(),
+            found.len(),
+            found[i],
+            expected[i]
+        );
+    }
+}
+
+fn check(config: &'static Config, seed: u64, wide: bool) {
+    let mut r = Rng(seed);
+    let (s, n) = random_stage(&mut r, wide);
+    let what = format!("seed {seed} {} n={n} {s:?}", config.name);
+    let mut engine = Engine::open(Model::new(config, 8 << 20)).unwrap();
+    let (fx, fw, fg) = (12, 13, 17);
+    let mut x = r.words(n * s.input().len(), 30000);
+    let w = r.words(s.parameters() - s.co, 9000);
+    let b = r.words(s.co, 20000);
+    let g = r.words(n * s.full().len(), 3000);
+    if r.below(2) == 0 {
+        x.iter_mut().for_each(|v| *v = (*v).max(0));
+    }
+    let e = r.below(8) as i8;
+    // Forward.
+    let acc = forward(&s, n, &x, &w, &b, fx + fw);
+    let want = finish(&acc, fx + fw, e);
+    let (out, index) = Single::new(&mut engine, &s, n)
+        .forward(
+            Operand { q: &x, f: fx },
+            Operand { q: &w, f: fw },
+            &b,
+            at(e),
+        )
+        .unwrap_or_else(|e| panic!("{what}: {e}"));
+    assert_eq!((out.f, out.mask), (want.f, want.mask), "forward {what}");
+    if s.pool {
+        let (y, i) = pool(n, s.full(), &want.q);
+        same(&out.q, &y, "pooled", &what);
+        same(&index.unwrap_or_default(), &i, "index", &what);
+        let back = r.words(y.len(), 500);
+        let full = Single::new(&mut engine, &s, n).unpool(&back, &i).unwrap();
+        same(&full, &unpool(n, s.full(), &back, &i), "unpool", &what);
+    } else {
+        same(&out.q, &want.q, "forward", &what);
+    }
+    // Input gradient.
+    let e = -4 + r.below(8) as i8;
+    let mask = (r.below(2) == 0).then_some(&x[..]);
+    let want = finish(&dx(&s, n, &g, &w, mask), fg + fw, e);
+    let out = Single::new(&mut engine, &s, n)
+        .dx(
+            Operand { q: &g, f: fg },
+            Operand { q: &w, f: fw },
+            mask,
+            at(e),
+        )
+        .unwrap();
+    assert_eq!((out.f, out.mask), (want.f, want.mask), "dx {what}");
+    same(&out.q, &want.q, "dx", &what);
+    // Weight and bias gradients.
+    let (d, db) = dw(&s, n, &x, &g);
+    let (want, want_b) = (finish(&d, fx + fg, e), finish(&db, fg, e + 1));
+    let [out, out_b] = Single::new(&mut engine, &s, n)
+        .dw(
+            Operand { q: &x, f: fx },
+            Operand { q: &g, f: fg },
+            [at(e), at(e + 1)],
+        )
+        .unwrap();
+    assert_eq!((out.f, out.mask), (want.f, want.mask), "dw {what}");
+    same(&out.q, &want.q, "dw", &what);
+    same(&out_b.q, &want_b.q, "db", &what);
+    assert_eq!((out_b.f, out_b.mask), (want_b.f, want_b.mask), "db {what}");
+}
+
+#[test]
+fn random_layers_on_tiny() {
+    for seed in 0..150 {
+        check(&TINY, seed, seed % 4 == 3);
+    }
+}
+
+#[test]
+fn random_layers_on_8x16() {
+    for seed in 1000..1100 {
+        check(&E8X16, seed, seed % 4 == 3);
+    }
+}

@@ -1,0 +1,203 @@
+//! Plain loops over isa::numerics: what every device must compute. No tiles, no lanes, no commands.
+#![allow(dead_code)]
+
+use tandem::network::{Extent, Shape, Stage};
+use tandem_isa::numerics::{align, max4, or_mask, requant, route4, wrap48, Exponent, BIAS_F};
+
+/// A small generator: same numbers everywhere.
+pub struct Rng(pub u64);
+
+impl Rng {
+    pub fn next(&mut self) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6364136223846793005)
+            .wrapping_add(1442695040888963407);
+        let x = self.0 ^ self.0 >> 29;
+        x.wrapping_mul(0xbf58476d1ce4e5b9) >> 16
+    }
+    pub fn below(&mut self, n: usize) -> usize {
+        (self.next() % n as u64) as usize
+    }
+    pub fn words(&mut self, n: usize, max: i16) -> Vec<i16> {
+        (0..n)
+            .map(|_| (self.below(2 * max as usize + 1) as i32 - i32::from(max)) as i16)
+            .collect()
+    }
+}
+
+/// Accumulators as a finished tensor.
+pub struct Finished {
+    pub q: Vec<i16>,
+    pub f: i32,
+    pub mask: u64,
+}
+
+pub fn finish(acc: &[i64], f_acc: i32, e: i8) -> Finished {
+    let (s, f) = Exponent::at(e).shift(f_acc);
+    Finished {
+        q: acc.iter().map(|&a| requant(wrap48(a), s)).collect(),
+        f,
+        mask: acc.iter().fold(0, |m, &a| m | or_mask(a)),
+    }
+}
+
+fn at(s: Shape, n: usize, c: usize, y: usize, x: usize) -> usize {
+    ((n * s.c + c) * s.h + y) * s.w + x
+}
+
+/// Calls `f(output, input, kernel)` for every product along one dimension.
+fn taps(e: &Extent) -> Vec<(usize, usize, usize)> {
+    let mut all = Vec::new();
+    for o in 0..e.output() {
+        for k in 0..e.kernel {
+            let i = (o * e.stride + k).wrapping_sub(e.pad);
+            if i < e.input {
+                all.push((o, i, k));
+            }
+        }
+    }
+    all
+}
+
+/// Every product (image, co, ci, output pixel, input pixel, kernel index).
+fn products(s: &Stage, n: usize, mut f: impl FnMut(usize, usize, usize)) {
+    let (i, o) = (s.input(), s.full());
+    let (ys, xs) = (taps(&s.y), taps(&s.x));
+    for n in 0..n {
+        for co in 0..s.co {
+            for ci in 0..s.ci {
+                for &(oy, iy, ky) in &ys {
+                    for &(ox, ix, kx) in &xs {
+                        let w = ((co * s.ci + ci) * s.y.kernel + ky) * s.x.kernel + kx;
+                        f(at(i, n, ci, iy, ix), at(o, n, co, oy, ox), w);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Accumulators of the forward product, with bias and ReLU.
+pub fn forward(s: &Stage, n: usize, x: &[i16], w: &[i16], b: &[i16], f_acc: i32) -> Vec<i64> {
+    let o = s.full();
+    let mut acc = vec![0i64; n * o.len()];
+    for (i, a) in acc.iter_mut().enumerate() {
+        *a = align(b[i / (o.h * o.w) % o.c].into(), BIAS_F, f_acc).unwrap();
+    }
+    products(s, n, |i, o, k| acc[o] += i64::from(x[i]) * i64::from(w[k]));
+    if s.relu {
+        acc.iter_mut().for_each(|a| *a = (*a).max(0));
+    }
+    acc
+}
+
+/// Accumulators of the input gradient, masked.
+pub fn dx(s: &Stage, n: usize, g: &[i16], w: &[i16], mask: Option<&[i16]>) -> Vec<i64> {
+    let mut acc = vec![0i64; n * s.input().len()];
+    products(s, n, |i, o, k| acc[i] += i64::from(g[o]) * i64::from(w[k]));
+    if let Some(m) = mask {
+        acc.iter_mut()
+            .zip(m)
+            .for_each(|(a, &m)| *a = if m > 0 { *a } else { 0 });
+    }
+    acc
+}
+
+/// Accumulators of the weight and bias gradients.
+pub fn dw(s: &Stage, n: usize, x: &[i16], g: &[i16]) -> (Vec<i64>, Vec<i64>) {
+    let o = s.full();
+    let mut acc = vec![0i64; s.parameters() - s.co];
+    products(s, n, |i, o, k| acc[k] += i64::from(x[i]) * i64::from(g[o]));
+    let mut bias = vec![0i64; s.co];
+    for (i, &g) in g.iter().enumerate() {
+        bias[i / (o.h * o.w) % o.c] += i64::from(g);
+    }
+    (acc, bias)
+}
+
+/// 2×2 maximum: values and indices.
+pub fn pool(n: usize, s: Shape, q: &[i16]) -> (Vec<i16>, Vec<i16>) {
+    let (mut y, mut index) = (Vec::new(), Vec::new());
+    for p in 0..n * s.c {
+        for r in 0..s.h / 2 {
+            for c in 0..s.w / 2 {
+                let v = |dy, dx| q[(p * s.h + 2 * r + dy) * s.w + 2 * c + dx];
+                let (m, i) = max4([v(0, 0), v(0, 1), v(1, 0), v(1, 1)]);
+                y.push(m);
+                index.push(i16::from(i));
+            }
+        }
+    }
+    (y, index)
+}
+
+/// Its backward.
+pub fn unpool(n: usize, s: Shape, g: &[i16], index: &[i16]) -> Vec<i16> {
+    let mut out = vec![0; n * s.len()];
+    let (h, w) = (s.h / 2, s.w / 2);
+    for p in 0..n * s.c {
+        for r in 0..h {
+            for c in 0..w {
+                let i = (p * h + r) * w + c;
+                let v = route4(g[i], index[i] as u8);
+                for (k, v) in v.into_iter().enumerate() {
+                    out[(p * s.h + 2 * r + k / 2) * s.w + 2 * c + k % 2] = v;
+                }
+            }
+        }
+    }
+    out
+}
+
+/// A random layer that fits the reference's patience.
+pub fn random_stage(r: &mut Rng, wide: bool) -> (Stage, usize) {
+    loop {
+        let dim = |r: &mut Rng, input: usize, stride: usize, k: usize| Extent {
+            input,
+            kernel: k,
+            stride,
+            pad: r.below(k),
+        };
+        let stride = 1 + r.below(2);
+        let (kh, kw) = if r.below(3) > 0 {
+            let k = [1, 3, 5, 2][r.below(4)];
+            (k, k)
+        } else {
+            (1 + r.below(5), 1 + r.below(5))
+        };
+        let (h, w) = if wide {
+            (1 + r.below(12), 1 + r.below(90))
+        } else {
+            (1 + r.below(14), 1 + r.below(14))
+        };
+        let fc = r.below(6) == 0;
+        let (y, x) = if fc {
+            let full = |n| Extent {
+                input: n,
+                kernel: n,
+                stride: n,
+                pad: 0,
+            };
+            (full(h.min(9)), full(w.min(9)))
+        } else {
+            (dim(r, h, stride, kh), dim(r, w, stride, kw))
+        };
+        let fits = |e: &Extent| e.input + 2 * e.pad >= e.kernel;
+        if !fits(&y) || !fits(&x) {
+            continue;
+        }
+        let mut s = Stage {
+            name: "layer".into(),
+            ci: 1 + r.below(20),
+            co: 1 + r.below(20),
+            y,
+            x,
+            relu: r.below(2) == 0,
+            pool: false,
+            fully_connected: fc,
+        };
+        s.pool = s.full().h > 1 && s.full().w > 1 && r.below(2) == 0;
+        return (s, 1 + r.below(5));
+    }
+}
