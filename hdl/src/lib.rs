@@ -3,6 +3,7 @@ pub mod array;
 pub mod control;
 pub mod emit;
 pub mod leaf;
+pub mod link;
 pub mod parity;
 pub mod scratchpad;
 pub mod select;

@@ -84,6 +84,8 @@ pub const ERROR_COMMAND: u32 = 0x18;
 pub const ERROR_VALUE: u32 = 0x1c;
 /// Offset in a context's block: see [`T_CYCLES`] (64 bit).
 pub const CYCLES: u32 = 0x20;
+/// Offset in a context's block: see [`T_CYCLES_HI`].
+pub const CYCLES_HI: u32 = 0x24;
 /// Offset in a context's block: see [`T_LATENCY`].
 pub const LATENCY: u32 = 0x28;
 
@@ -232,18 +234,78 @@ registers! {
     READ_BEATS = 0x334, ReadOnly, 0;
     /// Beats written to DDR.
     WRITE_BEATS = 0x338, ReadOnly, 0;
-    /// Load: cycles busy (moving data), low word. For every unit BUSY, STALLED, IDLE follow, 24 bytes a unit, in the order of the unit numbers.
+    /// Load unit: cycles at work and moving, low word.
     LOAD_BUSY = 0x340, ReadOnly, 0;
-    /// Load: high word.
+    /// Load unit: high word of that.
     LOAD_BUSY_HI = 0x344, ReadOnly, 0;
-    /// Load: cycles it had a command but could not move (memory or tokens), low word.
+    /// Load unit: cycles with a command that could not move (memory, tokens, a neighbour), low word.
     LOAD_STALLED = 0x348, ReadOnly, 0;
-    /// Load: high word.
+    /// Load unit: high word of that.
     LOAD_STALLED_HI = 0x34c, ReadOnly, 0;
-    /// Load: cycles without a command, low word.
+    /// Load unit: cycles without a command, low word.
     LOAD_IDLE = 0x350, ReadOnly, 0;
-    /// Load: high word.
+    /// Load unit: high word of that.
     LOAD_IDLE_HI = 0x354, ReadOnly, 0;
+    /// Compute unit: cycles at work and moving, low word.
+    COMPUTE_BUSY = 0x358, ReadOnly, 0;
+    /// Compute unit: high word of that.
+    COMPUTE_BUSY_HI = 0x35c, ReadOnly, 0;
+    /// Compute unit: cycles with a command that could not move (memory, tokens, a neighbour), low word.
+    COMPUTE_STALLED = 0x360, ReadOnly, 0;
+    /// Compute unit: high word of that.
+    COMPUTE_STALLED_HI = 0x364, ReadOnly, 0;
+    /// Compute unit: cycles without a command, low word.
+    COMPUTE_IDLE = 0x368, ReadOnly, 0;
+    /// Compute unit: high word of that.
+    COMPUTE_IDLE_HI = 0x36c, ReadOnly, 0;
+    /// Vector unit: cycles at work and moving, low word.
+    VECTOR_BUSY = 0x370, ReadOnly, 0;
+    /// Vector unit: high word of that.
+    VECTOR_BUSY_HI = 0x374, ReadOnly, 0;
+    /// Vector unit: cycles with a command that could not move (memory, tokens, a neighbour), low word.
+    VECTOR_STALLED = 0x378, ReadOnly, 0;
+    /// Vector unit: high word of that.
+    VECTOR_STALLED_HI = 0x37c, ReadOnly, 0;
+    /// Vector unit: cycles without a command, low word.
+    VECTOR_IDLE = 0x380, ReadOnly, 0;
+    /// Vector unit: high word of that.
+    VECTOR_IDLE_HI = 0x384, ReadOnly, 0;
+    /// Loss unit: cycles at work and moving, low word.
+    LOSS_BUSY = 0x388, ReadOnly, 0;
+    /// Loss unit: high word of that.
+    LOSS_BUSY_HI = 0x38c, ReadOnly, 0;
+    /// Loss unit: cycles with a command that could not move (memory, tokens, a neighbour), low word.
+    LOSS_STALLED = 0x390, ReadOnly, 0;
+    /// Loss unit: high word of that.
+    LOSS_STALLED_HI = 0x394, ReadOnly, 0;
+    /// Loss unit: cycles without a command, low word.
+    LOSS_IDLE = 0x398, ReadOnly, 0;
+    /// Loss unit: high word of that.
+    LOSS_IDLE_HI = 0x39c, ReadOnly, 0;
+    /// Store unit: cycles at work and moving, low word.
+    STORE_BUSY = 0x3a0, ReadOnly, 0;
+    /// Store unit: high word of that.
+    STORE_BUSY_HI = 0x3a4, ReadOnly, 0;
+    /// Store unit: cycles with a command that could not move (memory, tokens, a neighbour), low word.
+    STORE_STALLED = 0x3a8, ReadOnly, 0;
+    /// Store unit: high word of that.
+    STORE_STALLED_HI = 0x3ac, ReadOnly, 0;
+    /// Store unit: cycles without a command, low word.
+    STORE_IDLE = 0x3b0, ReadOnly, 0;
+    /// Store unit: high word of that.
+    STORE_IDLE_HI = 0x3b4, ReadOnly, 0;
+    /// Select unit: cycles at work and moving, low word.
+    SELECT_BUSY = 0x3b8, ReadOnly, 0;
+    /// Select unit: high word of that.
+    SELECT_BUSY_HI = 0x3bc, ReadOnly, 0;
+    /// Select unit: cycles with a command that could not move (memory, tokens, a neighbour), low word.
+    SELECT_STALLED = 0x3c0, ReadOnly, 0;
+    /// Select unit: high word of that.
+    SELECT_STALLED_HI = 0x3c4, ReadOnly, 0;
+    /// Select unit: cycles without a command, low word.
+    SELECT_IDLE = 0x3c8, ReadOnly, 0;
+    /// Select unit: high word of that.
+    SELECT_IDLE_HI = 0x3cc, ReadOnly, 0;
 
     /// Samples the loss unit has seen.
     LOSS_SAMPLES = 0x400, ReadOnly, 0;
@@ -281,7 +343,7 @@ registers! {
     SEL_SPACING = 0x61c, ReadWrite, 0;
     /// Key of the hash.
     SEL_HASH_KEY = 0x620, ReadWrite, 0;
-    /// Class mask: bits 15:0 the class, bit 16 its enable. Every class is enabled by SEL_CLEAR.
+    /// Class mask: bits 15:0 the class, bit 16 its enable. Every class is enabled at reset; SEL_CLEAR leaves the mask. Write while the selector is idle.
     SEL_CLASS_ENABLE = 0x624, WriteOnly, 0;
     /// Next freed slot: bit 31 one was there, bits 15:0 its number.
     SEL_FREED = 0x628, ReadPops, 0;

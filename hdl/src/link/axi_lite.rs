@@ -1,0 +1,118 @@
+//! AXI4-Lite slave: turns the five channels into one register access at a time. Not for bursts or for speed: an access takes
+//! three cycles.
+//!
+//! Ports: the AXI4-Lite channels (32-bit data, 16-bit address); towards the registers `write` (one cycle, with `write_address`
+//! and `write_data`) and `read` (one cycle, with `read_address`; `read_data` is taken in that cycle, so it must be combinational).
+//! A write with a partial strobe is answered SLVERR and does nothing. Reset state: no answer pending.
+use crate::leaf::{Dff, Reg};
+use rust_hdl::prelude::*;
+
+/// AXI4-Lite slave.
+#[derive(LogicBlock, Default)]
+pub struct AxiLite {
+    /// Clock, rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous reset, active high.
+    pub reset: Signal<In, Bit>,
+    /// Write address channel.
+    pub awaddr: Signal<In, Bits<16>>,
+    /// Write address channel.
+    pub awvalid: Signal<In, Bit>,
+    /// Write address channel.
+    pub awready: Signal<Out, Bit>,
+    /// Write data channel.
+    pub wdata: Signal<In, Bits<32>>,
+    /// Write data channel.
+    pub wstrb: Signal<In, Bits<4>>,
+    /// Write data channel.
+    pub wvalid: Signal<In, Bit>,
+    /// Write data channel.
+    pub wready: Signal<Out, Bit>,
+    /// Write response channel.
+    pub bresp: Signal<Out, Bits<2>>,
+    /// Write response channel.
+    pub bvalid: Signal<Out, Bit>,
+    /// Write response channel.
+    pub bready: Signal<In, Bit>,
+    /// Read address channel.
+    pub araddr: Signal<In, Bits<16>>,
+    /// Read address channel.
+    pub arvalid: Signal<In, Bit>,
+    /// Read address channel.
+    pub arready: Signal<Out, Bit>,
+    /// Read data channel.
+    pub rdata: Signal<Out, Bits<32>>,
+    /// Read data channel.
+    pub rresp: Signal<Out, Bits<2>>,
+    /// Read data channel.
+    pub rvalid: Signal<Out, Bit>,
+    /// Read data channel.
+    pub rready: Signal<In, Bit>,
+    /// A register is written in this cycle.
+    pub write: Signal<Out, Bit>,
+    /// Its byte offset.
+    pub write_address: Signal<Out, Bits<16>>,
+    /// Its new value.
+    pub write_data: Signal<Out, Bits<32>>,
+    /// A register is read in this cycle.
+    pub read: Signal<Out, Bit>,
+    /// Its byte offset.
+    pub read_address: Signal<Out, Bits<16>>,
+    /// Its value.
+    pub read_data: Signal<In, Bits<32>>,
+    answer_pending: Reg<Bit>,
+    answer_bad: Reg<Bit>,
+    data_pending: Reg<Bit>,
+    data: Dff<Bits<32>>,
+    accept_write: Signal<Local, Bit>,
+    accept_read: Signal<Local, Bit>,
+    whole: Signal<Local, Bit>,
+}
+
+impl Logic for AxiLite {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(self, clock, answer_pending, answer_bad, data_pending, data);
+        self.answer_pending.reset.next = self.reset.val();
+        self.answer_bad.reset.next = self.reset.val();
+        self.data_pending.reset.next = self.reset.val();
+
+        self.accept_write.next =
+            self.awvalid.val() & self.wvalid.val() & !self.answer_pending.q.val();
+        self.accept_read.next = self.arvalid.val() & !self.data_pending.q.val();
+        self.whole.next = self.wstrb.val() == 15;
+        self.awready.next = self.accept_write.val();
+        self.wready.next = self.accept_write.val();
+        self.arready.next = self.accept_read.val();
+
+        if self.answer_pending.q.val() & self.bready.val() {
+            self.answer_pending.d.next = false;
+        }
+        if self.accept_write.val() {
+            self.answer_pending.d.next = true;
+            self.answer_bad.d.next = !self.whole.val();
+        }
+        if self.data_pending.q.val() & self.rready.val() {
+            self.data_pending.d.next = false;
+        }
+        if self.accept_read.val() {
+            self.data_pending.d.next = true;
+            self.data.d.next = self.read_data.val();
+        }
+
+        self.bvalid.next = self.answer_pending.q.val();
+        self.bresp.next = 0.into();
+        if self.answer_bad.q.val() {
+            self.bresp.next = 2.into();
+        }
+        self.rvalid.next = self.data_pending.q.val();
+        self.rresp.next = 0.into();
+        self.rdata.next = self.data.q.val();
+
+        self.write.next = self.accept_write.val() & self.whole.val();
+        self.write_address.next = self.awaddr.val();
+        self.write_data.next = self.wdata.val();
+        self.read.next = self.accept_read.val();
+        self.read_address.next = self.araddr.val();
+    }
+}

@@ -1,0 +1,141 @@
+//! Leaves that turn register offsets of the contract into hardware: a read multiplexer and a write-strobe decoder, both
+//! generated from the names in `tandem_isa::register`, so that no offset stands in this crate.
+//!
+//! Combinational, no state. An offset that is not listed reads 0 and strobes nothing.
+use rust_hdl::prelude::*;
+use tandem_isa::register;
+
+/// Defines a read multiplexer: `read_mux! { /// doc  pub struct Name: bits { field = OFFSET, } }`.
+macro_rules! read_mux {
+    ($(#[$meta:meta])* pub struct $leaf:ident: $bits:literal { $($name:ident = $offset:ident),* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, Default, LogicBlock)]
+        pub struct $leaf {
+            /// Byte offset.
+            pub address: Signal<In, Bits<$bits>>,
+            /// Value at that offset.
+            pub data: Signal<Out, Bits<32>>,
+            $(#[doc = concat!("Value of [`register::", stringify!($offset), "`].")]
+            pub $name: Signal<In, Bits<32>>,)*
+        }
+
+        impl Logic for $leaf {
+            fn update(&mut self) {
+                let address = self.address.val();
+                self.data.next = match () {
+                    $(_ if address == Bits::<$bits>::from(register::$offset as u64) => self.$name.val(),)*
+                    _ => Bits::<32>::default(),
+                };
+            }
+            fn connect(&mut self) {
+                self.data.connect();
+            }
+            fn hdl(&self) -> Verilog {
+                let mut text = String::from("always @(*) case (address)\n");
+                $(text += &format!("  {}'h{:x}: data = {};\n", $bits, register::$offset, stringify!($name));)*
+                Verilog::Custom(text + "  default: data = 32'h0;\nendcase\n")
+            }
+        }
+    };
+}
+
+/// Defines a write-strobe decoder: `write_select! { /// doc  pub struct Name: bits { field = OFFSET, } }`.
+macro_rules! write_select {
+    ($(#[$meta:meta])* pub struct $leaf:ident: $bits:literal { $($name:ident = $offset:ident),* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, Default, LogicBlock)]
+        pub struct $leaf {
+            /// Byte offset.
+            pub address: Signal<In, Bits<$bits>>,
+            /// An access happens in this cycle.
+            pub strobe: Signal<In, Bit>,
+            $(#[doc = concat!("The access is to [`register::", stringify!($offset), "`].")]
+            pub $name: Signal<Out, Bit>,)*
+        }
+
+        impl Logic for $leaf {
+            fn update(&mut self) {
+                let address = self.address.val();
+                $(self.$name.next = self.strobe.val()
+                    && address == Bits::<$bits>::from(register::$offset as u64);)*
+            }
+            fn connect(&mut self) {
+                $(self.$name.connect();)*
+            }
+            fn hdl(&self) -> Verilog {
+                let mut text = String::from("always @(*) begin\n");
+                $(text += &format!("  {} = strobe & (address == {}'h{:x});\n", stringify!($name), $bits, register::$offset);)*
+                Verilog::Custom(text + "end\n")
+            }
+        }
+    };
+}
+
+read_mux! {
+    /// Registers outside contexts, counters and selector.
+    pub struct GlobalRead: 16 {
+        id = ID, version = VERSION, config_hash = CONFIG_HASH, shape = SHAPE, status = STATUS, irq_status = IRQ_STATUS,
+        irq_enable = IRQ_ENABLE, watchdog = WATCHDOG, schedule = SCHEDULE, loss_samples = LOSS_SAMPLES,
+        loss_correct = LOSS_CORRECT, site_index = SITE_INDEX, site_state = SITE_STATE, site_clipped = SITE_CLIPPED,
+        site_underflow = SITE_UNDERFLOW, site_mask = SITE_MASK, site_mask_hi = SITE_MASK_HI,
+    }
+}
+write_select! {
+    /// Writes outside contexts, counters and selector.
+    pub struct GlobalWrite: 16 {
+        reset_engine = RESET, irq_status = IRQ_STATUS, irq_enable = IRQ_ENABLE, watchdog = WATCHDOG, schedule = SCHEDULE,
+        counters_clear = COUNTERS_CLEAR, site_index = SITE_INDEX, site_state = SITE_STATE, site_clipped = SITE_CLIPPED,
+        site_underflow = SITE_UNDERFLOW,
+    }
+}
+read_mux! {
+    /// Registers of a context's block, by offset within it.
+    pub struct ContextRead: 8 {
+        first = PROGRAM, length = LENGTH, state = STATE, issued = ISSUED, error_code = ERROR_CODE,
+        error_command = ERROR_COMMAND, error_value = ERROR_VALUE, cycles = CYCLES, cycles_hi = CYCLES_HI, latency = LATENCY,
+    }
+}
+write_select! {
+    /// Writes of a context's block, by offset within it.
+    pub struct ContextWrite: 8 {
+        first = PROGRAM, length = LENGTH, doorbell = DOORBELL,
+    }
+}
+read_mux! {
+    /// The counter block without the units.
+    pub struct CounterRead: 16 {
+        total = TOTAL_CYCLES, total_hi = TOTAL_CYCLES_HI, switches = SWITCHES, switch_cycles = SWITCH_CYCLES,
+        idle = IDLE_CYCLES, idle_hi = IDLE_CYCLES_HI, forward = FORWARD_CYCLES, forward_hi = FORWARD_CYCLES_HI,
+        dx = DX_CYCLES, dx_hi = DX_CYCLES_HI, dw = DW_CYCLES, dw_hi = DW_CYCLES_HI, read_beats = READ_BEATS,
+        write_beats = WRITE_BEATS,
+    }
+}
+write_select! {
+    /// Reads that latch the high half of a counter.
+    pub struct CounterLatch: 16 {
+        total = TOTAL_CYCLES, idle = IDLE_CYCLES, forward = FORWARD_CYCLES, dx = DX_CYCLES, dw = DW_CYCLES,
+    }
+}
+read_mux! {
+    /// Registers of the selector.
+    pub struct SelectorRead: 16 {
+        status = SEL_STATUS, k = SEL_K, shift = SEL_SHIFT, mode = SEL_MODE, threshold = SEL_THRESHOLD,
+        min_confidence = SEL_MIN_CONFIDENCE, spacing = SEL_SPACING, hash_key = SEL_HASH_KEY, freed = SEL_FREED,
+        index = SEL_INDEX, count = SEL_COUNT, entry_key = SEL_ENTRY_KEY, entry_arrival = SEL_ENTRY_ARRIVAL,
+        entry_slot = SEL_ENTRY_SLOT, seen = SEL_SEEN, kept = SEL_KEPT, replaced = SEL_REPLACED, rejected = SEL_REJECTED,
+    }
+}
+write_select! {
+    /// Writes of the selector.
+    pub struct SelectorWrite: 16 {
+        clear = SEL_CLEAR, k = SEL_K, shift = SEL_SHIFT, mode = SEL_MODE, threshold = SEL_THRESHOLD,
+        min_confidence = SEL_MIN_CONFIDENCE, spacing = SEL_SPACING, hash_key = SEL_HASH_KEY,
+        class_enable = SEL_CLASS_ENABLE, index = SEL_INDEX,
+    }
+}
+write_select! {
+    /// Reads of the selector that act.
+    pub struct SelectorPop: 16 {
+        freed = SEL_FREED,
+    }
+}
