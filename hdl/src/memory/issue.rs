@@ -1,0 +1,132 @@
+//! Issue stage: checks one waiting burst against the windows and puts it on an address channel (AR or AW). Both engines
+//! of the master have one; nothing else drives an address channel.
+//!
+//! | port | meaning |
+//! |---|---|
+//! | `burst_*` | {valid, ready, address, beats, last}, `burst_tag`: any bit that travels along |
+//! | `window_*`, `write` | as [`Window`] |
+//! | `room` | the engine can keep track of one more burst |
+//! | `halt` | issue nothing |
+//! | `issued` | pulse: the burst at `address`, `beats`, `tag`, `last` enters the channel at this edge |
+//! | `refused` | the burst at `address` is in no window; nothing is issued until `reset` or `halt` |
+//! | `ax*`, `ready` | the channel: valid and payload stay until taken |
+//!
+//! Latency 2, one burst a cycle. `hard_reset` clears all; `reset` all but a burst already on the channel, which AXI does
+//! not let go.
+use super::window::Window;
+use crate::leaf::{Dff, Reg};
+use rust_hdl::prelude::*;
+
+/// A burst and what travels along.
+#[derive(Clone, Copy, Debug, Default, PartialEq, LogicStruct)]
+pub(crate) struct Waiting {
+    address: Bits<32>,
+    beats: Bits<7>,
+    tag: Bit,
+    last: Bit,
+}
+
+/// Issue stage.
+#[derive(LogicBlock, Default)]
+#[allow(missing_docs)] // The table above says what the ports are.
+pub struct Issue {
+    pub clock: Signal<In, Clock>,
+    pub hard_reset: Signal<In, Bit>,
+    pub reset: Signal<In, Bit>,
+    pub halt: Signal<In, Bit>,
+    pub room: Signal<In, Bit>,
+    pub write: Signal<In, Bit>,
+    pub epoch: Signal<In, Bits<4>>,
+    pub window_base: [Signal<In, Bits<32>>; 4],
+    pub window_end: [Signal<In, Bits<32>>; 4],
+    pub window_permissions: [Signal<In, Bits<2>>; 4],
+    pub burst_valid: Signal<In, Bit>,
+    pub burst_ready: Signal<Out, Bit>,
+    pub burst_address: Signal<In, Bits<32>>,
+    pub burst_beats: Signal<In, Bits<7>>,
+    pub burst_tag: Signal<In, Bit>,
+    pub burst_last: Signal<In, Bit>,
+    pub issued: Signal<Out, Bit>,
+    pub refused: Signal<Out, Bit>,
+    pub address: Signal<Out, Bits<32>>,
+    pub beats: Signal<Out, Bits<7>>,
+    pub tag: Signal<Out, Bit>,
+    pub last: Signal<Out, Bit>,
+    pub axid: Signal<Out, Bits<4>>,
+    pub axaddr: Signal<Out, Bits<32>>,
+    pub axlen: Signal<Out, Bits<8>>,
+    pub axvalid: Signal<Out, Bit>,
+    pub ready: Signal<In, Bit>,
+    window: Window,
+    waits: Reg<Bit>,
+    burst: Dff<Waiting>,
+    ax_valid: Reg<Bit>,
+    ax_id: Dff<Bits<4>>,
+    ax_address: Dff<Bits<32>>,
+    ax_length: Dff<Bits<8>>,
+    clear: Signal<Local, Bit>,
+    free: Signal<Local, Bit>,
+    issues: Signal<Local, Bit>,
+    takes: Signal<Local, Bit>,
+    length: Signal<Local, Bits<8>>,
+}
+
+impl Logic for Issue {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(self, clock, waits, burst, ax_valid, ax_id, ax_address, ax_length);
+        self.clear.next = self.reset.val() | self.hard_reset.val();
+        self.waits.reset.next = self.clear.val();
+        self.ax_valid.reset.next = self.hard_reset.val();
+
+        self.window.address.next = self.burst.q.val().address;
+        self.window.beats.next = self.burst.q.val().beats;
+        self.window.write.next = self.write.val();
+        for i in 0..4 {
+            self.window.window_base[i].next = self.window_base[i].val();
+            self.window.window_end[i].next = self.window_end[i].val();
+            self.window.window_permissions[i].next = self.window_permissions[i].val();
+        }
+        self.free.next = !self.ax_valid.q.val() | self.ready.val();
+        self.issues.next = self.waits.q.val()
+            & self.window.allowed.val()
+            & self.free.val()
+            & self.room.val()
+            & !self.halt.val()
+            & !self.clear.val();
+        self.takes.next = self.burst_valid.val() & (self.issues.val() | !self.waits.q.val());
+
+        if self.issues.val() {
+            self.waits.d.next = false;
+        }
+        if self.takes.val() {
+            self.waits.d.next = true;
+            self.burst.d.next.address = self.burst_address.val();
+            self.burst.d.next.beats = self.burst_beats.val();
+            self.burst.d.next.tag = self.burst_tag.val();
+            self.burst.d.next.last = self.burst_last.val();
+        }
+        self.length.next = bit_cast::<8, 7>(self.window.beats.val());
+        if self.ready.val() {
+            self.ax_valid.d.next = false;
+        }
+        if self.issues.val() {
+            self.ax_valid.d.next = true;
+            self.ax_id.d.next = self.epoch.val();
+            self.ax_address.d.next = self.window.address.val();
+            self.ax_length.d.next = self.length.val() - 1;
+        }
+
+        self.burst_ready.next = self.issues.val() | !self.waits.q.val();
+        self.issued.next = self.issues.val();
+        self.refused.next = self.waits.q.val() & !self.window.allowed.val() & !self.halt.val();
+        self.address.next = self.burst.q.val().address;
+        self.beats.next = self.burst.q.val().beats;
+        self.tag.next = self.burst.q.val().tag;
+        self.last.next = self.burst.q.val().last;
+        self.axid.next = self.ax_id.q.val();
+        self.axaddr.next = self.ax_address.q.val();
+        self.axlen.next = self.ax_length.q.val();
+        self.axvalid.next = self.ax_valid.q.val();
+    }
+}

@@ -1,0 +1,166 @@
+//! Store unit: copies dense words of a scratchpad to a box in DDR. What a store command means stands in
+//! `tandem_isa::command::Store`.
+//!
+//! ```text
+//! command ─► rows ─► requests
+//! raddr ─► pad ─► rdata ─► word to beat ─► data
+//! ```
+//!
+//! | port | meaning |
+//! |---|---|
+//! | `start`, `command`, `busy`, `done`, `stalled` | unit protocol; `done`: every response is in; `stalled`: no beat moves. No error of its own: the master reports what memory does |
+//! | `pad`, `raddr` → `rdata` | read port of the pads, one cycle later; a word not taken is asked for again |
+//! | `request_*` | {valid, ready, address, beats} to the master's write client |
+//! | `data_*` | {valid, ready, data} to it: it takes as many beats as were requested |
+//! | `finished` | pulse from it: a request is complete |
+//!
+//! Throughput: a beat a cycle. First request 2 cycles after `start`; `done` 2 cycles after the last `finished`. A store
+//! whose requests ended in an error waits for `reset`. Reset state: idle. L is 4, 8, 16 or 32 lanes.
+use super::lanes::WordToBeat;
+use super::rows::Rows;
+use crate::control::decode::StoreFields;
+use crate::leaf::{Dff, Reg};
+use rust_hdl::prelude::*;
+use std::array::from_fn;
+
+/// What the unit is at.
+#[derive(Copy, Clone, PartialEq, Debug, LogicState)]
+pub(crate) enum StoreState {
+    Idle,
+    Prime,
+    Run,
+    Finish,
+}
+
+/// Store unit.
+#[derive(LogicBlock)]
+#[allow(missing_docs)] // The table above says what the ports are.
+pub struct Store<const L: usize> {
+    pub clock: Signal<In, Clock>,
+    pub reset: Signal<In, Bit>,
+    pub start: Signal<In, Bit>,
+    pub command: Signal<In, Bits<512>>,
+    pub busy: Signal<Out, Bit>,
+    pub done: Signal<Out, Bit>,
+    pub stalled: Signal<Out, Bit>,
+    pub pad: Signal<Out, Bit>,
+    pub raddr: Signal<Out, Bits<16>>,
+    pub rdata: [Signal<In, Bits<16>>; L],
+    pub request_valid: Signal<Out, Bit>,
+    pub request_ready: Signal<In, Bit>,
+    pub request_address: Signal<Out, Bits<32>>,
+    pub request_beats: Signal<Out, Bits<24>>,
+    pub data_valid: Signal<Out, Bit>,
+    pub data_ready: Signal<In, Bit>,
+    pub data: Signal<Out, Bits<64>>,
+    pub finished: Signal<In, Bit>,
+    fields: StoreFields,
+    rows: Rows<L>,
+    lanes: WordToBeat<L>,
+    state: Reg<StoreState>,
+    at: Dff<Bits<16>>,
+    index: Reg<Bits<3>>,
+    open: Reg<Bits<8>>,
+    runs: Signal<Local, Bit>,
+    moves: Signal<Local, Bit>,
+    ends: Signal<Local, Bit>,
+    advances: Signal<Local, Bit>,
+    next_at: Signal<Local, Bits<16>>,
+    asked: Signal<Local, Bit>,
+    last: Constant<Bits<3>>,
+}
+
+default_block! { Store<L>, [const L: usize] {
+    rdata = from_fn(|_| Default::default()),
+    last = Constant::new((L as u64 / 4 - 1).into());
+    clock reset start command busy done stalled pad raddr request_valid request_ready request_address request_beats
+    data_valid data_ready data finished fields rows lanes state at index open
+    runs moves ends advances next_at asked
+} }
+
+impl<const L: usize> Logic for Store<L> {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(self, clock, state, at, index, open);
+        clock!(self, clock, rows);
+        self.rows.reset.next = self.reset.val();
+        self.state.reset.next = self.reset.val();
+        self.index.reset.next = self.reset.val();
+        self.open.reset.next = self.reset.val();
+        self.fields.command.next = self.command.val();
+
+        self.rows.start.next = self.start.val();
+        self.rows.address.next = self.fields.address.val();
+        self.rows.n.next = self.fields.n.val();
+        self.rows.m.next = self.fields.m.val();
+        self.rows.rows.next = self.fields.rows.val();
+        self.rows.width.next = self.fields.width.val();
+        self.rows.n_stride.next = self.fields.n_stride.val();
+        self.rows.m_stride.next = self.fields.m_stride.val();
+        self.rows.row_stride.next = self.fields.row_stride.val();
+        self.rows.request_ready.next = self.request_ready.val();
+        self.request_valid.next = self.rows.request_valid.val();
+        self.request_address.next = self.rows.request_address.val();
+        self.request_beats.next = self.rows.request_beats.val();
+
+        // Requests taken and not complete; the master holds fewer than 40.
+        self.asked.next = self.rows.request_valid.val() & self.request_ready.val();
+        if self.asked.val() & !self.finished.val() {
+            self.open.d.next = self.open.q.val() + 1;
+        }
+        if self.finished.val() & !self.asked.val() {
+            self.open.d.next = self.open.q.val() - 1;
+        }
+
+        // The pad's read register holds the word at hand: it is asked for again until its last beat moves.
+        self.runs.next = self.state.q.val() == StoreState::Run;
+        self.moves.next = self.runs.val() & self.data_ready.val();
+        self.ends.next = self.index.q.val() == self.last.val();
+        self.advances.next = self.moves.val() & self.ends.val();
+        if self.moves.val() {
+            self.index.d.next = self.index.q.val() + 1;
+        }
+        if self.advances.val() {
+            self.index.d.next = 0.into();
+        }
+        self.next_at.next = self.at.q.val();
+        if self.advances.val() {
+            self.next_at.next = self.at.q.val() + 1;
+        }
+        self.at.d.next = self.next_at.val();
+        self.done.next = false;
+
+        match self.state.q.val() {
+            StoreState::Idle => {
+                if self.start.val() {
+                    self.state.d.next = StoreState::Prime;
+                    self.at.d.next = self.fields.base.val();
+                    self.index.d.next = 0.into();
+                }
+            }
+            StoreState::Prime => {
+                self.state.d.next = StoreState::Run;
+            }
+            StoreState::Run => {
+                if !self.rows.active.val() & !self.open.q.val().any() {
+                    self.state.d.next = StoreState::Finish;
+                }
+            }
+            _ => {
+                self.done.next = true;
+                self.state.d.next = StoreState::Idle;
+            }
+        }
+
+        self.lanes.index.next = self.index.q.val();
+        for i in 0..L {
+            self.lanes.word[i].next = self.rdata[i].val();
+        }
+        self.data.next = self.lanes.beat.val();
+        self.data_valid.next = self.runs.val();
+        self.raddr.next = self.next_at.val();
+        self.pad.next = self.fields.pad.val().get_bit(0);
+        self.busy.next = self.state.q.val() != StoreState::Idle;
+        self.stalled.next = self.busy.val() & !self.moves.val() & !self.done.val();
+    }
+}

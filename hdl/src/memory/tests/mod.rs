@@ -1,0 +1,5 @@
+//! Tests of the memory cells: each alone first, then all together with a random memory.
+mod axi;
+mod bench;
+mod cells;
+mod throughput;
