@@ -18,6 +18,8 @@ pub struct Stream {
     /// Percent of cycles in which a score is offered, and a freed slot taken.
     pub offer_percent: u64,
     pub free_percent: u64,
+    /// Ends the stream by `clear` when so many samples were begun, wherever the rest stands.
+    pub cut_at: usize,
 }
 
 impl Stream {
@@ -61,6 +63,7 @@ impl Stream {
             spare_slots: 1 + rng.below(20) as u16,
             offer_percent: [100, 100, 60, 20][rng.below(4) as usize],
             free_percent: [100, 100, 50, 10][rng.below(4) as usize],
+            cut_at: usize::MAX,
         }
     }
 }
@@ -179,7 +182,10 @@ impl Bench {
         u.hash_key.next = s.rules.hash_key.to_bits();
         // The first stream starts on the reset alone.
         u.clear.next = self.at > 0;
-        self.slots = self.classes * s.rules.k + s.spare_slots;
+        self.offered = false;
+        let share = u32::from(s.rules.k).min(1 << s.heap_shift);
+        let most = (u32::from(self.classes) * share).min(2 << R);
+        self.slots = most as u16 + s.spare_slots;
         assert!(usize::from(self.slots) <= 1 << S);
         self.free = (0..self.slots).collect();
         self.held.clear();
@@ -213,6 +219,10 @@ impl Bench {
         let s = &self.streams[self.at];
         let free_percent = s.free_percent;
         let (sample, index) = self.next;
+        if sample == s.cut_at {
+            self.at += 1;
+            return self.begin(u);
+        }
         let Some(scores) = s.samples.get(sample) else {
             self.phase = Phase::Settle;
             return self.freed(u, free_percent);
@@ -273,18 +283,28 @@ impl Bench {
                 u.replaced.val(),
                 u.rejected.val(),
             ];
-            self.check(counts.map(|c| c.to_u32()));
+            self.check::<R>(counts.map(|c| c.to_u32()));
             self.at += 1;
             self.phase = Phase::Begin;
         }
     }
 
     /// Compares with the model, entry by entry, and with a sort of the whole stream.
-    fn check(&self, counts: [u32; 4]) {
+    fn check<const R: usize>(&self, counts: [u32; 4]) {
         let s = &self.streams[self.at];
         let what = format!("stream {}: {:?}", self.at, s.rules);
         let mut states = vec![ClassState::default(); self.classes as usize];
-        let mut heaps = vec![vec![Entry::default(); s.rules.k as usize]; self.classes as usize];
+        let room = usize::from(s.rules.k).min(1 << s.heap_shift).min(2 << R);
+        let heap = |class| {
+            if (class << s.heap_shift) < 2 << R {
+                room
+            } else {
+                0
+            }
+        };
+        let mut heaps: Vec<_> = (0..self.classes as usize)
+            .map(|class| vec![Entry::default(); heap(class)])
+            .collect();
         let mut all = vec![vec![]; self.classes as usize];
         let mut expected = [0; 4];
         let mut uses = vec![0; self.slots as usize];
@@ -345,7 +365,7 @@ impl Bench {
                 let mut kept = list.clone();
                 kept.sort_by(|a, b| order(b, a));
                 all[class].sort_by(|a, b| order(b, a));
-                all[class].truncate(s.rules.k as usize);
+                all[class].truncate(heaps[class].len());
                 assert_eq!(kept, all[class], "{what}, class {class} against the sort");
             }
         }
