@@ -93,15 +93,19 @@ fn kept(rng: &mut Rng, r: usize, c: usize, start: usize) -> Plan {
                 last: p == pixels - 1,
                 shift: true,
             };
-            for i in (0..r).filter(|_| p < pixels) {
-                for j in 0..c {
-                    sums[i][j] += i64::from(step.a[i]) * i64::from(step.b[j]);
+            for (row, a) in sums.iter_mut().zip(&step.a) {
+                for (sum, b) in row.iter_mut().zip(&step.b) {
+                    *sum += if p < pixels {
+                        i64::from(*a) * i64::from(*b)
+                    } else {
+                        0
+                    };
                 }
             }
             if p == pixels - 1 {
-                for i in 0..r {
-                    for j in 0..c {
-                        due.insert((start + steps.len() + 4 + j + 2 * i, j), sums[i][j]);
+                for (i, row) in sums.iter().enumerate() {
+                    for (j, sum) in row.iter().enumerate() {
+                        due.insert((start + steps.len() + 4 + j + 2 * i, j), *sum);
                     }
                 }
             }

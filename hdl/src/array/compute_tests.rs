@@ -1,0 +1,360 @@
+//! The compute unit with its pads against the golden loops: random commands, some back to back, with the vector unit reading
+//! beside them, and parity with the Verilog.
+use super::super::golden::{passes, pixels, Memories};
+use super::*;
+use crate::leaf::Dff;
+use crate::parity::{Parity, Rng};
+use crate::scratchpad::{LanePad, SkewPad};
+use tandem_isa::command as cmd;
+
+/// The unit, pads A and B, and flat ports.
+#[derive(Clone, Debug, LogicBlock)]
+struct Bench<const R: usize, const C: usize, const LB: usize, const BW: usize, const AW: usize> {
+    clock: Signal<In, Clock>,
+    reset: Signal<In, Bit>,
+    start: Signal<In, Bit>,
+    command: Signal<In, Bits<512>>,
+    busy: Signal<Out, Bit>,
+    done: Signal<Out, Bit>,
+    phase: Signal<Out, Bits<2>>,
+    idle_ports: Signal<Out, Bit>,
+    a_we: Signal<In, Bit>,
+    b_we: Signal<In, Bit>,
+    wskew: Signal<In, Bit>,
+    waddr: Signal<In, Bits<AW>>,
+    wdata: [Signal<In, Bits<16>>; C],
+    acc_read: Signal<In, Bit>,
+    acc_addr: Signal<In, Bits<16>>,
+    granted: Signal<Out, Bit>,
+    acc_data: [Signal<Out, Bits<48>>; C],
+    grant: Dff<Bit>,
+    a: LanePad<AW, C>,
+    b: SkewPad<AW, LB, C>,
+    unit: Compute<R, C, LB, BW>,
+}
+
+impl<const R: usize, const C: usize, const LB: usize, const BW: usize, const AW: usize> Default
+    for Bench<R, C, LB, BW, AW>
+{
+    fn default() -> Self {
+        Self {
+            clock: Default::default(),
+            reset: Default::default(),
+            start: Default::default(),
+            command: Default::default(),
+            busy: Default::default(),
+            done: Default::default(),
+            phase: Default::default(),
+            idle_ports: Default::default(),
+            a_we: Default::default(),
+            b_we: Default::default(),
+            wskew: Default::default(),
+            waddr: Default::default(),
+            wdata: from_fn(|_| Default::default()),
+            acc_read: Default::default(),
+            acc_addr: Default::default(),
+            granted: Default::default(),
+            acc_data: from_fn(|_| Default::default()),
+            grant: Default::default(),
+            a: Default::default(),
+            b: Default::default(),
+            unit: Default::default(),
+        }
+    }
+}
+
+impl<const R: usize, const C: usize, const LB: usize, const BW: usize, const AW: usize> Logic
+    for Bench<R, C, LB, BW, AW>
+{
+    #[hdl_gen]
+    fn update(&mut self) {
+        clock!(self, clock, grant, a, b, unit);
+        self.unit.reset.next = self.reset.val();
+        self.unit.start.next = self.start.val();
+        self.unit.command.next = self.command.val();
+        self.busy.next = self.unit.busy.val();
+        self.done.next = self.unit.done.val();
+        self.phase.next = self.unit.phase.val();
+        self.idle_ports.next = self.unit.stalled.val()
+            | self.unit.error.val()
+            | self.unit.error_code.val().any()
+            | self.unit.error_value.val().any();
+        self.a.we.next = self.a_we.val();
+        self.a.waddr.next = self.waddr.val();
+        self.a.raddr.next = self.unit.a_addr.val().get_bits::<AW>(0);
+        self.b.we.next = self.b_we.val();
+        self.b.wskew.next = self.wskew.val();
+        self.b.waddr.next = self.waddr.val();
+        self.b.raddr.next = self.unit.b_addr.val().get_bits::<AW>(0);
+        self.b.mode.next = self.unit.b_mode.val();
+        self.b.index.next = self.unit.b_index.val();
+        self.unit.acc_read.next = self.acc_read.val();
+        self.unit.acc_addr.next = self.acc_addr.val();
+        self.grant.d.next = self.unit.acc_grant.val();
+        self.granted.next = self.grant.q.val();
+        for i in 0..C {
+            self.a.wdata[i].next = self.wdata[i].val();
+            self.b.wdata[i].next = self.wdata[i].val();
+            self.unit.a_data[i].next = self.a.rdata[i].val();
+            self.unit.b_data[i].next = self.b.rdata[i].val();
+            self.acc_data[i].next = self.unit.acc_data[i].val();
+        }
+    }
+}
+
+fn bits512(bytes: &[u8; 64]) -> Bits<512> {
+    bytes.iter().enumerate().fold(Bits::default(), |c, (i, b)| {
+        (0..8).fold(c, |c, k| c.replace_bit(8 * i + k, b >> k & 1 == 1))
+    })
+}
+
+fn lane_word(rng: &mut Rng, lanes: usize) -> Vec<i16> {
+    (0..lanes)
+        .map(|_| match rng.below(8) {
+            0 => 32767,
+            1 => -32767,
+            _ => rng.word() as i16,
+        })
+        .collect()
+}
+
+/// Sizes a random command must fit: array, words of the pads (B: lower half plain, upper half skewed) and of the accumulators.
+struct Limits {
+    rows: usize,
+    lanes: usize,
+    pad: usize,
+    sums: usize,
+    max_pixels: usize,
+}
+
+fn random_command(rng: &mut Rng, l: &Limits) -> cmd::Compute {
+    let mut pick = |from: i64, to: i64| from + rng.below((to - from + 1) as u64) as i64;
+    let mut c = cmd::Compute {
+        tag: pick(0, 65535) as u16,
+        phase: pick(0, 2) as u8,
+        groups: pick(1, (l.lanes / l.rows) as i64) as u8,
+        a_base: pick(0, 32767) as u16,
+        k2: pick(1, 2) as u16,
+        k1: pick(1, 2) as u16,
+        k0: pick(1, 2) as u16,
+        terms: 1,
+        ..Default::default()
+    };
+    [c.n, c.y, c.x] = loop {
+        let shape = [pick(1, 4), pick(1, 5), pick(1, 9)];
+        if shape.iter().product::<i64>() <= l.max_pixels as i64 {
+            break shape.map(|v| v as u16);
+        }
+    };
+    if pick(0, 5) == 0 {
+        [c.n, c.y, c.x] = [1; 3];
+    }
+    for stride in [
+        &mut c.a_n,
+        &mut c.a_y,
+        &mut c.a_x,
+        &mut c.a_k2,
+        &mut c.a_k1,
+        &mut c.a_k0,
+    ] {
+        *stride = match pick(0, 4) {
+            0 => pick(-32768, 32767) as i16,
+            _ => pick(-9, 9) as i16,
+        };
+    }
+    if pick(0, 1) == 0 {
+        c.flags |= cmd::Compute::ACCUMULATE;
+    }
+    let (lanes, half) = (l.lanes as i64, l.pad as i64 / 2);
+    let count = pixels(&c) as i64;
+    if pick(0, 1) == 0 {
+        c.flags |= cmd::Compute::OUTPUT_STATIONARY;
+        if pick(0, 3) == 0 {
+            c.flags |= cmd::Compute::ONES;
+        }
+        c.b_base = pick(0, half - count) as u16;
+        // Tiles of all passes lie apart; the last may wrap around the accumulators.
+        c.acc_base = pick(0, l.sums as i64 - 1) as u16;
+    } else {
+        if pick(0, 1) == 0 {
+            c.flags |= cmd::Compute::TRANSPOSE;
+        }
+        let blocks = half / lanes;
+        let up = pick(0, 1) == 0;
+        let base = if up { blocks } else { 2 * blocks - 1 };
+        c.b_base = (base * lanes) as u16;
+        let mut room = blocks - 1;
+        for (stride, k) in [
+            (&mut c.b_k2, c.k2),
+            (&mut c.b_k1, c.k1),
+            (&mut c.b_k0, c.k0),
+        ] {
+            let blocks = pick(0, room / (i64::from(k) - 1).max(1));
+            room -= blocks * (i64::from(k) - 1);
+            *stride = (blocks * lanes * if up { 1 } else { -1 }) as i16;
+        }
+        c.acc_base = pick(0, l.sums as i64 - 1) as u16;
+    }
+    c
+}
+
+/// Words of the accumulators a command writes.
+fn touched(c: &cmd::Compute, l: &Limits) -> Vec<usize> {
+    let base = c.acc_base as usize;
+    let words: Vec<usize> = if c.flags & cmd::Compute::OUTPUT_STATIONARY != 0 {
+        (0..passes(c))
+            .flat_map(|p| {
+                let (tap, group) = (p / c.groups as usize, p % c.groups as usize);
+                (0..l.rows).map(move |r| tap * l.lanes + group * l.rows + r)
+            })
+            .collect()
+    } else {
+        (0..pixels(c)).collect()
+    };
+    words.into_iter().map(|w| (base + w) % l.sums).collect()
+}
+
+/// What the driver is at.
+enum At {
+    Fill(usize),
+    Ready,
+    Run { end: usize },
+    Check(usize),
+}
+
+fn unit<const R: usize, const C: usize, const LB: usize, const BW: usize, const AW: usize>(
+    name: &str,
+    cycles: usize,
+    max_pixels: usize,
+) {
+    let limits = Limits {
+        rows: R,
+        lanes: C,
+        pad: 1 << AW,
+        sums: 2 << BW,
+        max_pixels,
+    };
+    let mut golden = Memories {
+        rows: R,
+        a: vec![vec![0; C]; limits.pad],
+        b: vec![vec![0; C]; limits.pad],
+        sums: vec![vec![0; C]; limits.sums],
+    };
+    let mut block = Bench::<R, C, LB, BW, AW>::default();
+    let mut at = At::Fill(0);
+    let mut used = [false; 2];
+    let mut due: Option<(usize, bool)> = None;
+    let (mut commands, mut chained, mut compared, mut beside, mut refused) = (0, 0, 0, 0, 0);
+    Parity::new(name)
+        .cycles(cycles)
+        .check(
+            &mut block,
+            |u| &mut u.clock,
+            |u, rng, cycle| {
+                u.reset.next = cycle < 2;
+                u.start.next = false;
+                u.a_we.next = false;
+                u.b_we.next = false;
+                u.acc_read.next = false;
+                if cycle < 2 {
+                    return;
+                }
+                assert!(!u.idle_ports.val());
+                if let Some((word, must)) = due.take() {
+                    if u.granted.val() && must {
+                        for j in 0..C {
+                            let found = (u.acc_data[j].val().to_u64() << 16) as i64 >> 16;
+                            assert_eq!(
+                                found, golden.sums[word][j],
+                                "cycle {cycle} word {word} lane {j} after {commands} commands"
+                            );
+                        }
+                        compared += 1;
+                    }
+                    assert!(u.granted.val() || !must, "cycle {cycle} word {word}");
+                    refused += usize::from(!u.granted.val());
+                }
+                match at {
+                    At::Fill(word) => {
+                        let data = lane_word(rng, C);
+                        let (pad, is_b) = (word % limits.pad, word >= limits.pad);
+                        for (port, v) in u.wdata.iter_mut().zip(&data) {
+                            port.next = u64::from(*v as u16).into();
+                        }
+                        u.waddr.next = (pad as u64).into();
+                        u.a_we.next = !is_b;
+                        u.b_we.next = is_b;
+                        u.wskew.next = pad >= limits.pad / 2;
+                        if is_b {
+                            golden.b[pad] = data;
+                        } else {
+                            golden.a[pad] = data;
+                        }
+                        at = match word + 1 {
+                            w if w == 2 * limits.pad => At::Ready,
+                            w => At::Fill(w),
+                        };
+                    }
+                    At::Ready => {
+                        assert!(!u.busy.val());
+                        let c = random_command(rng, &limits);
+                        u.command.next = bits512(&c.encode());
+                        u.start.next = true;
+                        golden.run(&c);
+                        used = [false; 2];
+                        for word in touched(&c, &limits) {
+                            used[word >> BW] = true;
+                        }
+                        let end = passes(&c) * pixels(&c).max(2 * R) + 2 * R + C + 5;
+                        at = At::Run { end: cycle + end };
+                        commands += 1;
+                    }
+                    At::Run { end } => {
+                        assert!(u.busy.val(), "cycle {cycle}");
+                        assert_eq!(u.done.val(), cycle == end, "cycle {cycle}, end {end}");
+                        // The vector unit reads what the command leaves alone.
+                        let word = rng.below(limits.sums as u64) as usize;
+                        if rng.chance(50) {
+                            u.acc_read.next = true;
+                            u.acc_addr.next = (word as u64).into();
+                            due = Some((word, !used[word >> BW]));
+                            beside += usize::from(!used[word >> BW]);
+                        }
+                        if cycle == end {
+                            at = match rng.chance(40) {
+                                true => At::Ready,
+                                false => At::Check(0),
+                            };
+                            chained += usize::from(matches!(at, At::Ready));
+                        }
+                    }
+                    At::Check(word) => {
+                        assert!(!u.busy.val());
+                        // Backwards, so that the last word written is the first one read.
+                        let at_word = limits.sums - 1 - word;
+                        u.acc_read.next = true;
+                        u.acc_addr.next = (at_word as u64).into();
+                        due = Some((at_word, true));
+                        at = match word + 1 {
+                            w if w == limits.sums => At::Ready,
+                            w => At::Check(w),
+                        };
+                    }
+                }
+            },
+        )
+        .unwrap();
+    println!("{name}: {commands} commands, {chained} back to back, {compared} words, {beside} beside, {refused} refused");
+    assert!(commands > 12 && chained > 3 && compared > 500);
+    assert!(beside > 100 && refused > 100);
+}
+
+#[test]
+fn random_commands_2x4() {
+    unit::<2, 4, 2, 4, 6>("compute2x4", 8000, 24);
+}
+
+#[test]
+fn random_commands_4x4() {
+    unit::<4, 4, 2, 4, 6>("compute4x4", 8000, 24);
+}

@@ -1,0 +1,121 @@
+//! The compute command as plain loops, straight from its text in `tandem_isa::command::Compute`: what the unit is compared with.
+use tandem_isa::command::Compute;
+
+/// Memories a compute command works on. Words are vectors of lanes.
+#[derive(Clone, Debug, Default)]
+pub struct Memories {
+    /// Rows of the array.
+    pub rows: usize,
+    /// Pad A.
+    pub a: Vec<Vec<i16>>,
+    /// Pad B, unskewed.
+    pub b: Vec<Vec<i16>>,
+    /// Accumulators.
+    pub sums: Vec<Vec<i64>>,
+}
+
+/// Wraps to 48 bits.
+pub fn s48(x: i64) -> i64 {
+    x << 16 >> 16
+}
+
+/// Passes of a command.
+pub fn passes(c: &Compute) -> usize {
+    [c.k2, c.k1, c.k0]
+        .map(usize::from)
+        .iter()
+        .product::<usize>()
+        * usize::from(c.groups)
+}
+
+/// Pixels of a pass.
+pub fn pixels(c: &Compute) -> usize {
+    [c.n, c.y, c.x].map(usize::from).iter().product()
+}
+
+impl Memories {
+    fn add(&mut self, word: usize, lane: usize, value: i64, overwrite: bool) {
+        let depth = self.sums.len();
+        let sum = &mut self.sums[word % depth][lane];
+        *sum = s48(if overwrite { 0 } else { *sum }.wrapping_add(value));
+    }
+
+    /// Runs one command.
+    pub fn run(&mut self, c: &Compute) {
+        let flag = |f| c.flags & f != 0;
+        let (kept, lanes) = (flag(Compute::OUTPUT_STATIONARY), self.b[0].len());
+        let (a_depth, b_depth) = (self.a.len() as i64, self.b.len() as i64);
+        let mut pass = 0;
+        for k2 in 0..i64::from(c.k2) {
+            for k1 in 0..i64::from(c.k1) {
+                for k0 in 0..i64::from(c.k0) {
+                    for group in 0..usize::from(c.groups) {
+                        let first_lane = group * self.rows;
+                        let mut kept_sums = vec![vec![0i64; lanes]; self.rows];
+                        let mut pixel = 0;
+                        for n in 0..i64::from(c.n) {
+                            for y in 0..i64::from(c.y) {
+                                for x in 0..i64::from(c.x) {
+                                    let at = i64::from(c.a_base)
+                                        + n * i64::from(c.a_n)
+                                        + y * i64::from(c.a_y)
+                                        + x * i64::from(c.a_x)
+                                        + k2 * i64::from(c.a_k2)
+                                        + k1 * i64::from(c.a_k1)
+                                        + k0 * i64::from(c.a_k0);
+                                    let word = &self.a[at.rem_euclid(a_depth) as usize];
+                                    let rows: Vec<i64> = (0..self.rows)
+                                        .map(|r| match flag(Compute::ONES) {
+                                            true => 1,
+                                            false => i64::from(word[first_lane + r]),
+                                        })
+                                        .collect();
+                                    if kept {
+                                        let at = (i64::from(c.b_base) + pixel as i64) % b_depth;
+                                        for (r, a) in rows.iter().enumerate() {
+                                            for (sum, b) in
+                                                kept_sums[r].iter_mut().zip(&self.b[at as usize])
+                                            {
+                                                *sum = s48(*sum + a * i64::from(*b));
+                                            }
+                                        }
+                                    } else {
+                                        let at = i64::from(c.b_base)
+                                            + k2 * i64::from(c.b_k2)
+                                            + k1 * i64::from(c.b_k1)
+                                            + k0 * i64::from(c.b_k0);
+                                        let block = at.rem_euclid(b_depth) as usize;
+                                        for lane in 0..lanes {
+                                            let sum = rows.iter().enumerate().map(|(r, a)| {
+                                                let row = first_lane + r;
+                                                let w = match flag(Compute::TRANSPOSE) {
+                                                    true => self.b[block + lane][row],
+                                                    false => self.b[block + row][lane],
+                                                };
+                                                a * i64::from(w)
+                                            });
+                                            let sum = sum.sum();
+                                            let over = pass == 0 && !flag(Compute::ACCUMULATE);
+                                            self.add(c.acc_base as usize + pixel, lane, sum, over);
+                                        }
+                                    }
+                                    pixel += 1;
+                                }
+                            }
+                        }
+                        if kept {
+                            let tap = pass / usize::from(c.groups);
+                            let base = c.acc_base as usize + tap * lanes + first_lane;
+                            for (r, row) in kept_sums.iter().enumerate() {
+                                for (lane, sum) in row.iter().enumerate() {
+                                    self.add(base + r, lane, *sum, !flag(Compute::ACCUMULATE));
+                                }
+                            }
+                        }
+                        pass += 1;
+                    }
+                }
+            }
+        }
+    }
+}
