@@ -6,8 +6,8 @@ use crate::parity::Parity;
 fn adds_overwrites_and_reads() {
     const BW: usize = 3;
     const MASK: u64 = (1 << 48) - 1;
-    let mut words = vec![0u64; 2 << BW];
-    let mut last_use = vec![0usize; 2 << BW];
+    let mut words = [0u64; 2 << BW];
+    let mut last_use = [0usize; 2 << BW];
     let mut waiting: Option<(usize, bool)> = None;
     // (cycle it can be read in, word, value)
     let mut landing: Vec<(usize, usize, u64)> = vec![];

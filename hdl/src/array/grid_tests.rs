@@ -62,9 +62,8 @@ fn stationary(rng: &mut Rng, r: usize, c: usize, start: usize) -> Plan {
                 step.shift = true;
             }
             for j in 0..c {
-                let sum = (0..r)
-                    .map(|i| i64::from(step.a[i]) * i64::from(block[i][j]))
-                    .sum();
+                let rows = step.a.iter().zip(&block);
+                let sum = rows.map(|(a, w)| i64::from(*a) * i64::from(w[j])).sum();
                 due.insert((start + steps.len() + r + 2 + j, j), sum);
             }
             steps.push(step);
