@@ -10,20 +10,34 @@
 //! | [`fold`] | samples and weights as they stand in memory |
 //! | [`schedule`] | commands, tokens, scratchpads, cost |
 //! | [`tile`] | layers to commands |
+//! | [`plan`] | places in DDR, exponent sites |
+//! | [`lower`] | a step or an inference as one program |
+//! | [`session`] | a device with samples and networks |
+//! | [`train`] | steps, calibration, inference |
+//! | [`label`] | labelling a stream, selection |
+//! | [`batches`] | seeded balanced batches |
+//! | [`parameters`] | initial weights, safetensors, digest |
 //! | [`single`] | one operation at a time |
 //! | [`error`] | what the compiler refuses |
 #![warn(missing_docs)]
 
+pub mod batches;
 pub mod counters;
 pub mod device;
 pub mod driver;
 pub mod error;
 pub mod fault;
 pub mod fold;
+pub mod label;
+pub mod lower;
 pub mod network;
+pub mod parameters;
+pub mod plan;
 pub mod schedule;
+pub mod session;
 pub mod single;
 pub mod tile;
+pub mod train;
 
 pub use counters::Counters;
 pub use device::{Device, DeviceError};

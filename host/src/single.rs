@@ -244,7 +244,7 @@ impl<'e, D: Device> Single<'e, D> {
                 w: full.w,
                 ..y
             },
-            pooled: index.map(|i| (y, i)),
+            pooled: index.map(|i| (y, Some(i))),
             bias: Some(b.address),
             mask: None,
             relu: stage.relu,

@@ -36,8 +36,8 @@ pub struct Ws<'a> {
     pub transpose: bool,
     /// Result before a pool.
     pub out: Tensor,
-    /// Result after the pool, and its indices.
-    pub pooled: Option<(Tensor, Tensor)>,
+    /// Result after the pool, and its indices if they are wanted.
+    pub pooled: Option<(Tensor, Option<Tensor>)>,
     /// Bias: DDR address.
     pub bias: Option<u32>,
     /// Tensor shaped like the result; where it is not positive the result is 0.
@@ -444,7 +444,9 @@ impl Ws<'_> {
                 Some((y, i)) => {
                     let range = [tile.n, outs, halved(rows, oh), halved(tile.cols, ow)];
                     e.store(y.store(word, pad::O, results, range));
-                    e.store(i.store(word, pad::O, index, range));
+                    if let Some(i) = i {
+                        e.store(i.store(word, pad::O, index, range));
+                    }
                 }
             }
         }

@@ -1,6 +1,8 @@
 //! Plain loops over isa::numerics: what every device must compute. No tiles, no lanes, no commands.
 #![allow(dead_code)]
 
+pub mod trainer;
+
 use tandem::network::{Extent, Shape, Stage};
 use tandem_isa::numerics::{align, max4, or_mask, requant, route4, wrap48, Exponent, BIAS_F};
 

@@ -1,0 +1,258 @@
+//! The teacher labels a stream; the selector keeps the best of every class in the sample slots.
+
+use crate::device::{Device, DeviceError};
+use crate::error::{CompileError, Error};
+use crate::fault::DriverError;
+use crate::session::{NetId, Sample, Session};
+use crate::train::Ranking;
+use tandem_isa::register as reg;
+use tandem_isa::selection::Rules;
+
+/// Settings of a selection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selection {
+    /// Classes.
+    pub classes: usize,
+    /// Entries a class, key, thresholds.
+    pub rules: Rules,
+    /// Most classes a sample may enter (P).
+    pub top: u8,
+    /// Classes that take nothing.
+    pub disabled: Vec<usize>,
+}
+
+/// A kept sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Where it stands.
+    pub slot: usize,
+    /// Its key.
+    pub key: u32,
+    /// Its number in the stream.
+    pub arrival: u32,
+}
+
+/// What the selector counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Scores.
+    pub seen: u32,
+    /// Taken into a free place.
+    pub kept: u32,
+    /// Taken in place of another.
+    pub replaced: u32,
+    /// Not taken.
+    pub rejected: u32,
+}
+
+/// A selection under way: which slots are free.
+#[derive(Clone, Debug)]
+pub struct Labeller {
+    selection: Selection,
+    free: Vec<usize>,
+}
+
+/// Polls of a busy selector before it is given up.
+const POLLS: usize = 1_000_000;
+/// Cycles between two looks at the freed slots.
+const SLICE: u64 = 20_000;
+
+impl<D: Device> Session<D> {
+    /// Empties the selector and sets it up; slots `0 .. slots` become its own.
+    pub fn select(&mut self, selection: &Selection, slots: usize) -> Result<Labeller, Error> {
+        let config = *self.engine.config();
+        let limit = |what, found: usize, limit: usize, remedy| {
+            if found > limit {
+                return Err(Error::from(CompileError::Limit {
+                    layer: "selection".into(),
+                    what,
+                    found: found as u64,
+                    limit: limit as u64,
+                    remedy,
+                }));
+            }
+            Ok(())
+        };
+        let rules = &selection.rules;
+        let shift = u32::from(rules.k)
+            .max(1)
+            .next_power_of_two()
+            .trailing_zeros()
+            .max(1);
+        limit(
+            "classes",
+            selection.classes,
+            1 << config.class_bits,
+            "use fewer classes",
+        )?;
+        limit(
+            "entries (classes x K rounded up to a power of two)",
+            selection.classes << shift,
+            1 << config.entry_bits,
+            "keep fewer samples a class",
+        )?;
+        limit(
+            "sample slots of the selector",
+            slots,
+            1 << config.slot_bits,
+            "keep fewer samples a class",
+        )?;
+        limit(
+            "sample slots",
+            slots,
+            self.slots(),
+            "open the session with more slots",
+        )?;
+        limit(
+            "classes a sample may enter",
+            selection.top.into(),
+            4,
+            "use P from 1 to 4",
+        )?;
+        let e = &mut self.engine;
+        e.set_register(reg::SEL_CLEAR, 1)?;
+        self.wait_selector()?;
+        let e = &mut self.engine;
+        for (register, value) in [
+            (reg::SEL_K, rules.k.into()),
+            (reg::SEL_SHIFT, shift),
+            (reg::SEL_MODE, rules.mode as u32),
+            (reg::SEL_THRESHOLD, rules.threshold.into()),
+            (reg::SEL_MIN_CONFIDENCE, rules.min_confidence.into()),
+            (reg::SEL_SPACING, rules.spacing),
+            (reg::SEL_HASH_KEY, rules.hash_key),
+        ] {
+            e.set_register(register, value)?;
+        }
+        for class in 0..selection.classes {
+            let enable = u32::from(!selection.disabled.contains(&class));
+            e.set_register(reg::SEL_CLASS_ENABLE, class as u32 | enable << 16)?;
+        }
+        Ok(Labeller {
+            selection: selection.clone(),
+            free: (0..slots).rev().collect(),
+        })
+    }
+
+    fn wait_selector(&mut self) -> Result<(), Error> {
+        for _ in 0..POLLS {
+            if self.engine.register(reg::SEL_STATUS)? & 1 == 0 {
+                return Ok(());
+            }
+            // A simulated device only moves when it is waited for.
+            match self.engine.device_mut().wait(0, 64) {
+                Ok(_) | Err(DeviceError::TimedOut { .. }) => {}
+                Err(e) => return Err(e.into()),
+            }
+        }
+        Err(CompileError::Input {
+            what: "selector",
+            found: "busy".into(),
+            expected: "idle".into(),
+            remedy: "reset the engine",
+        }
+        .into())
+    }
+
+    fn take_freed(&mut self, labeller: &mut Labeller) -> Result<(), Error> {
+        loop {
+            let v = self.engine.register(reg::SEL_FREED)?;
+            if v >> 31 == 0 {
+                return Ok(());
+            }
+            labeller.free.push((v & 0xffff) as usize);
+        }
+    }
+
+    /// Labels a piece of the stream with network `net`; returns its rankings. What the selector does not keep is free again.
+    pub fn label<'a>(
+        &mut self,
+        net: NetId,
+        labeller: &mut Labeller,
+        images: impl IntoIterator<Item = &'a [i16]>,
+    ) -> Result<Vec<Ranking>, Error> {
+        let top = labeller.selection.top;
+        let batch = self.networks[net.0].plan.batch;
+        let mut images = images.into_iter().peekable();
+        let mut all = Vec::new();
+        while images.peek().is_some() {
+            let mut part = Vec::new();
+            while part.len() < batch && images.peek().is_some() {
+                let Some(slot) = labeller.free.pop() else {
+                    break;
+                };
+                if let Some(image) = images.next() {
+                    self.write_sample(slot, image)?;
+                    part.push(Sample {
+                        slot,
+                        label: u16::MAX,
+                    });
+                }
+            }
+            if part.is_empty() {
+                return Err(CompileError::Limit {
+                    layer: "selection".into(),
+                    what: "sample slots: all hold kept samples, none is free for the next one",
+                    found: 1,
+                    limit: 0,
+                    remedy: "give the selection classes x K slots and a batch more",
+                }
+                .into());
+            }
+            let job = self.infer_job(net, top, true)?;
+            self.start(net, job, &part, true, &[])?;
+            let mut left = self.limit(net, job, part.len());
+            loop {
+                // The queue of freed slots is short, so it is emptied while the program runs.
+                match self.finish(net, SLICE) {
+                    Ok(()) => break,
+                    Err(Error::Driver(DriverError::Device(DeviceError::TimedOut { .. })))
+                        if left > SLICE =>
+                    {
+                        left -= SLICE;
+                        self.take_freed(labeller)?;
+                    }
+                    Err(e) => return Err(e),
+                }
+            }
+            self.take_freed(labeller)?;
+            all.extend(self.rankings(net, part.len())?);
+        }
+        self.wait_selector()?;
+        self.take_freed(labeller)?;
+        Ok(all)
+    }
+
+    /// Every class's kept samples, in the selector's order.
+    pub fn kept(&mut self, labeller: &Labeller) -> Result<Vec<Vec<Kept>>, Error> {
+        self.wait_selector()?;
+        let mut all = Vec::new();
+        for class in 0..labeller.selection.classes as u32 {
+            let e = &mut self.engine;
+            e.set_register(reg::SEL_INDEX, class << 16)?;
+            let count = e.register(reg::SEL_COUNT)?;
+            let mut list = Vec::with_capacity(count as usize);
+            for entry in 0..count {
+                e.set_register(reg::SEL_INDEX, class << 16 | entry)?;
+                list.push(Kept {
+                    key: e.register(reg::SEL_ENTRY_KEY)?,
+                    arrival: e.register(reg::SEL_ENTRY_ARRIVAL)?,
+                    slot: e.register(reg::SEL_ENTRY_SLOT)? as usize,
+                });
+            }
+            all.push(list);
+        }
+        Ok(all)
+    }
+
+    /// The selector's counters.
+    pub fn selection_counts(&mut self) -> Result<Counts, Error> {
+        let e = &mut self.engine;
+        Ok(Counts {
+            seen: e.register(reg::SEL_SEEN)?,
+            kept: e.register(reg::SEL_KEPT)?,
+            replaced: e.register(reg::SEL_REPLACED)?,
+            rejected: e.register(reg::SEL_REJECTED)?,
+        })
+    }
+}

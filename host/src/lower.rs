@@ -1,0 +1,407 @@
+//! A network's step or inference as one program.
+//!
+//! Order: forward through the stages, loss, then from the last stage to the first: pool backward, dW, dX, update. The dX of a
+//! stage stands before its update, so all of them use the weights from before. An operation whose
+//! site is not valid yet runs twice: with its stores left out, so that the exponent learns, then as it should be.
+
+use crate::error::CompileError;
+use crate::plan::{NetworkPlan, StagePlan};
+use crate::schedule::{Emitter, Program};
+use crate::tile::axis::{backward, forward};
+use crate::tile::os::Os;
+use crate::tile::vector::{LossOp, PoolBack, Sgd};
+use crate::tile::ws::Ws;
+use crate::tile::{Finish, Source, Tensor};
+use tandem_isa::command::{phase, NO_SITE};
+use tandem_isa::numerics::{BIAS_F, P_F};
+use tandem_isa::Config;
+
+/// A set of exponent sites.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct SiteSet([u64; 4]);
+
+impl SiteSet {
+    /// Adds a site.
+    pub fn insert(&mut self, site: u8) {
+        self.0[usize::from(site) / 64] |= 1 << (site % 64);
+    }
+    /// Whether it has the site.
+    pub fn contains(&self, site: u8) -> bool {
+        self.0[usize::from(site) / 64] >> (site % 64) & 1 == 1
+    }
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.0 == [0; 4]
+    }
+}
+
+/// What a program does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Job {
+    /// Forward, loss, backward, update.
+    Train {
+        /// Sites that are not valid yet.
+        first: SiteSet,
+    },
+    /// Forward and ranking.
+    Infer {
+        /// Sites that are not valid yet.
+        first: SiteSet,
+        /// Exponents stay as they are.
+        freeze: bool,
+        /// Classes a sample that are ranked.
+        top: u8,
+        /// The ranking goes to the selector.
+        score: bool,
+    },
+}
+
+/// Settings of a program.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Options {
+    /// Temperature constant of the softmax.
+    pub temperature: u32,
+    /// With yield points, this many cycles apart where possible.
+    pub yield_after: Option<u64>,
+}
+
+/// Format of the loss gradient: the batch mean is an exponent, so a batch that is no power of two counts as the next one, and
+/// the learning rate makes up for it ([`batch_scale`]).
+pub fn gradient_f(batch: usize) -> i32 {
+    P_F + batch.next_power_of_two().trailing_zeros() as i32
+}
+
+/// What the learning rate is multiplied by: next power of two / batch.
+pub fn batch_scale(batch: usize) -> f64 {
+    batch.next_power_of_two() as f64 / batch as f64
+}
+
+/// A format as a site and a constant.
+#[derive(Clone, Copy)]
+struct Format {
+    site: u8,
+    f: i32,
+}
+
+struct Lowering<'a> {
+    config: &'a Config,
+    plan: &'a NetworkPlan,
+    formats: &'a [i32],
+    n: usize,
+    first: SiteSet,
+    freeze: bool,
+    train: bool,
+}
+
+/// Compiles a job on `n` images. `weight_formats` holds f_w of every stage.
+pub fn compile(
+    config: &Config,
+    plan: &NetworkPlan,
+    weight_formats: &[i32],
+    job: Job,
+    n: usize,
+    options: &Options,
+) -> Result<Program, CompileError> {
+    if n == 0 || n > plan.batch {
+        return Err(CompileError::Input {
+            what: "batch",
+            found: n.to_string(),
+            expected: format!("1 to {}", plan.batch),
+            remedy: "install the network with a larger batch, or split the samples",
+        });
+    }
+    let (train, first, freeze, top, score) = match job {
+        Job::Train { first } => (true, first, false, 1, false),
+        Job::Infer {
+            first,
+            freeze,
+            top,
+            score,
+        } => (false, first, freeze, top, score),
+    };
+    if train && !plan.training {
+        return Err(CompileError::Input {
+            what: "job",
+            found: "a training step".into(),
+            expected: "inference: the network was installed without what training needs".into(),
+            remedy: "install it for training",
+        });
+    }
+    let mut e = Emitter::new(
+        config,
+        options.yield_after.is_some(),
+        options.yield_after.unwrap_or(0),
+    );
+    let l = Lowering {
+        config,
+        plan,
+        formats: weight_formats,
+        n,
+        first,
+        freeze,
+        train,
+    };
+    for i in 0..plan.stages.len() {
+        e.tag = (i << 4) as u16;
+        l.forward(&mut e, i)?;
+    }
+    let Some(last) = plan.stages.last() else {
+        return e.finish();
+    };
+    e.tag = 0xfff0;
+    LossOp {
+        layer: &last.stage.name,
+        n,
+        classes: plan.classes(),
+        logits: last.y.address,
+        records: plan.records,
+        gradient: train.then_some(last.g.address),
+        result: (!train).then_some(plan.results),
+        top,
+        score,
+        site: last.sites.y,
+        f: 0,
+        temperature: options.temperature,
+    }
+    .emit(&mut e)?;
+    if train {
+        for i in (0..plan.stages.len()).rev() {
+            l.backward(&mut e, i)?;
+        }
+    }
+    e.finish()
+}
+
+fn narrow(stage: &StagePlan, f: i32) -> Result<i8, CompileError> {
+    i8::try_from(f).map_err(|_| CompileError::Input {
+        what: "format of an accumulator",
+        found: format!("{f} in {}", stage.stage.name),
+        expected: "-128 to 127".into(),
+        remedy: "scale the weights or the input",
+    })
+}
+
+impl Lowering<'_> {
+    /// Row operands of a stage and their format.
+    fn input(&self, i: usize) -> (Source, Format) {
+        let lanes = self.config.lanes;
+        match i.checked_sub(1).map(|p| &self.plan.stages[p]) {
+            Some(before) => (
+                Source::Tensor(before.y),
+                Format {
+                    site: before.sites.y,
+                    f: 0,
+                },
+            ),
+            None => {
+                let s = self.plan.format.stored();
+                let t = Tensor {
+                    address: 0,
+                    blocks: s.c.div_ceil(lanes),
+                    h: s.h,
+                    w: s.w,
+                };
+                let f = self.plan.format.f;
+                (Source::Images(t), Format { site: NO_SITE, f })
+            }
+        }
+    }
+
+    /// Error of a stage's output.
+    fn error(&self, i: usize) -> Format {
+        if i + 1 == self.plan.stages.len() {
+            Format {
+                site: NO_SITE,
+                f: gradient_f(self.n),
+            }
+        } else {
+            Format {
+                site: self.plan.stages[i].sites.g,
+                f: 0,
+            }
+        }
+    }
+
+    fn finish(
+        &self,
+        s: &StagePlan,
+        site: u8,
+        a: Format,
+        b: Format,
+    ) -> Result<Finish, CompileError> {
+        Ok(Finish {
+            site,
+            site_a: a.site,
+            site_b: b.site,
+            f: narrow(s, a.f + b.f)?,
+            freeze: self.freeze,
+            end: true,
+            store: true,
+        })
+    }
+
+    fn weights(&self, i: usize) -> Format {
+        Format {
+            site: NO_SITE,
+            f: self.formats.get(i).copied().unwrap_or(0),
+        }
+    }
+
+    /// The runs of an operation with these sites, by whether results are stored.
+    fn runs(&self, sites: &[u8]) -> &'static [bool] {
+        if sites.iter().any(|&s| self.first.contains(s)) {
+            &[false, true]
+        } else {
+            &[true]
+        }
+    }
+
+    /// In a run without stores only the sites that need it learn.
+    fn in_run(&self, f: Finish, store: bool) -> Finish {
+        Finish {
+            store,
+            freeze: self.freeze || (!store && !self.first.contains(f.site)),
+            ..f
+        }
+    }
+
+    fn groups(&self, channels: usize) -> usize {
+        channels.min(self.config.lanes).div_ceil(self.config.rows)
+    }
+
+    fn forward(&self, e: &mut Emitter, i: usize) -> Result<(), CompileError> {
+        let p = &self.plan.stages[i];
+        let s = &p.stage;
+        let (source, x) = self.input(i);
+        let full = s.full();
+        let finish = self.finish(p, p.sites.y, x, self.weights(i))?;
+        for &store in self.runs(&[finish.site]) {
+            Ws {
+                layer: &s.name,
+                n: self.n,
+                source,
+                y: forward(&s.y),
+                x: forward(&s.x),
+                weights: p.w.w,
+                co_blocks: p.y.blocks,
+                ci_blocks: source.tensor().blocks,
+                kernel: (s.y.kernel, s.x.kernel),
+                transpose: false,
+                out: Tensor {
+                    h: full.h,
+                    w: full.w,
+                    ..p.y
+                },
+                pooled: s.pool.then_some((p.y, p.index.filter(|_| self.train))),
+                bias: Some(p.b.w),
+                mask: None,
+                relu: s.relu,
+                phase: phase::FORWARD,
+                groups: self.groups(s.ci),
+                terms: (s.ci * s.y.kernel * s.x.kernel) as u32,
+                finish: self.in_run(finish, store),
+            }
+            .emit(e)?;
+        }
+        Ok(())
+    }
+
+    fn backward(&self, e: &mut Emitter, i: usize) -> Result<(), CompileError> {
+        let p = &self.plan.stages[i];
+        let s = &p.stage;
+        let g = self.error(i);
+        e.tag = (i << 4) as u16 | 1;
+        if let Some(index) = p.index {
+            PoolBack {
+                n: self.n,
+                g: p.g,
+                index,
+                out: p.g_full,
+            }
+            .emit(e);
+        }
+        e.tag = (i << 4) as u16 | 2;
+        let (source, x) = self.input(i);
+        let none = Format {
+            site: NO_SITE,
+            f: 0,
+        };
+        let finish = self.finish(p, p.sites.d, x, g)?;
+        let finish_bias = self.finish(p, p.sites.db, g, none)?;
+        let full = s.full();
+        for &store in self.runs(&[finish.site, finish_bias.site]) {
+            Os {
+                layer: &s.name,
+                n: self.n,
+                source,
+                g: p.g_full,
+                y: s.y,
+                x: s.x,
+                ci_blocks: source.tensor().blocks,
+                groups: self.groups(s.ci),
+                terms: (self.n * full.h * full.w) as u32,
+                d: p.w.d,
+                db: p.b.d,
+                finish: self.in_run(finish, store),
+                finish_bias: self.in_run(finish_bias, store),
+            }
+            .emit(e)?;
+        }
+        if i > 0 {
+            e.tag = (i << 4) as u16 | 3;
+            self.dx(e, i, g)?;
+        }
+        e.tag = (i << 4) as u16 | 4;
+        let update = Sgd {
+            at: p.w,
+            shape: p.view.engine,
+            bias: false,
+            site_d: p.sites.d,
+            f: 0,
+            f_w: narrow(p, self.weights(i).f)?,
+            tensor: 2 * i,
+        };
+        update.emit(e);
+        Sgd {
+            at: p.b,
+            bias: true,
+            site_d: p.sites.db,
+            f_w: BIAS_F as i8,
+            tensor: 2 * i + 1,
+            ..update
+        }
+        .emit(e);
+        Ok(())
+    }
+
+    fn dx(&self, e: &mut Emitter, i: usize, g: Format) -> Result<(), CompileError> {
+        let (p, before) = (&self.plan.stages[i], &self.plan.stages[i - 1]);
+        let s = &p.stage;
+        let finish = self.finish(p, before.sites.g, g, self.weights(i))?;
+        for &store in self.runs(&[finish.site]) {
+            Ws {
+                layer: &s.name,
+                n: self.n,
+                source: Source::Tensor(p.g_full),
+                y: backward(&s.y),
+                x: backward(&s.x),
+                weights: p.w.w,
+                co_blocks: p.g_full.blocks,
+                ci_blocks: before.y.blocks,
+                kernel: (s.y.kernel, s.x.kernel),
+                transpose: true,
+                out: before.g,
+                pooled: None,
+                bias: None,
+                mask: before.stage.relu.then_some(before.y),
+                relu: false,
+                phase: phase::DX,
+                groups: self.groups(s.co),
+                terms: (s.co * s.y.kernel * s.x.kernel) as u32,
+                finish: self.in_run(finish, store),
+            }
+            .emit(e)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,313 @@
+//! Parameters of a network as floats: initial values, safetensors files, and to and from the device.
+//!
+//! Names are `conv1.weight`, `conv1.bias`, …, `fc1.weight`, numbered by kind; shapes are those of PyTorch (Co, Ci, kh, kw; fully connected
+//! layers also out, in). A tensor's format is chosen when it is loaded and stays.
+
+use crate::device::Device;
+use crate::error::{CompileError, Error};
+use crate::network::{Network, Stage};
+use crate::session::{NetId, Session};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use tandem_isa::numerics::{dequantise, hash16, quantise_slice, weight_f_of, BIAS_F};
+
+/// Longest header of a file that is read.
+pub const MAX_HEADER: u64 = 1 << 20;
+
+/// Weights and biases of one stage, row-major.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tensors {
+    /// Weights.
+    pub weight: Vec<f32>,
+    /// Biases.
+    pub bias: Vec<f32>,
+}
+
+/// All parameters, stage by stage.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Parameters(pub Vec<Tensors>);
+
+fn refuse(
+    what: &'static str,
+    found: impl ToString,
+    expected: impl ToString,
+    remedy: &'static str,
+) -> CompileError {
+    CompileError::Input {
+        what,
+        found: found.to_string(),
+        expected: expected.to_string(),
+        remedy,
+    }
+}
+
+fn weights_of(s: &Stage) -> usize {
+    s.parameters() - s.co
+}
+
+impl Parameters {
+    /// Uniform in ±1/√(fan in), weights and biases, as PyTorch does; the seed alone decides.
+    pub fn random(network: &Network, seed: u32) -> Parameters {
+        let mut i = 0u32;
+        let mut next = |bound: f32| {
+            i = i.wrapping_add(1);
+            let r = u32::from(hash16(i, seed)) << 8 | u32::from(hash16(i, !seed)) >> 8;
+            (r as f32 / (1 << 24) as f32 * 2.0 - 1.0) * bound
+        };
+        Parameters(
+            network
+                .stages()
+                .iter()
+                .map(|s| {
+                    let fan_in = (s.ci * s.y.kernel * s.x.kernel) as f32;
+                    let bound = 1.0 / fan_in.sqrt();
+                    Tensors {
+                        weight: (0..weights_of(s)).map(|_| next(bound)).collect(),
+                        bias: (0..s.co).map(|_| next(bound)).collect(),
+                    }
+                })
+                .collect(),
+        )
+    }
+
+    /// Reads a safetensors file for `network`. Every tensor must be there, of the right shape, F32 and finite.
+    pub fn from_safetensors(network: &Network, bytes: &[u8]) -> Result<Parameters, CompileError> {
+        let header = bytes.first_chunk::<8>().map(|b| u64::from_le_bytes(*b));
+        match header {
+            None => {
+                return Err(refuse(
+                    "weights file",
+                    format!("{} bytes", bytes.len()),
+                    "a safetensors file",
+                    "check the path",
+                ))
+            }
+            Some(n) if n > MAX_HEADER => {
+                return Err(refuse(
+                    "header of the weights file",
+                    format!("{n} bytes"),
+                    format!("at most {MAX_HEADER}"),
+                    "check that it is a safetensors file",
+                ))
+            }
+            _ => {}
+        }
+        let file = SafeTensors::deserialize(bytes).map_err(|e| {
+            refuse(
+                "weights file",
+                e,
+                "a complete safetensors file",
+                "fetch or write it again",
+            )
+        })?;
+        let mut all = Vec::new();
+        for s in network.stages() {
+            let weight = tensor(&file, &format!("{}.weight", s.name), &shapes(s))?;
+            let bias = tensor(&file, &format!("{}.bias", s.name), &[vec![s.co]])?;
+            all.push(Tensors { weight, bias });
+        }
+        Ok(Parameters(all))
+    }
+
+    /// Writes a safetensors file.
+    pub fn to_safetensors(&self, network: &Network) -> Result<Vec<u8>, CompileError> {
+        let bytes = |v: &[f32]| -> Vec<u8> { v.iter().flat_map(|x| x.to_le_bytes()).collect() };
+        let mut data = Vec::new();
+        for (s, t) in network.stages().iter().zip(&self.0) {
+            let shape = shapes(s).swap_remove(0);
+            data.push((format!("{}.weight", s.name), shape, bytes(&t.weight)));
+            data.push((format!("{}.bias", s.name), vec![s.co], bytes(&t.bias)));
+        }
+        let fail = |e: safetensors::SafeTensorError| {
+            refuse(
+                "parameters",
+                e,
+                "one value for every weight",
+                "build them for this network",
+            )
+        };
+        let views = data
+            .iter()
+            .map(|(name, shape, bytes)| {
+                TensorView::new(Dtype::F32, shape.clone(), bytes).map(|v| (name.clone(), v))
+            })
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(fail)?;
+        safetensors::serialize(views, None).map_err(fail)
+    }
+}
+
+/// Shapes a weight tensor may have; the first is the one that is written.
+fn shapes(s: &Stage) -> Vec<Vec<usize>> {
+    let four = vec![s.co, s.ci, s.y.kernel, s.x.kernel];
+    if s.fully_connected {
+        vec![vec![s.co, s.ci * s.y.kernel * s.x.kernel], four]
+    } else {
+        vec![four]
+    }
+}
+
+fn tensor(file: &SafeTensors, name: &str, shapes: &[Vec<usize>]) -> Result<Vec<f32>, CompileError> {
+    let view = file.tensor(name).map_err(|_| {
+        refuse(
+            "weights file",
+            format!("no tensor `{name}`"),
+            name,
+            "save it under the layer's name",
+        )
+    })?;
+    if view.dtype() != Dtype::F32 {
+        return Err(refuse(
+            "type of a weight tensor",
+            format!("{name}: {:?}", view.dtype()),
+            "F32",
+            "convert it",
+        ));
+    }
+    if !shapes.iter().any(|s| s == view.shape()) {
+        return Err(refuse(
+            "shape of a weight tensor",
+            format!("{name}: {:?}", view.shape()),
+            format!("{:?}", shapes[0]),
+            "use the weights of this network",
+        ));
+    }
+    let values: Vec<f32> = view
+        .data()
+        .chunks_exact(4)
+        .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+        .collect();
+    match values.iter().position(|v| !v.is_finite()) {
+        Some(i) => Err(refuse(
+            "weights",
+            format!("{} at {name}[{i}]", values[i]),
+            "finite numbers",
+            "check the run they came from",
+        )),
+        None => Ok(values),
+    }
+}
+
+impl<D: Device> Session<D> {
+    /// Writes parameters: momentum starts at 0, exponents and formats anew. Returns how many values were limited to what a word holds.
+    pub fn set_parameters(&mut self, net: NetId, parameters: &Parameters) -> Result<usize, Error> {
+        let lanes = self.engine.config().lanes;
+        let stages = self.networks[net.0].plan.stages.clone();
+        let logical: Vec<Stage> = self.networks[net.0].network.stages().to_vec();
+        if parameters.0.len() != stages.len() {
+            return Err(refuse(
+                "parameters",
+                parameters.0.len(),
+                format!("{} stages", stages.len()),
+                "use those of this network",
+            )
+            .into());
+        }
+        let mut formats = Vec::new();
+        let mut clipped = 0;
+        for ((s, l), t) in stages.iter().zip(&logical).zip(&parameters.0) {
+            if t.weight.len() != weights_of(l) || t.bias.len() != l.co {
+                return Err(refuse(
+                    "parameters of a stage",
+                    format!(
+                        "{}: {} weights, {} biases",
+                        l.name,
+                        t.weight.len(),
+                        t.bias.len()
+                    ),
+                    format!("{} and {}", weights_of(l), l.co),
+                    "use those of this network",
+                )
+                .into());
+            }
+            let f = weight_f_of(&t.weight)?;
+            let mut q = vec![0i16; t.weight.len()];
+            clipped += quantise_slice(&t.weight, f, &mut q)?;
+            self.engine
+                .write_lanes(s.w.w.into(), &s.view.to_engine(lanes, &q))?;
+            let mut q = vec![0i16; t.bias.len()];
+            clipped += quantise_slice(&t.bias, BIAS_F, &mut q)?;
+            q.resize(t.bias.len().next_multiple_of(lanes), 0);
+            self.engine.write_lanes(s.b.w.into(), &q)?;
+            formats.push(f);
+        }
+        self.set_formats(net, formats);
+        self.reset_momentum(net)?;
+        self.forget_sites(net)?;
+        Ok(clipped)
+    }
+
+    /// Sets all momenta to 0.
+    pub fn reset_momentum(&mut self, net: NetId) -> Result<(), Error> {
+        let lanes = self.engine.config().lanes;
+        if !self.networks[net.0].plan.training {
+            return Ok(());
+        }
+        for s in self.networks[net.0].plan.stages.clone() {
+            let words = s.view.engine.words(lanes) * lanes;
+            self.engine.write_lanes(s.w.v.into(), &vec![0; words])?;
+            let words = s.stage.co.next_multiple_of(lanes);
+            self.engine.write_lanes(s.b.v.into(), &vec![0; words])?;
+        }
+        Ok(())
+    }
+
+    /// The weight words on the device, row-major, weights then biases of each stage: what a digest is taken of.
+    pub fn words(&mut self, net: NetId) -> Result<Vec<Vec<i16>>, Error> {
+        let lanes = self.engine.config().lanes;
+        let mut all = Vec::new();
+        for s in self.networks[net.0].plan.stages.clone() {
+            let w = self
+                .engine
+                .read_lanes(s.w.w.into(), s.view.engine.words(lanes) * lanes)?;
+            all.push(s.view.from_engine(lanes, &w));
+            all.push(self.engine.read_lanes(s.b.w.into(), s.stage.co)?);
+        }
+        Ok(all)
+    }
+
+    /// The parameters on the device.
+    pub fn parameters(&mut self, net: NetId) -> Result<Parameters, Error> {
+        let words = self.words(net)?;
+        let real = |q: &[i16], f: i32| q.iter().map(|&q| dequantise(q, f) as f32).collect();
+        let formats = &self.networks[net.0].formats;
+        Ok(Parameters(
+            words
+                .chunks_exact(2)
+                .zip(formats)
+                .map(|(t, &f)| Tensors {
+                    weight: real(&t[0], f),
+                    bias: real(&t[1], BIAS_F),
+                })
+                .collect(),
+        ))
+    }
+}
+
+/// FNV-1a over words: the digest of weights and counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Digest(pub u64);
+
+impl Default for Digest {
+    fn default() -> Self {
+        Digest(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Digest {
+    /// Takes bytes in.
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        for &b in bytes {
+            self.0 = (self.0 ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+    /// Takes words in.
+    pub fn words(&mut self, words: &[i16]) {
+        words.iter().for_each(|w| self.bytes(&w.to_le_bytes()));
+    }
+}
+
+impl std::fmt::Display for Digest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}

@@ -1,0 +1,335 @@
+//! Where everything of a network stands in DDR, and which exponent sites it uses.
+//!
+//! A training plan keeps every stage's output for its backward; an inference plan lets two buffers take turns.
+
+use crate::error::CompileError;
+use crate::fold::{InputFormat, WeightView};
+use crate::network::{Network, Stage};
+use crate::tile::vector::Trained;
+use crate::tile::Tensor;
+use std::fmt;
+use tandem_isa::command::NO_SITE;
+use tandem_isa::layout::Activation;
+use tandem_isa::Config;
+
+/// Hands out DDR from the bottom up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allocator {
+    next: u64,
+    size: u64,
+}
+
+impl Allocator {
+    /// Memory of `size` bytes, of which an address can reach 4 GiB.
+    pub fn new(size: u64) -> Allocator {
+        Allocator {
+            next: 0,
+            size: size.min(1 << 32),
+        }
+    }
+
+    /// `bytes` on a 64-byte boundary.
+    pub fn take(&mut self, bytes: u64, what: impl fmt::Display) -> Result<u32, CompileError> {
+        let at = self.next;
+        let end = at + bytes;
+        if end > self.size {
+            return Err(CompileError::Memory {
+                what: what.to_string(),
+                end,
+                size: self.size,
+            });
+        }
+        self.next = end.next_multiple_of(64).min(self.size);
+        Ok(at as u32)
+    }
+
+    /// First free byte.
+    pub fn used(&self) -> u32 {
+        self.next.min(u64::from(u32::MAX)) as u32
+    }
+
+    /// Bytes there are.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+}
+
+/// Exponent sites of a stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sites {
+    /// Output.
+    pub y: u8,
+    /// Error of the output; none for the last stage, whose error has a constant format.
+    pub g: u8,
+    /// Gradient of the weights.
+    pub d: u8,
+    /// Gradient of the biases.
+    pub db: u8,
+}
+
+/// Sites a stage takes when trained; inference takes the first.
+pub const SITES_PER_STAGE: usize = 4;
+
+/// One stage with its places.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StagePlan {
+    /// As the engine runs it.
+    pub stage: Stage,
+    /// Weights as users see them and as the engine holds them.
+    pub view: WeightView,
+    /// Weights, momentum, gradient.
+    pub w: Trained,
+    /// Biases, their momentum, gradient.
+    pub b: Trained,
+    /// Result.
+    pub y: Tensor,
+    /// Pool indices.
+    pub index: Option<Tensor>,
+    /// Error of the result.
+    pub g: Tensor,
+    /// Error before the pool; the same as `g` without one.
+    pub g_full: Tensor,
+    /// Sites.
+    pub sites: Sites,
+}
+
+/// A network in DDR.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NetworkPlan {
+    /// Stages in order.
+    pub stages: Vec<StagePlan>,
+    /// How samples stand in memory.
+    pub format: InputFormat,
+    /// Most images of a batch.
+    pub batch: usize,
+    /// Has what training needs.
+    pub training: bool,
+    /// Records (label, slot), one word an image.
+    pub records: u32,
+    /// Rankings.
+    pub results: u32,
+    /// DDR range of the weights alone.
+    pub weights: (u32, u32),
+    /// DDR range of everything else.
+    pub scratch: (u32, u32),
+    /// First site and one past the last.
+    pub site_range: (usize, usize),
+}
+
+impl NetworkPlan {
+    /// Places `network` for batches of up to `batch` images.
+    pub fn new(
+        config: &Config,
+        network: &Network,
+        format: InputFormat,
+        batch: usize,
+        training: bool,
+        first_site: usize,
+        memory: &mut Allocator,
+    ) -> Result<NetworkPlan, CompileError> {
+        check(network, format, batch)?;
+        let (lanes, word) = (config.lanes, config.word_bytes() as u64);
+        let engine: Vec<Stage> = network
+            .stages()
+            .iter()
+            .enumerate()
+            .map(|(i, s)| {
+                if i == 0 {
+                    format.first_stage(s)
+                } else {
+                    s.clone()
+                }
+            })
+            .collect();
+        let per_stage = if training { SITES_PER_STAGE } else { 1 };
+        let last_site = first_site + per_stage * engine.len();
+        let limit = config.sites.min(usize::from(NO_SITE));
+        if last_site > limit {
+            return Err(CompileError::Limit {
+                layer: "network".into(),
+                what: "exponent sites, of all networks on the device",
+                found: last_site as u64,
+                limit: limit as u64,
+                remedy: "use fewer layers",
+            });
+        }
+        let start = memory.used();
+        let views: Vec<WeightView> = network
+            .stages()
+            .iter()
+            .zip(&engine)
+            .map(|(l, e)| WeightView::new(l, e))
+            .collect();
+        let mut trained = Vec::new();
+        for (s, v) in engine.iter().zip(&views) {
+            let bytes = v.engine.words(lanes) as u64 * word;
+            let bias = s.co.div_ceil(lanes) as u64 * word;
+            let w = memory.take(bytes, format_args!("weights of {}", s.name))?;
+            let b = memory.take(bias, format_args!("biases of {}", s.name))?;
+            trained.push((s, w, b, bytes, bias));
+        }
+        let weights = (start, memory.used());
+        let mut places = Vec::new();
+        for (s, w, b, bytes, bias) in trained {
+            let mut state = |bytes, w| -> Result<Trained, CompileError> {
+                if !training {
+                    return Ok(Trained { w, v: w, d: w });
+                }
+                Ok(Trained {
+                    w,
+                    v: memory.take(bytes, format_args!("momentum of {}", s.name))?,
+                    d: memory.take(bytes, format_args!("gradient of {}", s.name))?,
+                })
+            };
+            places.push((state(bytes, w)?, state(bias, b)?));
+        }
+        let mut tensor = |shape: crate::network::Shape, what: &str, name: &str| {
+            let a = Activation {
+                n: batch,
+                c: shape.c,
+                h: shape.h,
+                w: shape.w,
+            };
+            let bytes = a.words(lanes) as u64 * word;
+            memory
+                .take(bytes, format_args!("{what} of {name}"))
+                .map(|address| Tensor {
+                    address,
+                    blocks: a.blocks(lanes),
+                    h: a.h,
+                    w: a.w,
+                })
+        };
+        let mut stages: Vec<StagePlan> = Vec::new();
+        for (i, ((stage, view), (w, b))) in engine.into_iter().zip(views).zip(places).enumerate() {
+            let (out, full) = (stage.output(), stage.full());
+            let y = tensor(out, "results", &stage.name)?;
+            let (mut index, mut g, mut g_full) = (None, y, y);
+            if training {
+                g = tensor(out, "error", &stage.name)?;
+                g_full = g;
+                if stage.pool {
+                    index = Some(tensor(out, "pool indices", &stage.name)?);
+                    g_full = tensor(full, "error before the pool", &stage.name)?;
+                }
+            }
+            let first = (first_site + i * per_stage) as u8;
+            let at = |k: u8| if training { first + k } else { NO_SITE };
+            stages.push(StagePlan {
+                stage,
+                view,
+                w,
+                b,
+                y,
+                index,
+                g,
+                g_full,
+                sites: Sites {
+                    y: first,
+                    g: at(1),
+                    d: at(2),
+                    db: at(3),
+                },
+            });
+        }
+        let records = memory.take(batch as u64 * word, "records")?;
+        let results = memory.take((batch * config.result_words()) as u64 * word, "rankings")?;
+        Ok(NetworkPlan {
+            stages,
+            format,
+            batch,
+            training,
+            records,
+            results,
+            scratch: (weights.1, memory.used()),
+            weights,
+            site_range: (first_site, last_site),
+        })
+    }
+
+    /// Classes it tells apart.
+    pub fn classes(&self) -> usize {
+        self.stages.last().map_or(0, |s| s.stage.co)
+    }
+}
+
+impl fmt::Display for NetworkPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "batch {}, weights {:#x}..{:#x}, scratch {:#x}..{:#x}, sites {}..{}",
+            self.batch,
+            self.weights.0,
+            self.weights.1,
+            self.scratch.0,
+            self.scratch.1,
+            self.site_range.0,
+            self.site_range.1
+        )?;
+        for s in &self.stages {
+            writeln!(
+                f,
+                "{}: w {:#x} b {:#x} y {:#x} g {:#x} sites {:?}",
+                s.stage.name, s.w.w, s.b.w, s.y.address, s.g_full.address, s.sites
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn check(network: &Network, format: InputFormat, batch: usize) -> Result<(), CompileError> {
+    let refuse = |what, found: String, expected: String, remedy| {
+        Err(CompileError::Input {
+            what,
+            found,
+            expected,
+            remedy,
+        })
+    };
+    if format.shape != network.input() {
+        return refuse(
+            "image shape",
+            format.shape.to_string(),
+            network.input().to_string(),
+            "build the network for the images it gets",
+        );
+    }
+    if batch == 0 || batch > 4095 {
+        return refuse(
+            "batch",
+            batch.to_string(),
+            "1 to 4095".into(),
+            "change the batch size",
+        );
+    }
+    for s in network.stages() {
+        let terms = (batch * s.full().h * s.full().w) as u64;
+        if terms > tandem_isa::numerics::MAX_K.into() {
+            return Err(CompileError::Limit {
+                layer: s.name.clone(),
+                what: "products of a weight gradient (batch x output pixels)",
+                found: terms,
+                limit: tandem_isa::numerics::MAX_K.into(),
+                remedy: "use a smaller batch",
+            });
+        }
+    }
+    let out = network.output();
+    let last = network.stages().last();
+    if out.h * out.w != 1 || out.c < 2 || out.c > 1024 || last.is_some_and(|s| s.relu || s.pool) {
+        return refuse(
+            "last layer",
+            format!(
+                "{out}{}",
+                if last.is_some_and(|s| s.relu) {
+                    " with relu"
+                } else {
+                    ""
+                }
+            ),
+            "2 to 1024 classes, one value each, no relu or pool".into(),
+            "end with a fully connected layer to the number of classes",
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,216 @@
+//! Training, calibration and inference of installed networks.
+
+use crate::device::Device;
+use crate::error::{CompileError, Error};
+use crate::lower::{batch_scale, Job, SiteSet};
+use crate::session::{NetId, Rate, Sample, Session};
+use tandem_isa::numerics::{next_key, SgdParams};
+
+/// Settings of the descent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Descent {
+    /// Learning rate at the start.
+    pub lr: f64,
+    /// Momentum.
+    pub momentum: f64,
+    /// Weight decay (weights only).
+    pub weight_decay: f64,
+    /// Steps there will be; with `cosine` the rate falls to 0 over them.
+    pub steps: usize,
+    /// Cosine schedule.
+    pub cosine: bool,
+}
+
+impl Descent {
+    /// Learning rate of step `i`, from 0.
+    pub fn rate(&self, i: usize) -> f64 {
+        if !self.cosine || self.steps == 0 {
+            return self.lr;
+        }
+        let t = i.min(self.steps) as f64 / self.steps as f64;
+        self.lr * 0.5 * (1.0 + (std::f64::consts::PI * t).cos())
+    }
+}
+
+/// The best classes of a sample.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ranking {
+    /// Classes, best first; −1 past the number asked for.
+    pub class: [i16; 4],
+    /// Their confidences, Q0.15.
+    pub p: [i16; 4],
+}
+
+impl<D: Device> Session<D> {
+    /// One training step on a batch; `i` is its number in `descent`.
+    pub fn step(
+        &mut self,
+        net: NetId,
+        batch: &[Sample],
+        descent: &Descent,
+        i: usize,
+    ) -> Result<(), Error> {
+        self.start_step(net, batch, descent, i)?;
+        self.finish_step(net, batch.len())
+    }
+
+    fn train_job(&self, net: NetId) -> Job {
+        Job::Train {
+            first: self.networks[net.0].invalid,
+        }
+    }
+
+    /// Starts a step without waiting, so that the other context can be given work meanwhile.
+    pub fn start_step(
+        &mut self,
+        net: NetId,
+        batch: &[Sample],
+        descent: &Descent,
+        i: usize,
+    ) -> Result<(), Error> {
+        let classes = self.networks[net.0].plan.classes();
+        if let Some(s) = batch.iter().find(|s| usize::from(s.label) >= classes) {
+            return Err(CompileError::Input {
+                what: "label",
+                found: s.label.to_string(),
+                expected: format!("less than {classes}"),
+                remedy: "check the labels against the network's last layer",
+            }
+            .into());
+        }
+        let rates = self.rates(net, batch.len(), descent, i)?;
+        let job = self.train_job(net);
+        self.start(net, job, batch, false, &rates)
+    }
+
+    /// Waits for the step of `n` images that was started.
+    pub fn finish_step(&mut self, net: NetId, n: usize) -> Result<(), Error> {
+        let limit = self.limit(net, self.train_job(net), n);
+        self.finish(net, limit)?;
+        self.refresh_sites(net)
+    }
+
+    /// Fields of every tensor's update; takes the keys of this step.
+    fn rates(
+        &mut self,
+        net: NetId,
+        n: usize,
+        descent: &Descent,
+        i: usize,
+    ) -> Result<Vec<Rate>, Error> {
+        let lr = descent.rate(i);
+        let formats = self.networks[net.0].formats.clone();
+        let installed = &mut self.networks[net.0];
+        let mut rates = Vec::new();
+        for f_w in formats {
+            let scaled = SgdParams::new(lr * batch_scale(n), descent.momentum, 0.0, f_w, 0)?;
+            let decayed = SgdParams::new(lr, descent.momentum, descent.weight_decay, f_w, 0)?;
+            for decay in [decayed.lw, 0] {
+                let key_v = next_key(installed.key);
+                let key_w = next_key(key_v);
+                installed.key = key_w;
+                rates.push(Rate {
+                    mu: scaled.mu,
+                    lr_mantissa: scaled.lr_mantissa,
+                    lr_shift: scaled.lr_shift,
+                    decay,
+                    key_v,
+                    key_w,
+                });
+            }
+        }
+        Ok(rates)
+    }
+
+    /// Seeds the random words of the updates that follow.
+    pub fn seed_updates(&mut self, net: NetId, seed: u32) {
+        self.networks[net.0].key = seed;
+    }
+
+    /// Lets the output exponents learn from samples, for a network that will only infer.
+    pub fn calibrate(&mut self, net: NetId, samples: &[Sample]) -> Result<(), Error> {
+        let batch = self.networks[net.0].plan.batch;
+        for part in samples.chunks(batch) {
+            let job = Job::Infer {
+                first: self.invalid_outputs(net),
+                freeze: false,
+                top: 1,
+                score: false,
+            };
+            self.start(net, job, part, false, &[])?;
+            self.finish(net, self.limit(net, job, part.len()))?;
+            self.refresh_sites(net)?;
+        }
+        Ok(())
+    }
+
+    /// The inference job of a calibrated network.
+    pub(crate) fn infer_job(&self, net: NetId, top: u8, score: bool) -> Result<Job, Error> {
+        if !self.invalid_outputs(net).is_empty() {
+            return Err(CompileError::Input {
+                what: "exponents of the network",
+                found: "sites that have not seen a tensor".into(),
+                expected: "all valid".into(),
+                remedy: "call `calibrate` with some samples, or train a step",
+            }
+            .into());
+        }
+        Ok(Job::Infer {
+            first: SiteSet::default(),
+            freeze: true,
+            top,
+            score,
+        })
+    }
+
+    /// Starts inference of one batch without waiting.
+    pub fn start_rank(&mut self, net: NetId, samples: &[Sample], top: u8) -> Result<(), Error> {
+        let job = self.infer_job(net, top, false)?;
+        self.start(net, job, samples, false, &[])
+    }
+
+    /// Waits for a batch of `n` images and reads its rankings.
+    pub fn finish_rank(&mut self, net: NetId, n: usize, top: u8) -> Result<Vec<Ranking>, Error> {
+        let job = self.infer_job(net, top, false)?;
+        self.finish(net, self.limit(net, job, n))?;
+        self.rankings(net, n)
+    }
+
+    /// Ranks the classes of samples, with frozen exponents.
+    pub fn rank(&mut self, net: NetId, samples: &[Sample], top: u8) -> Result<Vec<Ranking>, Error> {
+        let mut all = Vec::with_capacity(samples.len());
+        for part in samples.chunks(self.networks[net.0].plan.batch) {
+            self.start_rank(net, part, top)?;
+            all.extend(self.finish_rank(net, part.len(), top)?);
+        }
+        Ok(all)
+    }
+
+    /// Reads the rankings of the last inference.
+    pub(crate) fn rankings(&mut self, net: NetId, n: usize) -> Result<Vec<Ranking>, Error> {
+        let config = self.engine.config();
+        let each = config.result_words() * config.lanes;
+        let address = self.networks[net.0].plan.results;
+        let words = self.engine.read_lanes(address.into(), n * each)?;
+        Ok(words
+            .chunks_exact(each)
+            .map(|w| {
+                let mut r = Ranking::default();
+                for k in 0..4 {
+                    (r.class[k], r.p[k]) = (w[2 * k], w[2 * k + 1]);
+                }
+                r
+            })
+            .collect())
+    }
+
+    /// How many samples have their label as best class.
+    pub fn correct(&mut self, net: NetId, samples: &[Sample]) -> Result<usize, Error> {
+        let ranks = self.rank(net, samples, 1)?;
+        Ok(ranks
+            .iter()
+            .zip(samples)
+            .filter(|(r, s)| r.class[0] == s.label as i16)
+            .count())
+    }
+}

@@ -1,0 +1,166 @@
+//! A whole training step in plain loops, exponents included.
+
+use super::{dw, dx, forward, pool, unpool};
+use tandem::lower::{batch_scale, gradient_f};
+use tandem::network::Network;
+use tandem_isa::numerics::*;
+
+pub struct Layer {
+    pub w: Vec<i16>,
+    pub v: Vec<i16>,
+    pub b: Vec<i16>,
+    pub vb: Vec<i16>,
+    pub f_w: i32,
+    /// y, g, d, db.
+    pub sites: [Exponent; 4],
+}
+
+pub struct Trainer {
+    pub network: Network,
+    pub layers: Vec<Layer>,
+    pub f_x: i32,
+    pub key: u32,
+    pub folded: bool,
+}
+
+/// Requantises a tensor as a site does: an invalid one learns first.
+fn through(site: &mut Exponent, acc: &[i64], f_acc: i32, freeze: bool) -> (Vec<i16>, i32) {
+    let mask = acc.iter().fold(0, |m, &a| m | or_mask(wrap48(a)));
+    if !site.valid {
+        site.finish(mask, f_acc);
+    }
+    let (s, f) = site.shift(f_acc);
+    let q = acc.iter().map(|&a| requant(wrap48(a), s)).collect();
+    if !freeze {
+        site.finish(mask, f_acc);
+    }
+    (q, f)
+}
+
+struct Trace {
+    x: Vec<i16>,
+    f_x: i32,
+    index: Vec<i16>,
+}
+
+impl Trainer {
+    fn forward(&mut self, x: &[i16], n: usize, freeze: bool) -> (Vec<Trace>, Vec<i16>, i32) {
+        let (mut x, mut f_x) = (x.to_vec(), self.f_x);
+        let mut traces = Vec::new();
+        for (s, l) in self.network.stages().iter().zip(&mut self.layers) {
+            let f_acc = f_x + l.f_w;
+            let acc = forward(s, n, &x, &l.w, &l.b, f_acc);
+            let (mut y, f_y) = through(&mut l.sites[0], &acc, f_acc, freeze);
+            let mut index = Vec::new();
+            if s.pool {
+                (y, index) = pool(n, s.full(), &y);
+            }
+            traces.push(Trace {
+                x: std::mem::replace(&mut x, y),
+                f_x,
+                index,
+            });
+            f_x = f_y;
+        }
+        (traces, x, f_x)
+    }
+
+    /// Best classes with their probabilities.
+    pub fn rank(&mut self, x: &[i16], n: usize) -> Vec<(usize, i16)> {
+        let (_, z, f_z) = self.forward(x, n, true);
+        let classes = self.network.output().c;
+        z.chunks_exact(classes)
+            .map(|z| {
+                let mut p = vec![0; classes];
+                softmax(z, f_z, TEMPERATURE_ONE, &mut p).unwrap();
+                let mut best = 0;
+                (0..classes).for_each(|c| {
+                    if p[c] > p[best] {
+                        best = c;
+                    }
+                });
+                (best, p[best])
+            })
+            .collect()
+    }
+
+    pub fn step(&mut self, x: &[i16], labels: &[u16], lr: f64, momentum: f64, wd: f64) {
+        let n = labels.len();
+        let (traces, z, f_z) = self.forward(x, n, false);
+        let classes = self.network.output().c;
+        let mut g = vec![0; z.len()];
+        for ((z, g), &label) in z
+            .chunks_exact(classes)
+            .zip(g.chunks_exact_mut(classes))
+            .zip(labels)
+        {
+            let mut p = vec![0; classes];
+            softmax(z, f_z, TEMPERATURE_ONE, &mut p).unwrap();
+            gradient_hard(&p, label.into(), g).unwrap();
+        }
+        let mut f_g = gradient_f(n);
+        let mut rates = Vec::new();
+        for l in &self.layers {
+            for decay in [wd, 0.0] {
+                let key_v = next_key(self.key);
+                self.key = next_key(key_v);
+                let mut p = SgdParams::new(lr, momentum, decay, l.f_w, 0).unwrap();
+                let scaled = SgdParams::new(lr * batch_scale(n), momentum, 0.0, l.f_w, 0).unwrap();
+                (p.lr_mantissa, p.lr_shift) = (scaled.lr_mantissa, scaled.lr_shift);
+                rates.push((p, key_v, self.key));
+            }
+        }
+        for i in (0..self.layers.len()).rev() {
+            let s = &self.network.stages()[i];
+            let t = &traces[i];
+            if s.pool {
+                g = unpool(n, s.full(), &g, &t.index);
+            }
+            let (d, db) = dw(s, n, &t.x, &g);
+            let l = &mut self.layers[i];
+            let (d, f_d) = through(&mut l.sites[2], &d, t.f_x + f_g, false);
+            let (db, f_db) = through(&mut l.sites[3], &db, f_g, false);
+            let mut below = None;
+            if i > 0 {
+                let mask = self.network.stages()[i - 1].relu.then_some(&t.x[..]);
+                let acc = dx(s, n, &g, &l.w, mask);
+                below = Some((acc, f_g + l.f_w));
+            }
+            let (kh, kw) = (s.y.kernel, s.x.kernel);
+            let index = |k: usize| {
+                if i > 0 || !self.folded {
+                    return k as u32;
+                }
+                let (kx, ky) = (k % kw, k / kw % kh);
+                let (ci, co) = (k / (kw * kh) % s.ci, k / (kw * kh * s.ci));
+                ((co * s.ci * kw + ci * kw + kx) * kh + ky) as u32
+            };
+            let run = |w: &mut [i16],
+                       v: &mut [i16],
+                       d: &[i16],
+                       f_d: i32,
+                       f_w: i32,
+                       (mut p, kv, kw): (SgdParams, u32, u32),
+                       at: &dyn Fn(usize) -> u32| {
+                (p.f_d, p.f_w) = (f_d, f_w);
+                for k in 0..w.len() {
+                    (w[k], v[k]) =
+                        update(w[k], v[k], d[k], &p, hash16(at(k), kv), hash16(at(k), kw));
+                }
+            };
+            run(&mut l.w, &mut l.v, &d, f_d, l.f_w, rates[2 * i], &index);
+            run(
+                &mut l.b,
+                &mut l.vb,
+                &db,
+                f_db,
+                BIAS_F,
+                rates[2 * i + 1],
+                &|k| k as u32,
+            );
+            if let Some((acc, f_acc)) = below {
+                (g, f_g) = through(&mut self.layers[i - 1].sites[1], &acc, f_acc, false);
+            }
+        }
+    }
+}
