@@ -62,6 +62,13 @@ impl Random {
         ((u128::from(self.next_u64()) * n as u128) >> 64) as usize
     }
 
+    /// A number of the normal distribution, mean 0 and deviation 1 (Box and Muller).
+    pub fn normal(&mut self) -> f64 {
+        let unit = |v: u64| ((v >> 11) as f64 + 0.5) / (1u64 << 53) as f64;
+        let (u, v) = (unit(self.next_u64()), unit(self.next_u64()));
+        (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()
+    }
+
     /// Puts items in random order.
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for i in (1..items.len()).rev() {

@@ -17,12 +17,14 @@
 //! | [`label`] | labelling a stream, selection |
 //! | [`batches`] | seeded balanced batches |
 //! | [`parameters`] | initial weights, safetensors, digest |
+//! | [`data`] | the digits, their splits, the shifted domain |
 //! | [`single`] | one operation at a time |
 //! | [`error`] | what the compiler refuses |
 #![warn(missing_docs)]
 
 pub mod batches;
 pub mod counters;
+pub mod data;
 pub mod device;
 pub mod driver;
 pub mod error;

@@ -3,12 +3,13 @@
 //! Names are `conv1.weight`, `conv1.bias`, …, `fc1.weight`, numbered by kind; shapes are those of PyTorch (Co, Ci, kh, kw; fully connected
 //! layers also out, in). A tensor's format is chosen when it is loaded and stays.
 
+use crate::batches::Random;
 use crate::device::Device;
 use crate::error::{CompileError, Error};
 use crate::network::{Network, Stage};
 use crate::session::{NetId, Session};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
-use tandem_isa::numerics::{dequantise, hash16, quantise_slice, weight_f_of, BIAS_F};
+use tandem_isa::numerics::{dequantise, quantise_slice, weight_f_of, BIAS_F};
 
 /// Longest header of a file that is read.
 pub const MAX_HEADER: u64 = 1 << 20;
@@ -45,31 +46,23 @@ fn weights_of(s: &Stage) -> usize {
 }
 
 impl Parameters {
-    /// Uniform in ±1/√(fan in), weights and biases, as PyTorch does; the seed alone decides.
+    /// Weights normal with variance 2 / fan-in, biases 0; the seed alone decides.
     pub fn random(network: &Network, seed: u32) -> Parameters {
-        let mut i = 0u32;
-        let mut next = |bound: f32| {
-            i = i.wrapping_add(1);
-            let r = u32::from(hash16(i, seed)) << 8 | u32::from(hash16(i, !seed)) >> 8;
-            (r as f32 / (1 << 24) as f32 * 2.0 - 1.0) * bound
+        let mut random = Random::new(seed.into());
+        let stage = |s: &Stage| {
+            let fan_in = (s.ci * s.y.kernel * s.x.kernel) as f64;
+            let deviation = (2.0 / fan_in).sqrt();
+            Tensors {
+                weight: (0..weights_of(s))
+                    .map(|_| (deviation * random.normal()) as f32)
+                    .collect(),
+                bias: vec![0.0; s.co],
+            }
         };
-        Parameters(
-            network
-                .stages()
-                .iter()
-                .map(|s| {
-                    let fan_in = (s.ci * s.y.kernel * s.x.kernel) as f32;
-                    let bound = 1.0 / fan_in.sqrt();
-                    Tensors {
-                        weight: (0..weights_of(s)).map(|_| next(bound)).collect(),
-                        bias: (0..s.co).map(|_| next(bound)).collect(),
-                    }
-                })
-                .collect(),
-        )
+        Parameters(network.stages().iter().map(stage).collect())
     }
 
-    /// Reads a safetensors file for `network`. Every tensor must be there, of the right shape, F32 and finite.
+    /// Reads a safetensors file for `network`. Every tensor must be there, of the right shape, F32 or F16, and finite.
     pub fn from_safetensors(network: &Network, bytes: &[u8]) -> Result<Parameters, CompileError> {
         let header = bytes.first_chunk::<8>().map(|b| u64::from_le_bytes(*b));
         match header {
@@ -155,14 +148,6 @@ fn tensor(file: &SafeTensors, name: &str, shapes: &[Vec<usize>]) -> Result<Vec<f
             "save it under the layer's name",
         )
     })?;
-    if view.dtype() != Dtype::F32 {
-        return Err(refuse(
-            "type of a weight tensor",
-            format!("{name}: {:?}", view.dtype()),
-            "F32",
-            "convert it",
-        ));
-    }
     if !shapes.iter().any(|s| s == view.shape()) {
         return Err(refuse(
             "shape of a weight tensor",
@@ -171,11 +156,25 @@ fn tensor(file: &SafeTensors, name: &str, shapes: &[Vec<usize>]) -> Result<Vec<f
             "use the weights of this network",
         ));
     }
-    let values: Vec<f32> = view
-        .data()
-        .chunks_exact(4)
-        .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-        .collect();
+    let data = view.data();
+    let values: Vec<f32> = match view.dtype() {
+        Dtype::F32 => data
+            .chunks_exact(4)
+            .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+            .collect(),
+        Dtype::F16 => data
+            .chunks_exact(2)
+            .map(|b| half(u16::from_le_bytes([b[0], b[1]])))
+            .collect(),
+        other => {
+            return Err(refuse(
+                "type of a weight tensor",
+                format!("{name}: {other:?}"),
+                "F32 or F16",
+                "convert it",
+            ))
+        }
+    };
     match values.iter().position(|v| !v.is_finite()) {
         Some(i) => Err(refuse(
             "weights",
@@ -184,6 +183,18 @@ fn tensor(file: &SafeTensors, name: &str, shapes: &[Vec<usize>]) -> Result<Vec<f
             "check the run they came from",
         )),
         None => Ok(values),
+    }
+}
+
+/// A 16-bit float as one of 32 bits, exactly.
+fn half(h: u16) -> f32 {
+    let sign = if h >> 15 == 1 { -1.0 } else { 1.0 };
+    let (exponent, fraction) = (i32::from(h >> 10 & 31), f32::from(h & 1023));
+    sign * match exponent {
+        0 => fraction * 2f32.powi(-24),
+        31 if fraction == 0.0 => f32::INFINITY,
+        31 => f32::NAN,
+        e => (1024.0 + fraction) * 2f32.powi(e - 25),
     }
 }
 
@@ -309,5 +320,25 @@ impl Digest {
 impl std::fmt::Display for Digest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:016x}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::half;
+
+    #[test]
+    fn half_precision_values_are_exact() {
+        for (h, v) in [
+            (0x3c00, 1.0),
+            (0xc000, -2.0),
+            (0x7bff, 65504.0),
+            (0x0001, 2f32.powi(-24)),
+            (0x0400, 2f32.powi(-14)),
+            (0x3555, 0.333_251_95),
+        ] {
+            assert_eq!(half(h), v, "{h:#x}");
+        }
+        assert!(half(0x7c00).is_infinite() && half(0x7e00).is_nan());
     }
 }

@@ -1,0 +1,328 @@
+//! The digits of `data/`: IDX files, splits, and the shifted domain (rotation and noise). Formats are in data/README.md.
+
+use crate::batches::Random;
+use std::path::{Path, PathBuf};
+use tandem_isa::numerics::quantise;
+
+/// Format of pixels: 1.0 is 32767.
+pub const PIXEL_F: i32 = 15;
+
+/// What is wrong with a data file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {what}: found {found}, expected {expected}; fetch the file again or check data/README.md", path.display())]
+pub struct DataError {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong.
+    pub what: &'static str,
+    /// What was found.
+    pub found: String,
+    /// What was expected.
+    pub expected: String,
+}
+
+fn bad(
+    path: &Path,
+    what: &'static str,
+    found: impl ToString,
+    expected: impl ToString,
+) -> DataError {
+    DataError {
+        path: path.into(),
+        what,
+        found: found.to_string(),
+        expected: expected.to_string(),
+    }
+}
+
+/// An array of bytes with its sizes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Idx {
+    /// Sizes, outermost first.
+    pub sizes: Vec<usize>,
+    /// Values.
+    pub bytes: Vec<u8>,
+}
+
+impl Idx {
+    /// Reads an IDX file of unsigned bytes with `dimensions` sizes.
+    pub fn read(path: &Path, dimensions: usize) -> Result<Idx, DataError> {
+        let raw = std::fs::read(path).map_err(|e| bad(path, "reading", e, "a readable file"))?;
+        Idx::parse(path, &raw, dimensions)
+    }
+
+    /// Parses the bytes of an IDX file; `path` is for messages.
+    pub fn parse(path: &Path, raw: &[u8], dimensions: usize) -> Result<Idx, DataError> {
+        let magic = [0, 0, 8, dimensions as u8];
+        if raw.get(..4) != Some(&magic) {
+            let head = &raw[..raw.len().min(4)];
+            return Err(bad(
+                path,
+                "first bytes",
+                format!("{head:02x?}"),
+                format!("{magic:02x?}"),
+            ));
+        }
+        let header = 4 + 4 * dimensions;
+        let Some(sizes) = raw.get(4..header) else {
+            return Err(bad(path, "length of the header", raw.len(), header));
+        };
+        let sizes: Vec<usize> = sizes
+            .chunks_exact(4)
+            .map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]) as usize)
+            .collect();
+        let count = sizes.iter().try_fold(1usize, |a, &b| a.checked_mul(b));
+        let body = &raw[header..];
+        match count {
+            Some(n) if n == body.len() => Ok(Idx {
+                sizes,
+                bytes: body.to_vec(),
+            }),
+            _ => Err(bad(
+                path,
+                "bytes after the header",
+                body.len(),
+                format!("the product of {sizes:?}"),
+            )),
+        }
+    }
+}
+
+/// Images in [0, 1] with their labels.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Digits {
+    /// Rows.
+    pub h: usize,
+    /// Columns.
+    pub w: usize,
+    /// Pixels, image by image.
+    pub pixels: Vec<f32>,
+    /// Classes.
+    pub labels: Vec<u16>,
+}
+
+/// How many classes there are.
+pub const CLASSES: usize = 10;
+
+impl Digits {
+    /// Reads `PART-images-idx3-ubyte` and `PART-labels-idx1-ubyte`.
+    pub fn read(folder: &Path, part: &str) -> Result<Digits, DataError> {
+        let path = folder.join(format!("{part}-labels-idx1-ubyte"));
+        let labels = Idx::read(&path, 1)?;
+        if let Some(i) = labels.bytes.iter().position(|&l| usize::from(l) >= CLASSES) {
+            return Err(bad(
+                &path,
+                "label",
+                format!("{} at {i}", labels.bytes[i]),
+                format!("less than {CLASSES}"),
+            ));
+        }
+        let path = folder.join(format!("{part}-images-idx3-ubyte"));
+        let images = Idx::read(&path, 3)?;
+        if images.sizes[0] != labels.bytes.len() {
+            return Err(bad(
+                &path,
+                "images",
+                images.sizes[0],
+                format!("{} labels", labels.bytes.len()),
+            ));
+        }
+        Ok(Digits {
+            h: images.sizes[1],
+            w: images.sizes[2],
+            pixels: images.bytes.iter().map(|&b| f32::from(b) / 255.0).collect(),
+            labels: labels.bytes.iter().map(|&l| l.into()).collect(),
+        })
+    }
+
+    /// How many images.
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// Pixels of image `i`.
+    pub fn image(&self, i: usize) -> &[f32] {
+        let n = self.h * self.w;
+        &self.pixels[i * n..(i + 1) * n]
+    }
+
+    /// Words of image `i`, format [`PIXEL_F`].
+    pub fn words(&self, i: usize) -> Vec<i16> {
+        self.image(i)
+            .iter()
+            .map(|&p| quantise(p, PIXEL_F).unwrap_or(0))
+            .collect()
+    }
+
+    /// The images of these indices.
+    pub fn pick(&self, indices: &[usize]) -> Digits {
+        Digits {
+            h: self.h,
+            w: self.w,
+            pixels: indices
+                .iter()
+                .flat_map(|&i| self.image(i).iter().copied())
+                .collect(),
+            labels: indices.iter().map(|&i| self.labels[i]).collect(),
+        }
+    }
+
+    /// The shifted domain: every image turned by `degrees`, Gaussian noise of deviation `noise` drawn once, clipped to [0, 1].
+    pub fn shifted(&self, degrees: f64, noise: f64, seed: u64) -> Digits {
+        let (sin, cos) = degrees.to_radians().sin_cos();
+        let mut random = Random::new(seed);
+        let (cy, cx) = ((self.h as f64 - 1.0) / 2.0, (self.w as f64 - 1.0) / 2.0);
+        let mut out = self.clone();
+        for i in 0..self.len() {
+            let image = self.image(i);
+            let at = |y: i64, x: i64| {
+                let inside = y >= 0 && x >= 0 && y < self.h as i64 && x < self.w as i64;
+                if inside {
+                    f64::from(image[y as usize * self.w + x as usize])
+                } else {
+                    0.0
+                }
+            };
+            for y in 0..self.h {
+                for x in 0..self.w {
+                    let (dy, dx) = (y as f64 - cy, x as f64 - cx);
+                    let (sx, sy) = (cx + cos * dx - sin * dy, cy + sin * dx + cos * dy);
+                    let (x0, y0) = (sx.floor(), sy.floor());
+                    let (fx, fy) = (sx - x0, sy - y0);
+                    let (xi, yi) = (x0 as i64, y0 as i64);
+                    let top = at(yi, xi) * (1.0 - fx) + at(yi, xi + 1) * fx;
+                    let low = at(yi + 1, xi) * (1.0 - fx) + at(yi + 1, xi + 1) * fx;
+                    let value = top * (1.0 - fy) + low * fy + noise * random.normal();
+                    out.pixels[(i * self.h + y) * self.w + x] = value.clamp(0.0, 1.0) as f32;
+                }
+            }
+        }
+        out
+    }
+}
+
+/// Which training samples are the clean ones, class by class: the first `labels` of each list.
+pub fn clean(folder: &Path, seed: u32, labels: usize) -> Result<Vec<Vec<usize>>, DataError> {
+    let (path, lists) = lists(folder, seed)?;
+    lists
+        .into_iter()
+        .map(|list| match list.get(..labels) {
+            Some(first) => Ok(first.to_vec()),
+            None => Err(bad(
+                &path,
+                "clean labels a class",
+                labels,
+                format!("at most {}", list.len()),
+            )),
+        })
+        .collect()
+}
+
+/// Everything among `total` samples that is in none of the seed's clean lists, ascending.
+pub fn stream(folder: &Path, seed: u32, total: usize) -> Result<Vec<usize>, DataError> {
+    let (path, lists) = lists(folder, seed)?;
+    let mut taken = vec![false; total];
+    for i in lists.into_iter().flatten() {
+        match taken.get_mut(i) {
+            Some(t) => *t = true,
+            None => {
+                let expected = format!("less than {total}");
+                return Err(bad(&path, "index of a clean sample", i, expected));
+            }
+        }
+    }
+    Ok((0..total).filter(|&i| !taken[i]).collect())
+}
+
+fn lists(folder: &Path, seed: u32) -> Result<(PathBuf, Vec<Vec<usize>>), DataError> {
+    let path = folder.join("splits.json");
+    let text =
+        std::fs::read_to_string(&path).map_err(|e| bad(&path, "reading", e, "a readable file"))?;
+    let json: serde_json::Value =
+        serde_json::from_str(&text).map_err(|e| bad(&path, "JSON", e, "a complete file"))?;
+    let seeds = &json["seeds"];
+    let Some(classes) = seeds[seed.to_string()]["clean"].as_array() else {
+        let known: Vec<&String> = seeds
+            .as_object()
+            .map(|o| o.keys().collect())
+            .unwrap_or_default();
+        return Err(bad(&path, "seed", seed, format!("one of {known:?}")));
+    };
+    let index = |v: &serde_json::Value| v.as_u64().map(|v| v as usize);
+    let lists: Option<Vec<Vec<usize>>> = classes
+        .iter()
+        .map(|c| c.as_array().and_then(|c| c.iter().map(index).collect()))
+        .collect();
+    match lists {
+        Some(lists) => Ok((path, lists)),
+        None => Err(bad(
+            &path,
+            "lists of clean samples",
+            "other values",
+            "indices",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn truncated_and_foreign_files_are_refused() {
+        let good = [0, 0, 8, 1, 0, 0, 0, 3, 7, 8, 9];
+        let path = Path::new("x");
+        assert_eq!(Idx::parse(path, &good, 1).unwrap().bytes, [7, 8, 9]);
+        for n in 0..good.len() {
+            assert!(Idx::parse(path, &good[..n], 1).is_err(), "{n}");
+        }
+        assert!(Idx::parse(path, &good, 3).is_err());
+        let huge = [
+            0, 0, 8, 3, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        ];
+        assert!(Idx::parse(path, &huge, 3).is_err());
+    }
+
+    #[test]
+    fn a_quarter_turn_is_exact() {
+        let d = Digits {
+            h: 2,
+            w: 2,
+            pixels: vec![0.1, 0.2, 0.3, 0.4],
+            labels: vec![0],
+        };
+        let t = d.shifted(90.0, 0.0, 1);
+        // Counter-clockwise: the right column becomes the top row.
+        for (a, b) in t.pixels.iter().zip([0.2f32, 0.4, 0.1, 0.3]) {
+            assert!((a - b).abs() < 1e-6, "{:?}", t.pixels);
+        }
+        let noisy = d.shifted(0.0, 0.2, 1);
+        assert_ne!(noisy.pixels, d.pixels);
+        assert_eq!(noisy, d.shifted(0.0, 0.2, 1));
+        assert_ne!(noisy, d.shifted(0.0, 0.2, 2));
+    }
+
+    #[test]
+    fn the_files_of_the_demo_are_whole() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data");
+        let train = Digits::read(&folder, "train").unwrap();
+        let test = Digits::read(&folder, "test").unwrap();
+        assert_eq!(
+            (train.len(), test.len(), train.h, train.w),
+            (8200, 2000, 14, 14)
+        );
+        let lists = clean(&folder, 1, 20).unwrap();
+        for (c, list) in lists.iter().enumerate() {
+            assert!(list.iter().all(|&i| usize::from(train.labels[i]) == c));
+        }
+        assert_eq!(stream(&folder, 1, train.len()).unwrap().len(), 8000);
+        let e = clean(&folder, 77, 20).unwrap_err().to_string();
+        assert!(e.contains("77") && e.contains("splits.json"), "{e}");
+        assert!(clean(&folder, 1, 21).is_err());
+    }
+}
