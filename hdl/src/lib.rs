@@ -4,6 +4,7 @@ pub mod control;
 pub mod emit;
 pub mod leaf;
 pub mod link;
+pub mod loss;
 pub mod memory;
 pub mod parity;
 pub mod scratchpad;

@@ -343,7 +343,7 @@ registers! {
     SEL_SPACING = 0x61c, ReadWrite, 0;
     /// Key of the hash.
     SEL_HASH_KEY = 0x620, ReadWrite, 0;
-    /// Class mask: bits 15:0 the class, bit 16 its enable. Every class is enabled at reset; SEL_CLEAR leaves the mask. Write while the selector is idle.
+    /// Class mask: bits 15:0 the class, bit 16 its enable. Every class is enabled at reset and by SEL_CLEAR. Write while the selector is idle.
     SEL_CLASS_ENABLE = 0x624, WriteOnly, 0;
     /// Next freed slot: bit 31 one was there, bits 15:0 its number.
     SEL_FREED = 0x628, ReadPops, 0;

@@ -56,6 +56,7 @@ impl Selector {
 
     fn clear(&mut self) {
         self.states.fill(ClassState::default());
+        self.enabled.fill(true);
         self.references.fill(0);
         self.freed.clear();
         self.arrival = 0;
