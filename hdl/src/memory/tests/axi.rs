@@ -93,6 +93,18 @@ impl Memory {
         u64::from_le_bytes(self.bytes[at..at + 8].try_into().unwrap())
     }
 
+    /// Nothing is owed.
+    pub fn is_idle(&self) -> bool {
+        let waits = self.before.aw.is_some() || self.before.w.is_some() || self.before.ar.is_some();
+        let owes = self.reads.is_empty() && self.writes.is_empty() && self.responses.is_empty();
+        owes && self.data.is_empty() && !waits
+    }
+
+    /// What the master offers that was not taken yet.
+    pub fn waiting(&self) -> &FromMaster {
+        &self.before
+    }
+
     /// What it shows in the coming cycle. Offers once made stay.
     pub fn show(&mut self, rng: &mut Rng) -> FromMemory {
         let [aw, w, ar, r, b] = self.profile.ready.map(|percent| rng.chance(percent));

@@ -1,5 +1,6 @@
 //! Tests of the memory cells: each alone first, then all together with a random memory.
 mod axi;
 mod bench;
+mod campaign;
 mod cells;
 mod throughput;
