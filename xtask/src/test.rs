@@ -20,6 +20,9 @@ pub fn all() -> Result<(), String> {
     Ok(())
 }
 
+/// The simulated RTL, and the small design its bus is tested with.
+const FEATURES: &str = "tandem-cli/rtl,tandem-sim/fixture";
+
 /// One profile for all of them, so that dependencies are compiled once.
 const STEPS: &[(&str, &[&str])] = &[
     ("format", &["fmt", "--all", "--check"]),
@@ -31,7 +34,7 @@ const STEPS: &[(&str, &[&str])] = &[
             "--all-targets",
             "--release",
             "--features",
-            "tandem-cli/rtl",
+            FEATURES,
             "--",
             "-D",
             "warnings",
@@ -45,17 +48,11 @@ const STEPS: &[(&str, &[&str])] = &[
             "--no-deps",
             "--release",
             "--features",
-            "tandem-cli/rtl",
+            FEATURES,
         ],
     ),
     (
         "tests",
-        &[
-            "test",
-            "--workspace",
-            "--release",
-            "--features",
-            "tandem-cli/rtl",
-        ],
+        &["test", "--workspace", "--release", "--features", FEATURES],
     ),
 ];

@@ -6,6 +6,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Mutex;
 
 /// A compiled module.
@@ -26,6 +27,8 @@ const LINT: [&str; 5] = [
 ];
 
 static RUNTIME: Mutex<()> = Mutex::new(());
+/// Builds begun by this process: tests that share a block may build it at the same time.
+static BUILDS: AtomicUsize = AtomicUsize::new(0);
 
 /// The program for `text`, from the cache if it was compiled before.
 pub fn build(
@@ -48,7 +51,8 @@ pub fn build(
     }
     let runtime = runtime(verilator, &dir, &tools)?;
     // Built aside and moved into place, so that a broken or parallel build never leaves half an entry.
-    let work = dir.join(format!(".{name}-{}-{}", &key[..16], std::process::id()));
+    let turn = BUILDS.fetch_add(1, Ordering::Relaxed);
+    let work = dir.join(format!(".{name}-{}-{turn}", std::process::id()));
     let make = |path: &Path| fs::create_dir_all(path).map_err(VerilateError::file("create", path));
     let write =
         |path: &Path, text: &str| fs::write(path, text).map_err(VerilateError::file("write", path));
@@ -84,7 +88,6 @@ pub fn build(
         .arg(work.join("replay"));
     run_tool(command)?;
     let _ = fs::remove_dir_all(&obj);
-    let _ = fs::remove_dir_all(&done);
     if fs::rename(&work, &done).is_err() && !program.exe.is_file() {
         return Err(VerilateError::File {
             doing: "create",
