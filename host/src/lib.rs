@@ -18,6 +18,7 @@
 //! | [`batches`] | seeded balanced batches |
 //! | [`parameters`] | initial weights, safetensors, digest |
 //! | [`data`] | the digits, their splits, the shifted domain |
+//! | [`study`] | the main job, end to end |
 //! | [`single`] | one operation at a time |
 //! | [`error`] | what the compiler refuses |
 #![warn(missing_docs)]
@@ -38,6 +39,7 @@ pub mod plan;
 pub mod schedule;
 pub mod session;
 pub mod single;
+pub mod study;
 pub mod tile;
 pub mod train;
 

@@ -1,0 +1,63 @@
+//! The shifted-domain study on the model, in full: `cargo run --release -p tandem --example digits [SEED]`.
+
+use std::path::Path;
+use tandem::data::{clean, stream, Digits};
+use tandem::network::Shape;
+use tandem::parameters::Parameters;
+use tandem::study::{memory_bytes, run, teacher, Material, Plan};
+use tandem::Engine;
+use tandem_isa::config::E8X16;
+use tandem_isa::selection::Rules;
+use tandem_sim::model::Model;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let seed: u32 = std::env::args().nth(1).map_or(Ok(1), |s| s.parse())?;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data");
+    let train = Digits::read(&folder, "train")?;
+    let test = Digits::read(&folder, "test")?;
+    let weights = std::fs::read(folder.join(format!("teacher-shifted-{seed}.safetensors")))?;
+    let shape = Shape { c: 1, h: 14, w: 14 };
+    let material = Material {
+        clean: train.pick(&clean(&folder, seed, 20)?.concat()),
+        stream: train.pick(&stream(&folder, seed, train.len())?).shifted(
+            20.0,
+            0.2,
+            2 * u64::from(seed),
+        ),
+        held_out: test.shifted(20.0, 0.2, 2 * u64::from(seed) + 1),
+        teacher: Parameters::from_safetensors(&teacher(shape)?, &weights)?,
+        augmented: None,
+    };
+    let plan = Plan {
+        seed,
+        batch: 32,
+        infer_batch: 50,
+        images: 12_000,
+        tune_images: 2_400,
+        lr: 0.05,
+        tune_lr: 0.01,
+        weight_decay: 1e-4,
+        rules: Rules {
+            k: 500,
+            ..Rules::default()
+        },
+        top: 1,
+    };
+    let engine = Engine::open(Model::new(&E8X16, memory_bytes(&E8X16, &plan, &material)))?;
+    let start = std::time::Instant::now();
+    let mut last = String::new();
+    let out = run(engine, &plan, &material, &mut |what, done, all| {
+        if what != last || done == all {
+            eprintln!(
+                "{:6.1} s  {what}: {done} of {all}",
+                start.elapsed().as_secs_f64()
+            );
+            last = what.to_string();
+        }
+    })?;
+    println!(
+        "supervised {:.2}  teacher {:.2}  student {:.2}  fine-tuned {:.2}  labels right {:.1}  {:?}  digest {}",
+        out.supervised, out.teacher, out.pretrained, out.finetuned, out.labels_right, out.selector, out.digest
+    );
+    Ok(())
+}
