@@ -3,7 +3,7 @@
 //!
 //! This only strings the library's parts together; build other flows from [`crate::session`], [`crate::train`] and [`crate::label`].
 
-use crate::batches::Batches;
+use crate::batches::{Batches, Random};
 use crate::counters::Counters;
 use crate::data::{DataError, Digits, CLASSES, PIXEL_F};
 use crate::device::Device;
@@ -287,7 +287,9 @@ impl<D: Device> Study<'_, D> {
     fn restart(&mut self, net: NetId, seed: u32) -> Result<(), Error> {
         let parameters = Parameters::random(self.session.network(net), seed);
         self.session.set_parameters(net, &parameters)?;
-        self.session.seed_updates(net, seed);
+        // Neighbouring seeds must not give neighbouring keys.
+        let key = Random::new(seed.into()).next_u64() as u32;
+        self.session.seed_updates(net, key);
         Ok(())
     }
 

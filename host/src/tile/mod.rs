@@ -12,6 +12,7 @@ pub mod axis;
 pub mod boxes;
 pub mod fit;
 pub mod os;
+mod results;
 pub mod vector;
 pub mod ws;
 

@@ -1,0 +1,166 @@
+//! The parts of a network: shapes, layers as users give them, stages as the engine runs them.
+
+use std::fmt;
+
+/// Channels, rows, columns of one image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Shape {
+    /// Channels.
+    pub c: usize,
+    /// Rows.
+    pub h: usize,
+    /// Columns.
+    pub w: usize,
+}
+
+impl Shape {
+    /// Values of one image.
+    pub const fn len(&self) -> usize {
+        self.c * self.h * self.w
+    }
+    /// Whether it has none.
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}x{}x{}", self.c, self.h, self.w)
+    }
+}
+
+/// One layer as a user gives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layer {
+    /// Convolution with bias.
+    Conv {
+        /// Output channels.
+        co: usize,
+        /// Kernel rows and columns.
+        kernel: (usize, usize),
+        /// 1 or 2.
+        stride: usize,
+        /// Zeros around the plane, below the kernel.
+        pad: usize,
+    },
+    /// Fully connected with bias, over the whole image.
+    FullyConnected {
+        /// Outputs.
+        out: usize,
+    },
+    /// max(x, 0), after a convolution or fully connected layer.
+    Relu,
+    /// 2×2 maximum with stride 2, after a convolution or its ReLU.
+    MaxPool2,
+}
+
+impl Layer {
+    /// A square convolution.
+    pub const fn conv(co: usize, k: usize, stride: usize, pad: usize) -> Layer {
+        Layer::Conv {
+            co,
+            kernel: (k, k),
+            stride,
+            pad,
+        }
+    }
+}
+
+impl fmt::Display for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Layer::Conv {
+                co,
+                kernel: (kh, kw),
+                stride,
+                pad,
+            } => write!(f, "conv {kh}x{kw} to {co}, stride {stride}, pad {pad}"),
+            Layer::FullyConnected { out } => write!(f, "fully connected to {out}"),
+            Layer::Relu => f.write_str("relu"),
+            Layer::MaxPool2 => f.write_str("max-pool 2x2"),
+        }
+    }
+}
+
+/// One dimension of a convolution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Extent {
+    /// Input size.
+    pub input: usize,
+    /// Kernel size.
+    pub kernel: usize,
+    /// Stride.
+    pub stride: usize,
+    /// Zeros on either side.
+    pub pad: usize,
+}
+
+impl Extent {
+    /// Output size.
+    pub const fn output(&self) -> usize {
+        (self.input + 2 * self.pad - self.kernel) / self.stride + 1
+    }
+}
+
+/// What the engine runs in one go: convolution, bias, ReLU, pool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stage {
+    /// `conv1`, `fc2`, …: numbered by kind, the names of its weights.
+    pub name: String,
+    /// Input channels.
+    pub ci: usize,
+    /// Output channels.
+    pub co: usize,
+    /// Rows.
+    pub y: Extent,
+    /// Columns.
+    pub x: Extent,
+    /// With ReLU.
+    pub relu: bool,
+    /// With 2×2 max-pool.
+    pub pool: bool,
+    /// Whether it was given as fully connected.
+    pub fully_connected: bool,
+}
+
+impl Stage {
+    /// Shape of its input.
+    pub const fn input(&self) -> Shape {
+        Shape {
+            c: self.ci,
+            h: self.y.input,
+            w: self.x.input,
+        }
+    }
+    /// Shape before the pool.
+    pub const fn full(&self) -> Shape {
+        Shape {
+            c: self.co,
+            h: self.y.output(),
+            w: self.x.output(),
+        }
+    }
+    /// Shape of its output.
+    pub const fn output(&self) -> Shape {
+        let s = self.full();
+        if self.pool {
+            Shape {
+                c: s.c,
+                h: s.h / 2,
+                w: s.w / 2,
+            }
+        } else {
+            s
+        }
+    }
+    /// Multiply-accumulates of one image, forward.
+    pub const fn macs(&self) -> u64 {
+        let s = self.full();
+        (s.h * s.w * s.c * self.ci * self.y.kernel * self.x.kernel) as u64
+    }
+    /// Parameters: weights and biases.
+    pub const fn parameters(&self) -> usize {
+        self.co * (self.ci * self.y.kernel * self.x.kernel + 1)
+    }
+}
