@@ -40,23 +40,9 @@ impl Logic for Bench {
         self.walk.s_n.next = self.stride[0].val();
         self.walk.s_y.next = self.stride[1].val();
         self.walk.s_x.next = self.stride[2].val();
-        self.walk.right.next = self.count.right.val();
-        self.walk.below.next = self.count.below.val();
-        self.walk.two_rows.next = self.count.two_rows.val();
-        self.walk.step_x.next = self.count.step_x.val();
-        self.walk.step_y.next = self.count.step_y.val();
-        self.walk.step_n.next = self.count.step_n.val();
+        self.walk.steps.next = self.count.steps.val();
         self.address.next = self.walk.address.val();
-        self.place.next = 0.into();
-        if self.count.right.val() {
-            self.place.next = 1.into();
-        }
-        if self.count.below.val() {
-            self.place.next = 2.into();
-            if self.count.right.val() {
-                self.place.next = 3.into();
-            }
-        }
+        self.place.next = self.count.steps.val().get_bits::<2>(0);
         self.full.next = self.count.full.val();
         self.last.next = self.count.last.val();
     }

@@ -7,7 +7,7 @@
 //! | port | meaning |
 //! |---|---|
 //! | `start` | stand on `base` |
-//! | `advance` and steps | as the loop gives them |
+//! | `advance`, `steps` | as the loop gives them |
 //! | `address` | of the present pixel |
 //!
 //! One address a cycle, valid from the cycle after `start`. No reset: `start` sets everything. Strides stay put meanwhile.
@@ -36,17 +36,7 @@ pub struct AddressWalk {
     /// Stride of pixels, s16.
     pub s_x: Signal<In, Bits<16>>,
     /// From the loop.
-    pub right: Signal<In, Bit>,
-    /// From the loop.
-    pub below: Signal<In, Bit>,
-    /// From the loop.
-    pub two_rows: Signal<In, Bit>,
-    /// From the loop.
-    pub step_x: Signal<In, Bit>,
-    /// From the loop.
-    pub step_y: Signal<In, Bit>,
-    /// From the loop.
-    pub step_n: Signal<In, Bit>,
+    pub steps: Signal<In, Bits<6>>,
     /// Address of the present pixel.
     pub address: Signal<Out, Bits<16>>,
     image: Dff<Bits<16>>,
@@ -69,7 +59,7 @@ impl Logic for AddressWalk {
         self.by_y.next = self.s_y.val();
         if self.pixels.val() {
             self.by_x.next = self.s_x.val() << 1;
-            if self.two_rows.val() {
+            if self.steps.val().get_bit(2) {
                 self.by_y.next = self.s_y.val() << 1;
             }
         }
@@ -80,14 +70,14 @@ impl Logic for AddressWalk {
         }
 
         if self.advance.val() {
-            if self.step_x.val() {
+            if self.steps.val().get_bit(3) {
                 self.corner.d.next = self.corner.q.val() + self.by_x.val();
             }
-            if self.step_y.val() {
+            if self.steps.val().get_bit(4) {
                 self.row.d.next = self.next_row.val();
                 self.corner.d.next = self.next_row.val();
             }
-            if self.step_n.val() {
+            if self.steps.val().get_bit(5) {
                 self.image.d.next = self.next_image.val();
                 self.row.d.next = self.next_image.val();
                 self.corner.d.next = self.next_image.val();
@@ -101,10 +91,10 @@ impl Logic for AddressWalk {
 
         self.add_x.next = 0.into();
         self.add_y.next = 0.into();
-        if self.pixels.val() & self.right.val() {
+        if self.pixels.val() & self.steps.val().get_bit(0) {
             self.add_x.next = self.s_x.val();
         }
-        if self.pixels.val() & self.below.val() {
+        if self.pixels.val() & self.steps.val().get_bit(1) {
             self.add_y.next = self.s_y.val();
         }
         self.inner.next = self.add_x.val() + self.add_y.val();

@@ -7,10 +7,8 @@
 //! |---|---|
 //! | `start` | take `windows`, `n`, `y`, `x` (each at least 1) and stand on the first pixel |
 //! | `advance` | go to the next pixel at this edge |
-//! | `right`, `below` | place of the pixel in its window (0 without windows) |
+//! | `steps` | bits 1:0 place of the pixel in its window (right, below; 0 without windows); bit 2 the windows of this row have two rows of pixels; the next pixel lies in: bit 3 the next window (pixel) of the row, bit 4 the next row, bit 5 the next image, none: the same window |
 //! | `full` | its window has four pixels |
-//! | `step_x`, `step_y`, `step_n` | the next pixel lies in the next window (pixel) of the row, in the next row, in the next image; none: in the same window |
-//! | `two_rows` | the windows of this row have two rows of pixels |
 //! | `last` | no pixel follows |
 //!
 //! One pixel a cycle; outputs describe the present pixel, from the cycle after `start`. No reset: `start` sets everything.
@@ -34,20 +32,10 @@ pub struct PixelLoop {
     pub y: Signal<In, Bits<16>>,
     /// Pixels of a row.
     pub x: Signal<In, Bits<16>>,
-    /// Right column of the window.
-    pub right: Signal<Out, Bit>,
-    /// Lower row of the window.
-    pub below: Signal<Out, Bit>,
+    /// Place and next step of the pixel, see above.
+    pub steps: Signal<Out, Bits<6>>,
     /// The window has four pixels.
     pub full: Signal<Out, Bit>,
-    /// To the next window of the row.
-    pub step_x: Signal<Out, Bit>,
-    /// To the next row.
-    pub step_y: Signal<Out, Bit>,
-    /// To the next image.
-    pub step_n: Signal<Out, Bit>,
-    /// The row of windows has two rows of pixels.
-    pub two_rows: Signal<Out, Bit>,
     /// No pixel follows.
     pub last: Signal<Out, Bit>,
     left_n: Dff<Bits<16>>,
@@ -82,13 +70,26 @@ impl Logic for PixelLoop {
             self.stride.next = 2.into();
         }
 
-        self.right.next = self.at_right.q.val();
-        self.below.next = self.at_below.q.val();
         self.full.next = self.has_right.val() & self.has_below.val();
-        self.two_rows.next = self.has_below.val();
-        self.step_x.next = self.window_done.val() & !self.x_done.val();
-        self.step_y.next = self.window_done.val() & self.x_done.val() & !self.y_done.val();
-        self.step_n.next = self.window_done.val() & self.x_done.val() & self.y_done.val();
+        self.steps.next = 0.into();
+        if self.at_right.q.val() {
+            self.steps.next = self.steps.val() | 1;
+        }
+        if self.at_below.q.val() {
+            self.steps.next = self.steps.val() | 2;
+        }
+        if self.has_below.val() {
+            self.steps.next = self.steps.val() | 4;
+        }
+        if self.window_done.val() {
+            if !self.x_done.val() {
+                self.steps.next = self.steps.val() | 8;
+            } else if !self.y_done.val() {
+                self.steps.next = self.steps.val() | 16;
+            } else {
+                self.steps.next = self.steps.val() | 32;
+            }
+        }
         self.last.next =
             self.window_done.val() & self.x_done.val() & self.y_done.val() & self.n_done.val();
 

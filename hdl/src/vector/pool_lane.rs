@@ -30,7 +30,7 @@ pub struct PoolLane {
     /// Greatest word, s16.
     pub best: Signal<Out, Bits<16>>,
     /// Place of its first occurrence.
-    pub index: Signal<Out, Bits<2>>,
+    pub index: Signal<Out, Bits<16>>,
     greatest: Dff<Bits<16>>,
     place: Dff<Bits<2>>,
     held: Dff<Bits<2>>,
@@ -62,7 +62,7 @@ impl Logic for PoolLane {
             self.held.d.next = self.place.q.val();
         }
         self.best.next = self.greatest.q.val();
-        self.index.next = self.held.q.val();
+        self.index.next = bit_cast::<16, 2>(self.held.q.val());
     }
 }
 

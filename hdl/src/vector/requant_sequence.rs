@@ -1,0 +1,255 @@
+//! Runs a Requant command: loops over its pixels, reads accumulators or pad V, moves the lanes' pipeline and places the
+//! results. The lanes stand in [`RequantUnit`](super::RequantUnit), the exponents in [`SiteTable`](super::SiteTable).
+//!
+//! ```text
+//! Idle ─start─► Lookup ─► Bias (if any) ─► Run ─► Drain ─► Commit ─► Idle
+//!                  └► error: a shift is too far, nothing was written
+//! ```
+//!
+//! A pixel is issued in one cycle, or in two when source and operand both come from pad V; a refused accumulator read is
+//! asked for again. `moved` are the stages of [`RequantResults`].
+//! `done` comes 18 cycles after `start` and the pixels, 22 with a bias. Reset state: idle.
+use super::{AddressWalk, PixelLoop, RequantResults};
+use crate::control::decode::RequantFields;
+use crate::leaf::Reg;
+use rust_hdl::prelude::*;
+
+/// Where the command stands.
+#[derive(Copy, Clone, PartialEq, Debug, LogicState)]
+pub enum RequantState {
+    /// Nothing to do.
+    Idle,
+    /// The sites are read.
+    Lookup,
+    /// The bias is read and aligned.
+    Bias,
+    /// Pixels are issued.
+    Run,
+    /// The last ones are under way.
+    Drain,
+    /// The site is written.
+    Commit,
+}
+
+/// Sequencer of Requant.
+#[derive(LogicBlock, Default)]
+pub struct RequantSequence {
+    /// Clock, rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous reset, active high.
+    pub reset: Signal<In, Bit>,
+    /// Pulse: run `command`.
+    pub start: Signal<In, Bit>,
+    /// The command, stable until done.
+    pub command: Signal<In, Bits<512>>,
+    /// Running.
+    pub busy: Signal<Out, Bit>,
+    /// Pulse: finished.
+    pub done: Signal<Out, Bit>,
+    /// An accumulator read was refused.
+    pub stalled: Signal<Out, Bit>,
+    /// Pulse: a shift is too far.
+    pub error: Signal<Out, Bit>,
+    /// Read an accumulator word.
+    pub acc_read: Signal<Out, Bit>,
+    /// Its address.
+    pub acc_addr: Signal<Out, Bits<16>>,
+    /// It is being read.
+    pub acc_grant: Signal<In, Bit>,
+    /// Word of pad V to read.
+    pub v_addr: Signal<Out, Bits<16>>,
+    /// Write a word to pad O.
+    pub o_we: Signal<Out, Bit>,
+    /// Its address.
+    pub o_addr: Signal<Out, Bits<16>>,
+    /// What is written is an index.
+    pub o_index: Signal<Out, Bit>,
+    /// From the sites.
+    pub looked_up: Signal<In, Bit>,
+    /// From the sites.
+    pub bias_far: Signal<In, Bit>,
+    /// From the sites.
+    pub skip_far: Signal<In, Bit>,
+    /// To the sites: the formats hold.
+    pub name_f: Signal<Out, Bit>,
+    /// To the sites: read for the commit.
+    pub settle: Signal<Out, Bit>,
+    /// To the sites: merge.
+    pub commit: Signal<Out, Bit>,
+    /// From the sites.
+    pub committed: Signal<In, Bit>,
+    /// A new command: no bias, no counts.
+    pub clear: Signal<Out, Bit>,
+    /// The source word is there.
+    pub source_there: Signal<Out, Bit>,
+    /// Stages of the pixels under way.
+    pub moved: Signal<Out, Bits<8>>,
+    /// The bias is read (bit 0), there, to be aligned, to be kept.
+    pub bias_at: Signal<Out, Bits<4>>,
+    /// Place of the finished word in its window.
+    pub slot: Signal<Out, Bits<2>>,
+    fields: RequantFields,
+    state: Reg<RequantState>,
+    second: Reg<Bit>,
+    source_next: Reg<Bit>,
+    bias_stage: Reg<Bits<4>>,
+    count: PixelLoop,
+    source: AddressWalk,
+    operand: AddressWalk,
+    result: AddressWalk,
+    results: RequantResults,
+    two_reads: Signal<Local, Bit>,
+    ready: Signal<Local, Bit>,
+    issue: Signal<Local, Bit>,
+    launch: Signal<Local, Bit>,
+    far: Signal<Local, Bit>,
+}
+
+impl Logic for RequantSequence {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(self, clock, state, second, source_next, bias_stage);
+        clock!(self, clock, count, source, operand, result, results);
+        self.state.reset.next = self.reset.val();
+        self.second.reset.next = self.reset.val();
+        self.source_next.reset.next = self.reset.val();
+        self.bias_stage.reset.next = self.reset.val();
+        self.fields.command.next = self.command.val();
+
+        // Issue: what is asked for in this cycle.
+        self.two_reads.next =
+            self.fields.from_v.val() & (self.fields.mask.val() | self.fields.skip.val());
+        self.ready.next = self.fields.from_v.val() | self.acc_grant.val();
+        self.issue.next = (self.state.q.val() == RequantState::Run)
+            & self.ready.val()
+            & (self.second.q.val() | !self.two_reads.val());
+        self.acc_read.next = (self.state.q.val() == RequantState::Run) & !self.fields.from_v.val();
+        self.acc_addr.next = self.source.address.val();
+        self.stalled.next = self.acc_read.val() & !self.acc_grant.val();
+        self.v_addr.next = self.operand.address.val();
+        if self.fields.from_v.val() & !self.second.q.val() {
+            self.v_addr.next = self.source.address.val();
+        }
+        if self.state.q.val() == RequantState::Bias {
+            self.v_addr.next = self.fields.bias_base.val();
+        }
+        self.source_next.d.next =
+            (self.state.q.val() == RequantState::Run) & self.ready.val() & !self.second.q.val();
+        self.source_there.next = self.source_next.q.val();
+
+        // Results.
+        self.results.reset.next = self.reset.val();
+        self.results.issue.next = self.issue.val();
+        self.results.place.next = self.count.steps.val().get_bits::<2>(0);
+        self.results.full.next = self.count.full.val();
+        self.results.address.next = self.result.address.val();
+        self.results.pool.next = self.fields.pool.val();
+        self.results.to_index.next = self.fields.index_base.val() - self.fields.out_base.val();
+        self.moved.next = self.results.moved.val();
+        self.slot.next = self.results.slot.val();
+        self.o_we.next = self.results.o_we.val();
+        self.o_addr.next = self.results.o_addr.val();
+        self.o_index.next = self.results.o_index.val();
+
+        // The bias goes through the operand's path.
+        self.bias_at.next = self.bias_stage.q.val();
+        self.bias_stage.d.next = self.bias_stage.q.val() << 1;
+        if self.launch.val() & self.fields.bias.val() {
+            self.bias_stage.d.next = 1.into();
+        }
+
+        // The state.
+        self.far.next = (self.fields.bias.val() & self.bias_far.val())
+            | (self.fields.skip.val() & self.skip_far.val());
+        self.launch.next = false;
+        self.error.next = false;
+        self.done.next = false;
+        self.commit.next = false;
+        self.settle.next = false;
+        self.busy.next = true;
+        match self.state.q.val() {
+            RequantState::Idle => {
+                self.busy.next = false;
+                if self.start.val() {
+                    self.state.d.next = RequantState::Lookup;
+                }
+            }
+            RequantState::Lookup => {
+                if self.looked_up.val() {
+                    if self.far.val() {
+                        self.error.next = true;
+                        self.state.d.next = RequantState::Idle;
+                    } else {
+                        self.launch.next = true;
+                        self.state.d.next = RequantState::Run;
+                        if self.fields.bias.val() {
+                            self.state.d.next = RequantState::Bias;
+                        }
+                    }
+                }
+            }
+            RequantState::Bias => {
+                if self.bias_stage.q.val().get_bit(3) {
+                    self.state.d.next = RequantState::Run;
+                }
+            }
+            RequantState::Run => {
+                self.second.d.next = self.two_reads.val() & self.ready.val() & !self.second.q.val();
+                if self.issue.val() & self.count.last.val() {
+                    self.state.d.next = RequantState::Drain;
+                }
+            }
+            RequantState::Drain => {
+                self.settle.next = true;
+                if !self.results.moved.val().any() {
+                    self.commit.next = true;
+                    self.state.d.next = RequantState::Commit;
+                }
+            }
+            _ => {
+                self.settle.next = true;
+                if self.committed.val() {
+                    self.done.next = true;
+                    self.state.d.next = RequantState::Idle;
+                }
+            }
+        }
+        self.name_f.next = self.launch.val();
+        self.clear.next = self.launch.val();
+
+        // Loop and addresses.
+        self.count.start.next = self.launch.val();
+        self.count.advance.next = self.issue.val();
+        self.count.windows.next = self.fields.pool.val();
+        self.count.n.next = self.fields.n.val();
+        self.count.y.next = self.fields.y.val();
+        self.count.x.next = self.fields.x.val();
+        self.source.base.next = self.fields.src_base.val();
+        self.source.s_n.next = self.fields.src_n.val();
+        self.source.s_y.next = self.fields.src_y.val();
+        self.source.s_x.next = self.fields.src_x.val();
+        self.source.pixels.next = self.fields.pool.val();
+        self.operand.base.next = self.fields.v_base.val();
+        self.operand.s_n.next = self.fields.out_n.val();
+        self.operand.s_y.next = self.fields.out_y.val();
+        self.operand.s_x.next = self.fields.out_x.val();
+        self.operand.pixels.next = self.fields.pool.val();
+        self.result.base.next = self.fields.out_base.val();
+        self.result.s_n.next = self.fields.out_n.val();
+        self.result.s_y.next = self.fields.out_y.val();
+        self.result.s_x.next = self.fields.out_x.val();
+        self.result.pixels.next = false;
+        self.source.start.next = self.launch.val();
+        self.source.advance.next = self.issue.val();
+        self.source.dense.next = false;
+        self.source.steps.next = self.count.steps.val();
+        self.operand.start.next = self.launch.val();
+        self.operand.advance.next = self.issue.val();
+        self.operand.dense.next = false;
+        self.operand.steps.next = self.count.steps.val();
+        self.result.start.next = self.launch.val();
+        self.result.advance.next = self.issue.val();
+        self.result.dense.next = false;
+        self.result.steps.next = self.count.steps.val();
+    }
+}

@@ -1,0 +1,316 @@
+//! Runs an Update command: reads weight, momentum and gradient of word after word, counts the groups of lanes through the
+//! pipeline and writes the results. The lanes stand in [`UpdateUnit`](super::UpdateUnit).
+//!
+//! ```text
+//! slot of a word   0 read w   1 read v   2 read d   … up to max(3, L/U) − 1
+//! then             load, L/U groups, five stages, write w', write v'
+//! ```
+//!
+//! A word takes max(3, L/U) cycles; `done` comes 16 + L/U cycles after `start` and the words. Reset state: idle. `U` is a power of two up to 8.
+use super::PixelLoop;
+use crate::control::decode::UpdateFields;
+use crate::leaf::{Dff, Reg};
+use rust_hdl::prelude::*;
+
+/// Where the command stands.
+#[derive(Copy, Clone, PartialEq, Debug, LogicState)]
+pub enum UpdateState {
+    /// Nothing to do.
+    Idle,
+    /// The gradient's format is looked up.
+    Lookup,
+    /// The shift is worked out.
+    Shift,
+    /// Words are read.
+    Run,
+    /// The last ones are under way.
+    Drain,
+}
+
+/// Sequencer of Update.
+#[derive(LogicBlock)]
+pub struct UpdateSequence<const L: usize, const U: usize> {
+    /// Clock, rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous reset, active high.
+    pub reset: Signal<In, Bit>,
+    /// Pulse: run `command`.
+    pub start: Signal<In, Bit>,
+    /// The command, stable until done.
+    pub command: Signal<In, Bits<512>>,
+    /// Running.
+    pub busy: Signal<Out, Bit>,
+    /// Pulse: finished.
+    pub done: Signal<Out, Bit>,
+    /// From the sites.
+    pub looked_up: Signal<In, Bit>,
+    /// From the sites: the gradient's format, s12.
+    pub f_d: Signal<In, Bits<12>>,
+    /// Word of pad V to read.
+    pub v_addr: Signal<Out, Bits<16>>,
+    /// The word read is there: weight (bit 0), momentum, gradient.
+    pub there: Signal<Out, Bits<3>>,
+    /// Element index of lane 0 of the word whose gradient is there.
+    pub index: Signal<Out, Bits<32>>,
+    /// A group enters the lanes.
+    pub group: Signal<Out, Bit>,
+    /// The lanes move.
+    pub moving: Signal<Out, Bit>,
+    /// A group of weights is finished.
+    pub weight_out: Signal<Out, Bit>,
+    /// A group of momenta is finished, a cycle after its weights.
+    pub momentum_out: Signal<Out, Bit>,
+    /// Left shift of the gradient's term, s6.
+    pub shift: Signal<Out, Bits<6>>,
+    /// Write a word to pad O.
+    pub o_we: Signal<Out, Bit>,
+    /// It is the momentum.
+    pub o_momentum: Signal<Out, Bit>,
+    /// Its address.
+    pub o_addr: Signal<Out, Bits<16>>,
+    fields: UpdateFields,
+    state: Reg<UpdateState>,
+    slot: Reg<Bits<6>>,
+    arrived: Reg<Bits<3>>,
+    left: Reg<Bits<6>>,
+    pipe: Reg<Bits<6>>,
+    ends: Reg<Bits<7>>,
+    word: Dff<Bits<16>>,
+    out: Dff<Bits<16>>,
+    index_z: Dff<Bits<32>>,
+    index_y: Dff<Bits<32>>,
+    index_x: Dff<Bits<32>>,
+    index_held: Dff<Bits<32>>,
+    wanted: Dff<Bits<12>>,
+    limited: Dff<Bits<6>>,
+    count: PixelLoop,
+    last_slot: Constant<Bits<6>>,
+    groups: Constant<Bits<6>>,
+    launch: Signal<Local, Bit>,
+    advance: Signal<Local, Bit>,
+    last_group: Signal<Local, Bit>,
+    f_w: Signal<Local, Bits<12>>,
+    lr_shift: Signal<Local, Bits<12>>,
+    next_z: Signal<Local, Bits<32>>,
+    next_y: Signal<Local, Bits<32>>,
+    step_x: Signal<Local, Bits<32>>,
+    step_y: Signal<Local, Bits<32>>,
+}
+
+impl<const L: usize, const U: usize> Default for UpdateSequence<L, U> {
+    fn default() -> Self {
+        Self {
+            clock: Default::default(),
+            reset: Default::default(),
+            start: Default::default(),
+            command: Default::default(),
+            busy: Default::default(),
+            done: Default::default(),
+            looked_up: Default::default(),
+            f_d: Default::default(),
+            v_addr: Default::default(),
+            there: Default::default(),
+            index: Default::default(),
+            group: Default::default(),
+            moving: Default::default(),
+            weight_out: Default::default(),
+            momentum_out: Default::default(),
+            shift: Default::default(),
+            o_we: Default::default(),
+            o_momentum: Default::default(),
+            o_addr: Default::default(),
+            fields: Default::default(),
+            state: Default::default(),
+            slot: Default::default(),
+            arrived: Default::default(),
+            left: Default::default(),
+            pipe: Default::default(),
+            ends: Default::default(),
+            word: Default::default(),
+            out: Default::default(),
+            index_z: Default::default(),
+            index_y: Default::default(),
+            index_x: Default::default(),
+            index_held: Default::default(),
+            wanted: Default::default(),
+            limited: Default::default(),
+            count: Default::default(),
+            last_slot: Constant::new(Bits::from((L / U).max(3) as u64 - 1)),
+            groups: Constant::new(Bits::from((L / U) as u64)),
+            launch: Default::default(),
+            advance: Default::default(),
+            last_group: Default::default(),
+            f_w: Default::default(),
+            lr_shift: Default::default(),
+            next_z: Default::default(),
+            next_y: Default::default(),
+            step_x: Default::default(),
+            step_y: Default::default(),
+        }
+    }
+}
+
+impl<const L: usize, const U: usize> Logic for UpdateSequence<L, U> {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(
+            self, clock, state, slot, arrived, left, pipe, ends, word, out, index_z, index_y,
+            index_x, index_held, wanted, limited
+        );
+        self.state.reset.next = self.reset.val();
+        self.slot.reset.next = self.reset.val();
+        self.arrived.reset.next = self.reset.val();
+        self.left.reset.next = self.reset.val();
+        self.pipe.reset.next = self.reset.val();
+        self.ends.reset.next = self.reset.val();
+        self.fields.command.next = self.command.val();
+
+        // Shift of the gradient's term: f_w + 20 − f_d − lr_shift, limited to −32 ..= 15.
+        self.f_w.next = bit_cast::<12, 8>(self.fields.f_w.val());
+        if self.fields.f_w.val().get_bit(7) {
+            self.f_w.next = bit_cast::<12, 8>(self.fields.f_w.val()) | 0xf00;
+        }
+        self.lr_shift.next = bit_cast::<12, 8>(self.fields.lr_shift.val());
+        if self.fields.lr_shift.val().get_bit(7) {
+            self.lr_shift.next = bit_cast::<12, 8>(self.fields.lr_shift.val()) | 0xf00;
+        }
+        self.shift.next = self.limited.q.val();
+
+        // State.
+        self.launch.next = false;
+        self.advance.next = false;
+        self.done.next = false;
+        self.busy.next = true;
+        self.arrived.d.next = 0.into();
+        match self.state.q.val() {
+            UpdateState::Idle => {
+                self.busy.next = false;
+                if self.start.val() {
+                    self.state.d.next = UpdateState::Lookup;
+                }
+            }
+            UpdateState::Lookup => {
+                self.wanted.d.next = self.f_w.val() + 20 - self.f_d.val() - self.lr_shift.val();
+                if self.looked_up.val() {
+                    self.state.d.next = UpdateState::Shift;
+                }
+            }
+            UpdateState::Shift => {
+                self.launch.next = true;
+                self.limited.d.next = bit_cast::<6, 12>(self.wanted.q.val());
+                if self.wanted.q.val().get_bit(11) {
+                    if self.wanted.q.val() < 0xfe0 {
+                        self.limited.d.next = 0x20.into();
+                    }
+                } else if self.wanted.q.val() > 15 {
+                    self.limited.d.next = 15.into();
+                }
+                self.state.d.next = UpdateState::Run;
+            }
+            UpdateState::Run => {
+                self.slot.d.next = self.slot.q.val() + 1;
+                if self.slot.q.val() == 0 {
+                    self.arrived.d.next = 1.into();
+                }
+                if self.slot.q.val() == 1 {
+                    self.arrived.d.next = 2.into();
+                }
+                if self.slot.q.val() == 2 {
+                    self.arrived.d.next = 4.into();
+                    self.index_held.d.next = self.index_x.q.val();
+                }
+                if self.slot.q.val() == self.last_slot.val() {
+                    self.slot.d.next = 0.into();
+                    self.advance.next = true;
+                    self.word.d.next = self.word.q.val() + 1;
+                    if self.count.last.val() {
+                        self.state.d.next = UpdateState::Drain;
+                    }
+                }
+            }
+            _ => {
+                if !self.arrived.q.val().any()
+                    & !self.left.q.val().any()
+                    & !self.pipe.q.val().any()
+                    & !self.ends.q.val().any()
+                {
+                    self.done.next = true;
+                    self.state.d.next = UpdateState::Idle;
+                }
+            }
+        }
+
+        // Addresses and indices.
+        self.count.clock.next = self.clock.val();
+        self.count.start.next = self.launch.val();
+        self.count.advance.next = self.advance.val();
+        self.count.windows.next = false;
+        self.count.n.next = self.fields.z.val();
+        self.count.y.next = self.fields.y.val();
+        self.count.x.next = self.fields.x.val();
+        self.v_addr.next = self.fields.d_base.val() + self.word.q.val();
+        if self.slot.q.val() == 0 {
+            self.v_addr.next = self.fields.w_base.val() + self.word.q.val();
+        }
+        if self.slot.q.val() == 1 {
+            self.v_addr.next = self.fields.v_base.val() + self.word.q.val();
+        }
+        self.step_x.next = bit_cast::<32, 16>(self.fields.i_x.val());
+        self.step_y.next = bit_cast::<32, 16>(self.fields.i_y.val());
+        self.next_z.next = self.index_z.q.val() + self.fields.i_z.val();
+        self.next_y.next = self.index_y.q.val() + self.step_y.val();
+        if self.advance.val() {
+            if self.count.steps.val().get_bit(3) {
+                self.index_x.d.next = self.index_x.q.val() + self.step_x.val();
+            }
+            if self.count.steps.val().get_bit(4) {
+                self.index_y.d.next = self.next_y.val();
+                self.index_x.d.next = self.next_y.val();
+            }
+            if self.count.steps.val().get_bit(5) {
+                self.index_z.d.next = self.next_z.val();
+                self.index_y.d.next = self.next_z.val();
+                self.index_x.d.next = self.next_z.val();
+            }
+        }
+        if self.launch.val() {
+            self.word.d.next = 0.into();
+            self.out.d.next = 0.into();
+            self.index_z.d.next = self.fields.index.val();
+            self.index_y.d.next = self.fields.index.val();
+            self.index_x.d.next = self.fields.index.val();
+        }
+        self.index.next = self.index_held.q.val();
+
+        // Groups under way.
+        self.there.next = self.arrived.q.val();
+        self.group.next = self.left.q.val().any();
+        self.last_group.next = self.left.q.val() == 1;
+        if self.left.q.val().any() {
+            self.left.d.next = self.left.q.val() - 1;
+        }
+        if self.arrived.q.val().get_bit(2) {
+            self.left.d.next = self.groups.val();
+        }
+        self.pipe.d.next = self.pipe.q.val() << 1;
+        if self.left.q.val().any() {
+            self.pipe.d.next = (self.pipe.q.val() << 1) | 1;
+        }
+        self.ends.d.next = self.ends.q.val() << 1;
+        if self.last_group.val() {
+            self.ends.d.next = (self.ends.q.val() << 1) | 1;
+        }
+        self.moving.next = self.left.q.val().any() | self.pipe.q.val().any();
+        self.weight_out.next = self.pipe.q.val().get_bit(4);
+        self.momentum_out.next = self.pipe.q.val().get_bit(5);
+
+        // Results: a word of weights is whole a cycle after its last group, its momenta a cycle later.
+        self.o_we.next = self.ends.q.val().get_bit(5) | self.ends.q.val().get_bit(6);
+        self.o_momentum.next = self.ends.q.val().get_bit(6);
+        self.o_addr.next = self.fields.w_out.val() + self.out.q.val();
+        if self.ends.q.val().get_bit(6) {
+            self.o_addr.next = self.fields.v_out.val() + self.out.q.val();
+            self.out.d.next = self.out.q.val() + 1;
+        }
+    }
+}
