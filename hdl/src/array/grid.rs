@@ -9,8 +9,8 @@
 //! the last `shift` by at least one cycle: passes of 2R cycles and more leave no gap. `sum[j]` is the sum over rows of the
 //! operands entered R+2+j cycles ago.
 //!
-//! Output-stationary (`keep` and `shift` high): the products of a pass are summed in their cells. `sum[j]` is row i's sum
-//! 4+j+2i cycles after `last`; passes shorter than 2R−1 cycles would collide in the drain.
+//! Output-stationary (`keep` high; `shift` too, until R cycles after the last `b`): the products of a pass are summed in their cells. `sum[j]` is row i's sum
+//! 4+j+2i cycles after `last`; passes whose ends are less than 2R−1 cycles apart would collide in the drain.
 //!
 //! `run` saves power and simulation time: it may be low only when nothing is under way (the control that travels with the data
 //! is not stopped). No reset: after one, what is under way is garbage that the sequencer does not mark as valid.

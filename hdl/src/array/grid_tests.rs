@@ -80,8 +80,8 @@ fn stationary(rng: &mut Rng, r: usize, c: usize, start: usize) -> Plan {
 fn kept(rng: &mut Rng, r: usize, c: usize, start: usize) -> Plan {
     let mut steps: Vec<Step> = vec![];
     let mut due = BTreeMap::new();
+    let pixels = 1 + rng.below(3 * r as u64) as usize;
     for _ in 0..4 {
-        let pixels = 1 + rng.below(3 * r as u64) as usize;
         let length = pixels.max(2 * r - 1);
         let mut sums = vec![vec![0i64; c]; r];
         for p in 0..length {
@@ -104,7 +104,8 @@ fn kept(rng: &mut Rng, r: usize, c: usize, start: usize) -> Plan {
             if p == pixels - 1 {
                 for (i, row) in sums.iter().enumerate() {
                     for (j, sum) in row.iter().enumerate() {
-                        due.insert((start + steps.len() + 4 + j + 2 * i, j), *sum);
+                        let key = (start + steps.len() + 4 + j + 2 * i, j);
+                        assert!(due.insert(key, *sum).is_none());
                     }
                 }
             }

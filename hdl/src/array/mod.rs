@@ -22,3 +22,6 @@ pub use pixel_loop::PixelLoop;
 pub use row_feed::RowFeed;
 pub use sequencer::{Sequencer, SequencerState};
 pub use sum_address::SumAddress;
+
+#[cfg(test)]
+mod tests;

@@ -37,8 +37,6 @@ pub struct PassLoop<const R: usize> {
     pub address: Signal<Out, Bits<16>>,
     /// First lane of its row group.
     pub lane: Signal<Out, Bits<8>>,
-    /// The present pass is the last of its row groups.
-    pub group_last: Signal<Out, Bit>,
     /// The present pass is the last.
     pub last: Signal<Out, Bit>,
     groups_left: Dff<Bits<8>>,
@@ -74,7 +72,6 @@ impl<const R: usize> Default for PassLoop<R> {
             s_k0: Default::default(),
             address: Default::default(),
             lane: Default::default(),
-            group_last: Default::default(),
             last: Default::default(),
             groups_left: Default::default(),
             k0_left: Default::default(),
@@ -113,7 +110,6 @@ impl<const R: usize> Logic for PassLoop<R> {
         self.g_last.next = self.groups_left.q.val() == 1;
         self.k0_last.next = self.k0_left.q.val() == 1;
         self.k1_last.next = self.k1_left.q.val() == 1;
-        self.group_last.next = self.g_last.val();
         self.last.next = self.g_last.val()
             & self.k0_last.val()
             & self.k1_last.val()
