@@ -1,0 +1,177 @@
+//! The first error of the running context: which it was, of which command, with what value. It keeps one until reset; stopping
+//! the context is the scheduler's business.
+//!
+//! | port | meaning |
+//! |---|---|
+//! | `run` | errors count |
+//! | `master_*` | error pulse of the AXI master; `fetch_failed`: a beat in error came to fetch, so a read response is its |
+//! | `unit_*` | of each unit: error pulse, code, value; address of its command; whether it has one |
+//! | `refused`, `refused_*` | level: a command the check refused is due, its code, value and address |
+//! | `expired` | level: the watchdog |
+//! | `next_address` | of the next command to issue: named when time runs out and no unit has a command |
+//! | `fault`, `code`, `command`, `value` | level from the cycle after the first error until reset |
+//!
+//! In one cycle the master comes first, then units by number, then the check, then the watchdog. A time-out names the command of
+//! the first unit that has one; its value has bit u set for every unit u that has. Reset state: no error.
+use crate::leaf::{Dff, Reg};
+use rust_hdl::prelude::*;
+use tandem_isa::{command::Unit, ErrorCode};
+
+/// First error of a context.
+#[derive(LogicBlock)]
+#[allow(missing_docs)] // The table above says what the ports are.
+pub struct Faults {
+    pub clock: Signal<In, Clock>,
+    pub reset: Signal<In, Bit>,
+    pub run: Signal<In, Bit>,
+    pub master_error: Signal<In, Bit>,
+    pub master_code: Signal<In, Bits<8>>,
+    pub master_value: Signal<In, Bits<32>>,
+    pub fetch_failed: Signal<In, Bit>,
+    pub unit_error: [Signal<In, Bit>; 6],
+    pub unit_code: [Signal<In, Bits<8>>; 6],
+    pub unit_value: [Signal<In, Bits<32>>; 6],
+    pub unit_address: [Signal<In, Bits<32>>; 6],
+    pub has_command: [Signal<In, Bit>; 6],
+    pub refused: Signal<In, Bit>,
+    pub refused_code: Signal<In, Bits<8>>,
+    pub refused_value: Signal<In, Bits<32>>,
+    pub refused_address: Signal<In, Bits<32>>,
+    pub expired: Signal<In, Bit>,
+    pub next_address: Signal<In, Bits<32>>,
+    pub fault: Signal<Out, Bit>,
+    pub code: Signal<Out, Bits<8>>,
+    pub command: Signal<Out, Bits<32>>,
+    pub value: Signal<Out, Bits<32>>,
+    have: Reg<Bit>,
+    kept_code: Dff<Bits<8>>,
+    kept_command: Dff<Bits<32>>,
+    kept_value: Dff<Bits<32>>,
+    found: Signal<Local, Bit>,
+    units: Signal<Local, Bits<32>>,
+    waiter: Signal<Local, Bits<32>>,
+    named: Signal<Local, Bit>,
+    of_fetch: Signal<Local, Bit>,
+    of_store: Signal<Local, Bit>,
+    timeout: Constant<Bits<8>>,
+    fetch_window: Constant<Bits<8>>,
+    read_response: Constant<Bits<8>>,
+    write_window: Constant<Bits<8>>,
+    write_response: Constant<Bits<8>>,
+}
+
+impl Default for Faults {
+    fn default() -> Self {
+        let code = |c: ErrorCode| Constant::new((c as u64).into());
+        Self {
+            clock: Default::default(),
+            reset: Default::default(),
+            run: Default::default(),
+            master_error: Default::default(),
+            master_code: Default::default(),
+            master_value: Default::default(),
+            fetch_failed: Default::default(),
+            unit_error: Default::default(),
+            unit_code: Default::default(),
+            unit_value: Default::default(),
+            unit_address: Default::default(),
+            has_command: Default::default(),
+            refused: Default::default(),
+            refused_code: Default::default(),
+            refused_value: Default::default(),
+            refused_address: Default::default(),
+            expired: Default::default(),
+            next_address: Default::default(),
+            fault: Default::default(),
+            code: Default::default(),
+            command: Default::default(),
+            value: Default::default(),
+            have: Default::default(),
+            kept_code: Default::default(),
+            kept_command: Default::default(),
+            kept_value: Default::default(),
+            found: Default::default(),
+            units: Default::default(),
+            waiter: Default::default(),
+            named: Default::default(),
+            of_fetch: Default::default(),
+            of_store: Default::default(),
+            timeout: code(ErrorCode::Timeout),
+            fetch_window: code(ErrorCode::FetchWindow),
+            read_response: code(ErrorCode::ReadResponse),
+            write_window: code(ErrorCode::WriteWindow),
+            write_response: code(ErrorCode::WriteResponse),
+        }
+    }
+}
+
+// The kernel writes these numbers: array indices must be literals.
+const _: () = assert!(Unit::Load as usize == 0 && Unit::Store as usize == 4);
+
+impl Logic for Faults {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(self, clock, have, kept_code, kept_command, kept_value);
+        self.have.reset.next = self.reset.val();
+
+        self.units.next = 0.into();
+        self.waiter.next = self.next_address.val();
+        self.named.next = false;
+        for u in 0..6 {
+            self.units.next = self.units.val().replace_bit(u, self.has_command[u].val());
+            if self.has_command[u].val() & !self.named.val() {
+                self.waiter.next = self.unit_address[u].val();
+                self.named.next = true;
+            }
+        }
+        self.of_fetch.next = (self.master_code.val() == self.fetch_window.val())
+            | ((self.master_code.val() == self.read_response.val()) & self.fetch_failed.val());
+        self.of_store.next = (self.master_code.val() == self.write_window.val())
+            | (self.master_code.val() == self.write_response.val());
+
+        self.found.next = self.have.q.val() | !self.run.val();
+        if self.master_error.val() & !self.found.val() {
+            self.kept_code.d.next = self.master_code.val();
+            self.kept_value.d.next = self.master_value.val();
+            self.kept_command.d.next = self.unit_address[0].val();
+            if self.of_store.val() {
+                self.kept_command.d.next = self.unit_address[4].val();
+            }
+            if self.of_fetch.val() {
+                self.kept_command.d.next = self.master_value.val();
+            }
+            self.have.d.next = true;
+            self.found.next = true;
+        }
+        for u in 0..6 {
+            if self.unit_error[u].val() & !self.found.val() {
+                self.kept_code.d.next = self.unit_code[u].val();
+                self.kept_value.d.next = self.unit_value[u].val();
+                self.kept_command.d.next = self.unit_address[u].val();
+                self.have.d.next = true;
+                self.found.next = true;
+            }
+        }
+        if self.refused.val() & !self.found.val() {
+            self.kept_code.d.next = self.refused_code.val();
+            self.kept_value.d.next = self.refused_value.val();
+            self.kept_command.d.next = self.refused_address.val();
+            self.have.d.next = true;
+            self.found.next = true;
+        }
+        if self.expired.val() & !self.found.val() {
+            self.kept_code.d.next = self.timeout.val();
+            self.kept_value.d.next = self.units.val();
+            self.kept_command.d.next = self.waiter.val();
+            self.have.d.next = true;
+        }
+        self.fault.next = self.have.q.val();
+        self.code.next = self.kept_code.q.val();
+        self.command.next = self.kept_command.q.val();
+        self.value.next = self.kept_value.q.val();
+    }
+}
+
+#[cfg(test)]
+#[path = "faults_tests.rs"]
+mod tests;

@@ -1,0 +1,200 @@
+//! Token counters: one for each (producer, consumer) pair of units, and the rule by which a unit may start. The queues hold
+//! the commands; this only counts.
+//!
+//! | port | meaning |
+//! |---|---|
+//! | `wait_mask[u]`, `signal_mask[u]` | of the command at the head of unit u's queue, steady until it is done |
+//! | `ready[u]` | every token it waits for is there, and every counter it will give to has room |
+//! | `start[u]` | it starts: takes a token of each producer in `wait_mask[u]` |
+//! | `done[u]` | it is done: gives a token to each consumer in `signal_mask[u]` |
+//!
+//! A counter (p, c) has one producer and one consumer, so it moves by at most one up and one down in a cycle. It stops at
+//! [`TOKEN_MAX`](tandem_isa::command::TOKEN_MAX): a unit that would exceed it is not ready. Tokens given at `done` count from the next cycle on.
+//! Reset state: no tokens. Only start a unit that is ready.
+use crate::leaf::Reg;
+use rust_hdl::prelude::*;
+
+/// One counter.
+#[derive(LogicBlock, Default)]
+pub struct TokenCounter {
+    /// Clock, rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous reset, active high.
+    pub reset: Signal<In, Bit>,
+    /// One more.
+    pub give: Signal<In, Bit>,
+    /// One less.
+    pub take: Signal<In, Bit>,
+    /// There is one.
+    pub some: Signal<Out, Bit>,
+    /// There is no room for another.
+    pub full: Signal<Out, Bit>,
+    count: Reg<Bits<8>>,
+}
+
+impl Logic for TokenCounter {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(self, clock, count);
+        self.count.reset.next = self.reset.val();
+        if self.give.val() & !self.take.val() {
+            self.count.d.next = self.count.q.val() + 1;
+        }
+        if self.take.val() & !self.give.val() {
+            self.count.d.next = self.count.q.val() - 1;
+        }
+        self.some.next = self.count.q.val().any();
+        self.full.next = self.count.q.val().all();
+    }
+}
+
+/// Token counters of all units.
+#[derive(LogicBlock)]
+pub struct Tokens {
+    /// Clock, rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Synchronous reset, active high.
+    pub reset: Signal<In, Bit>,
+    /// Producers each unit's head waits for.
+    pub wait_mask: [Signal<In, Bits<8>>; 6],
+    /// Consumers it gives to.
+    pub signal_mask: [Signal<In, Bits<8>>; 6],
+    /// It starts.
+    pub start: [Signal<In, Bit>; 6],
+    /// It is done.
+    pub done: [Signal<In, Bit>; 6],
+    /// It may start.
+    pub ready: [Signal<Out, Bit>; 6],
+    counter: [TokenCounter; 36],
+}
+
+impl Default for Tokens {
+    fn default() -> Self {
+        Self {
+            clock: Default::default(),
+            reset: Default::default(),
+            wait_mask: Default::default(),
+            signal_mask: Default::default(),
+            start: Default::default(),
+            done: Default::default(),
+            ready: Default::default(),
+            counter: std::array::from_fn(|_| Default::default()),
+        }
+    }
+}
+
+impl Logic for Tokens {
+    #[hdl_gen]
+    fn update(&mut self) {
+        for u in 0..6 {
+            self.ready[u].next = true;
+            for o in 0..6 {
+                // Counter 6p + c: u takes from o, and gives to o.
+                self.counter[o * 6 + u].clock.next = self.clock.val();
+                self.counter[o * 6 + u].reset.next = self.reset.val();
+                self.counter[o * 6 + u].take.next =
+                    self.start[u].val() & self.wait_mask[u].val().get_bit(o);
+                self.counter[o * 6 + u].give.next =
+                    self.done[o].val() & self.signal_mask[o].val().get_bit(u);
+                self.ready[u].next = self.ready[u].val()
+                    & (!self.wait_mask[u].val().get_bit(o) | self.counter[o * 6 + u].some.val())
+                    & (!self.signal_mask[u].val().get_bit(o) | !self.counter[u * 6 + o].full.val());
+            }
+        }
+    }
+}
+
+/// The golden counters, by (producer, consumer).
+#[derive(Clone, Debug, Default)]
+pub struct TokenModel(pub [[u32; 6]; 6]);
+
+impl TokenModel {
+    /// Whether a command of unit u may start.
+    pub fn ready(&self, u: usize, wait_mask: u8, signal_mask: u8) -> bool {
+        (0..6).all(|o| {
+            (wait_mask >> o & 1 == 0 || self.0[o][u] > 0)
+                && (signal_mask >> o & 1 == 0 || self.0[u][o] < tandem_isa::command::TOKEN_MAX)
+        })
+    }
+    /// It starts.
+    pub fn start(&mut self, u: usize, wait_mask: u8) {
+        (0..6)
+            .filter(|o| wait_mask >> o & 1 == 1)
+            .for_each(|o| self.0[o][u] -= 1);
+    }
+    /// It is done.
+    pub fn done(&mut self, u: usize, signal_mask: u8) {
+        (0..6)
+            .filter(|o| signal_mask >> o & 1 == 1)
+            .for_each(|o| self.0[u][o] += 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parity::Parity;
+
+    #[test]
+    fn counts_like_the_model() {
+        let mut model = TokenModel::default();
+        // Masks of the command of each unit, and whether it is at work.
+        let mut work: [Option<(u8, u8, bool)>; 6] = [None; 6];
+        let (mut most, mut starts, mut refused) = (0, 0, 0);
+        Parity::new("tokens")
+            .cycles(6000)
+            .check(
+                &mut Tokens::default(),
+                |u| &mut u.clock,
+                |t, rng, cycle| {
+                    // The edge has taken the inputs of the last cycle; outputs are of the new state with those inputs.
+                    for (u, work) in work.iter_mut().enumerate() {
+                        if t.reset.next {
+                            *work = None;
+                        } else if let Some((wait, signal, at_work)) = work {
+                            if t.start[u].next {
+                                model.start(u, *wait);
+                                *at_work = true;
+                                starts += 1;
+                            }
+                            if t.done[u].next {
+                                model.done(u, *signal);
+                                *work = None;
+                            }
+                        }
+                    }
+                    if t.reset.next {
+                        model = TokenModel::default();
+                    }
+                    for u in (0..6).filter(|_| cycle > 0) {
+                        let wait = t.wait_mask[u].next.to_u64() as u8;
+                        let signal = t.signal_mask[u].next.to_u64() as u8;
+                        let ready = model.ready(u, wait, signal);
+                        assert_eq!(t.ready[u].val(), ready, "cycle {cycle}, unit {u}");
+                        refused += u32::from(!ready);
+                    }
+                    most = most.max(model.0.iter().flatten().copied().max().unwrap_or(0));
+                    let reset = cycle == 0 || cycle == 4000;
+                    t.reset.next = reset;
+                    // For a while nobody waits, so that counters fill up.
+                    let starve = cycle % 3000 > 1200;
+                    for (u, work) in work.iter_mut().enumerate() {
+                        let few = (rng.word() & rng.word()) as u8 & 63;
+                        let (wait, signal, at_work) = *work.get_or_insert((
+                            if starve { few } else { 0 },
+                            if u == 0 { 63 } else { rng.word() as u8 & few },
+                            false,
+                        ));
+                        t.wait_mask[u].next = u64::from(wait).into();
+                        t.signal_mask[u].next = u64::from(signal).into();
+                        t.start[u].next =
+                            !reset && !at_work && model.ready(u, wait, signal) && rng.chance(80);
+                        t.done[u].next = !reset && at_work && rng.chance(80);
+                    }
+                },
+            )
+            .unwrap();
+        assert_eq!(most, 255, "no counter was ever full");
+        assert!(starts > 1000 && refused > 1000, "{starts} {refused}");
+    }
+}
