@@ -138,6 +138,27 @@ fn a_thousand_classes_of_sixty_four() {
     assert!(bench.done());
 }
 
+#[test]
+#[ignore = "645,000 cycles in both simulations take a minute and 1 GB; the test above covers the addresses"]
+fn a_thousand_full_classes() {
+    let mut rng = Rng::new(10);
+    let mut stream = Stream::random(&mut rng, KeyMode::Hash, 1000, 6, 4);
+    stream.rules.k = 64;
+    stream.samples = (0..80_000)
+        .map(|_| vec![(rng.below(1000) as u16, rng.below(100) as u16)])
+        .collect();
+    stream.offer_percent = 100;
+    stream.free_percent = 100;
+    stream.rules.min_confidence = 0;
+    let mut bench = Bench::new(vec![stream], 1000, 10);
+    let large = &mut Selector::<10, 15, 16>::default();
+    Parity::new("selector_large")
+        .cycles(800_000)
+        .check(large, |u| &mut u.clock, |u, _, _| bench.step(u))
+        .unwrap();
+    assert!(bench.done());
+}
+
 /// Cycles from the first of `scores` given to the last decided, offered without a pause once `before` are through.
 fn cycles_of(mode: KeyMode, before: &[(u16, u16)], scores: &[(u16, u16)]) -> usize {
     let all: Vec<_> = before.iter().chain(scores).collect();
