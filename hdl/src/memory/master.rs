@@ -15,7 +15,7 @@
 //! After an error or `kill` nothing new is issued; what is outstanding drains: read data are dropped, promised write
 //! beats go out with `wstrb` = 0. `reset` (of a context, best when `quiet`) clears errors and requests. If it comes while
 //! something is outstanding, `epoch` must change with it: late answers are then dropped by their ID. `hard_reset` clears
-//! everything and is for power-up or a reset of the bus. `error` comes one cycle after its cause.
+//! everything: for power-up. `error` comes one cycle after its cause.
 use super::read::ReadEngine;
 use super::write::WriteEngine;
 use crate::leaf::{Dff, Reg};
@@ -134,7 +134,6 @@ impl Logic for Master {
         self.quiet.next = self.read.quiet.val() & self.write.quiet.val();
         self.read_beat.next = self.read.read_beat.val();
         self.write_beat.next = self.write.write_beat.val();
-
         self.read.epoch.next = self.epoch.val();
         self.write.epoch.next = self.epoch.val();
         for i in 0..4 {
@@ -145,7 +144,6 @@ impl Logic for Master {
             self.write.window_end[i].next = self.window_end[i].val();
             self.write.window_permissions[i].next = self.window_permissions[i].val();
         }
-
         self.read.fetch_request_valid.next = self.fetch_request_valid.val();
         self.read.fetch_request_address.next = self.fetch_request_address.val();
         self.read.fetch_request_beats.next = self.fetch_request_beats.val();
@@ -161,7 +159,6 @@ impl Logic for Master {
         self.read_data.next = self.read.data.val();
         self.read_last.next = self.read.last.val();
         self.read_error.next = self.read.error.val();
-
         self.write.request_valid.next = self.store_request_valid.val();
         self.write.request_address.next = self.store_request_address.val();
         self.write.request_beats.next = self.store_request_beats.val();
@@ -170,7 +167,6 @@ impl Logic for Master {
         self.write.data.next = self.store_data.val();
         self.store_ready.next = self.write.data_ready.val();
         self.store_finished.next = self.write.finished.val();
-
         self.awid.next = self.write.awid.val();
         self.awaddr.next = self.write.awaddr.val();
         self.awlen.next = self.write.awlen.val();

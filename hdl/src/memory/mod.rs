@@ -5,6 +5,7 @@
 //! | [`burst::Burst`] | request to bursts of at most 64 beats |
 //! | [`window::Window`] | whether a burst lies inside a granted window |
 //! | [`issue::Issue`] | one checked burst onto an address channel |
+//! | [`sender::Sender`] | promised beats onto W |
 //! | [`read::ReadEngine`], [`write::WriteEngine`] | the two halves of the master |
 //! | [`master::Master`] | both, first error kept, kill and quiet |
 //! | [`rows::Rows`] | a box of words to requests, neighbours joined |
@@ -33,6 +34,7 @@ pub mod master;
 pub mod pad_writer;
 pub mod read;
 pub mod rows;
+pub mod sender;
 pub mod store;
 pub mod window;
 pub mod write;

@@ -17,8 +17,7 @@
 //! | `read_beat` | a beat of this epoch arrives |
 //!
 //! Latency from a request to `arvalid` 3 cycles, R to client 0; a burst and a beat every cycle; 16 bursts outstanding.
-//! `hard_reset` clears all; `reset` all but a burst waiting on AR, which stays there until taken as AXI demands.
-//! Bursts issued round-robin, fetch first. A client's data come in the order of its requests.
+//! `hard_reset` clears all; `reset` all but a burst waiting on AR, as AXI demands. Bursts are issued round-robin, fetch first.
 use super::burst::Burst;
 use super::issue::Issue;
 use crate::leaf::{Fifo, Reg};
@@ -119,7 +118,6 @@ impl Logic for ReadEngine {
         self.fetch.reset.next = self.clear.val();
         self.load.reset.next = self.clear.val();
         self.track.reset.next = self.clear.val();
-
         self.fetch.request_valid.next = self.fetch_request_valid.val();
         self.fetch.request_address.next = self.fetch_request_address.val();
         self.fetch.request_beats.next = self.fetch_request_beats.val();
@@ -128,7 +126,6 @@ impl Logic for ReadEngine {
         self.load.request_address.next = self.load_request_address.val();
         self.load.request_beats.next = self.load_request_beats.val();
         self.load_request_ready.next = self.load.request_ready.val();
-
         // Choose a burst, issue it, remember whose it is.
         self.pick_load.next = self.load.burst_valid.val()
             & (self.after_fetch.q.val() | !self.fetch.burst_valid.val());
@@ -165,7 +162,6 @@ impl Logic for ReadEngine {
         self.track.in_data.next.address = self.issue.address.val();
         self.track.in_data.next.load = self.issue.tag.val();
         self.track.in_data.next.last = self.issue.last.val();
-
         // Route answers. What no outstanding burst of this epoch asked for is taken and dropped.
         self.same.next = self.rid.val() == self.epoch.val();
         self.mine.next = self.rvalid.val() & self.same.val() & self.track.out_valid.val();
@@ -185,7 +181,6 @@ impl Logic for ReadEngine {
         self.error.next = self.rresp.val().get_bit(1);
         self.rready.next = self.ready.val();
         self.read_beat.next = self.beat.val();
-
         self.fault.next = self.bad.val() | self.issue.refused.val();
         self.fault_code.next = self.code_fetch.val();
         self.fault_address.next = self.issue.address.val();

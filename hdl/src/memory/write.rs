@@ -3,8 +3,7 @@
 //!
 //! ```text
 //! request ─► splitter ─► one burst ─► window ─┬─► AW
-//!                                             ├─► promised (16) ─► counts beats ─┐
-//! data ──────────────────────────────────────────────────────────────────────────┴─► skid ─► W
+//! data ───────────────────────────────────────┼─► sender (16) ─► W
 //!                                             └─► tracker (16) ◄─ B
 //! ```
 //!
@@ -25,7 +24,8 @@
 //! promised beats, which go out with `wstrb` = 0 before anything new is issued.
 use super::burst::Burst;
 use super::issue::Issue;
-use crate::leaf::{Fifo, Reg, Skid};
+use super::sender::Sender;
+use crate::leaf::Fifo;
 use rust_hdl::prelude::*;
 use tandem_isa::ErrorCode;
 
@@ -33,14 +33,6 @@ use tandem_isa::ErrorCode;
 #[derive(Clone, Copy, Debug, Default, PartialEq, LogicStruct)]
 pub(crate) struct WriteTrack {
     address: Bits<32>,
-    last: Bit,
-}
-
-/// A beat of W.
-#[derive(Clone, Copy, Debug, Default, PartialEq, LogicStruct)]
-pub(crate) struct WriteBeat {
-    data: Bits<64>,
-    keep: Bit,
     last: Bit,
 }
 
@@ -85,49 +77,34 @@ pub struct WriteEngine {
     pub bready: Signal<Out, Bit>,
     splitter: Burst,
     issue: Issue,
-    promised: Fifo<Bits<7>, 4>,
+    sender: Sender,
     track: Fifo<WriteTrack, 4>,
-    skid: Skid<WriteBeat>,
-    sent: Reg<Bits<7>>,
-    orphaned: Reg<Bit>,
     clear: Signal<Local, Bit>,
-    drains: Signal<Local, Bit>,
-    next_sent: Signal<Local, Bits<7>>,
-    ends: Signal<Local, Bit>,
-    offers: Signal<Local, Bit>,
-    moves: Signal<Local, Bit>,
     same: Signal<Local, Bit>,
     mine: Signal<Local, Bit>,
     wrong: Signal<Local, Bit>,
     bad: Signal<Local, Bit>,
-    all: Constant<Bits<8>>,
     code_response: Constant<Bits<8>>,
     code_window: Constant<Bits<8>>,
 }
 
 default_block! { WriteEngine {
-    all = Constant::new(0xff.into()),
     code_response = Constant::new((ErrorCode::WriteResponse as u64).into()),
     code_window = Constant::new((ErrorCode::WriteWindow as u64).into());
     clock hard_reset reset halt epoch window_base window_end window_permissions
     request_valid request_ready request_address request_beats data_valid data_ready data finished
     fault fault_code fault_address quiet write_beat awid awaddr awlen awvalid awready
     wdata wstrb wlast wvalid wready bid bresp bvalid bready
-    splitter issue promised track skid sent orphaned clear drains next_sent ends offers moves same mine wrong bad
+    splitter issue sender track clear same mine wrong bad
 } }
 
 impl Logic for WriteEngine {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, sent, orphaned);
-        clock!(self, clock, splitter, issue, promised, track, skid);
+        clock!(self, clock, splitter, issue, sender, track);
         self.clear.next = self.reset.val() | self.hard_reset.val();
         self.splitter.reset.next = self.clear.val();
         self.track.reset.next = self.clear.val();
-        self.promised.reset.next = self.hard_reset.val();
-        self.skid.reset.next = self.hard_reset.val();
-        self.sent.reset.next = self.hard_reset.val();
-        self.orphaned.reset.next = self.hard_reset.val();
 
         self.splitter.request_valid.next = self.request_valid.val();
         self.splitter.request_address.next = self.request_address.val();
@@ -153,44 +130,25 @@ impl Logic for WriteEngine {
         self.splitter.burst_ready.next = self.issue.burst_ready.val();
         self.issue.ready.next = self.awready.val();
         self.issue.room.next =
-            self.track.in_ready.val() & self.promised.in_ready.val() & !self.orphaned.q.val();
-        self.promised.in_valid.next = self.issue.issued.val();
-        self.promised.in_data.next = self.issue.beats.val();
+            self.track.in_ready.val() & self.sender.room.val() & !self.sender.orphaned.val();
         self.track.in_valid.next = self.issue.issued.val();
         self.track.in_data.next.address = self.issue.address.val();
         self.track.in_data.next.last = self.issue.last.val();
 
-        // Send what was promised: the client's data, or nothing where the client is gone.
-        self.orphaned.d.next =
-            (self.orphaned.q.val() | self.reset.val()) & self.promised.out_valid.val();
-        self.drains.next = self.halt.val() | self.orphaned.q.val() | self.reset.val();
-        self.next_sent.next = self.sent.q.val() + 1;
-        self.ends.next = self.next_sent.val() == self.promised.out_data.val();
-        self.offers.next =
-            self.promised.out_valid.val() & (self.data_valid.val() | self.drains.val());
-        self.moves.next = self.offers.val() & self.skid.in_ready.val();
-        if self.moves.val() {
-            self.sent.d.next = self.next_sent.val();
-            if self.ends.val() {
-                self.sent.d.next = 0.into();
-            }
-        }
-        self.promised.out_ready.next = self.moves.val() & self.ends.val();
-        self.data_ready.next =
-            self.promised.out_valid.val() & self.skid.in_ready.val() & !self.drains.val();
-        self.skid.in_valid.next = self.offers.val();
-        self.skid.in_data.next.data = self.data.val();
-        self.skid.in_data.next.keep = !self.drains.val();
-        self.skid.in_data.next.last = self.ends.val();
-        self.skid.out_ready.next = self.wready.val();
-        self.wvalid.next = self.skid.out_valid.val();
-        self.wdata.next = self.skid.out_data.val().data;
-        self.wlast.next = self.skid.out_data.val().last;
-        self.wstrb.next = 0.into();
-        if self.skid.out_data.val().keep {
-            self.wstrb.next = self.all.val();
-        }
-        self.write_beat.next = self.skid.out_valid.val() & self.wready.val();
+        self.sender.hard_reset.next = self.hard_reset.val();
+        self.sender.reset.next = self.reset.val();
+        self.sender.halt.next = self.halt.val();
+        self.sender.promise.next = self.issue.issued.val();
+        self.sender.beats.next = self.issue.beats.val();
+        self.sender.data_valid.next = self.data_valid.val();
+        self.sender.data.next = self.data.val();
+        self.data_ready.next = self.sender.data_ready.val();
+        self.sender.wready.next = self.wready.val();
+        self.wvalid.next = self.sender.wvalid.val();
+        self.wdata.next = self.sender.wdata.val();
+        self.wstrb.next = self.sender.wstrb.val();
+        self.wlast.next = self.sender.wlast.val();
+        self.write_beat.next = self.sender.wvalid.val() & self.wready.val();
 
         // Responses come in the order of the bursts.
         self.same.next = self.bid.val() == self.epoch.val();
@@ -209,10 +167,8 @@ impl Logic for WriteEngine {
             self.fault_code.next = self.code_response.val();
             self.fault_address.next = self.track.out_data.val().address;
         }
-        self.quiet.next = !self.issue.axvalid.val()
-            & !self.promised.out_valid.val()
-            & !self.skid.out_valid.val()
-            & !self.track.out_valid.val();
+        self.quiet.next =
+            !self.issue.axvalid.val() & self.sender.idle.val() & !self.track.out_valid.val();
         self.awid.next = self.issue.axid.val();
         self.awaddr.next = self.issue.axaddr.val();
         self.awlen.next = self.issue.axlen.val();

@@ -1,25 +1,23 @@
 //! Random loads, stores and fetches with a random memory, faults among them; every episode is checked against the
 //! golden functions, and the whole run against the emitted Verilog.
-use super::axi::{FromMaster, Memory, Profile};
+use super::axi::{FromMaster, Memory};
 use super::bench::Bench;
-use super::cells::{random_area, settle};
-use super::throughput::{bits_of, steady};
-use crate::memory::burst::bursts;
-use crate::memory::golden::{padded, Area};
+use super::cells::settle;
+use super::episode::pad_word;
+use super::throughput::steady;
 use crate::memory::lanes::beats;
-use crate::memory::window::{allowed, Granted};
+use crate::memory::window::Granted;
 use crate::parity::{Parity, Rng};
 use std::collections::{HashSet, VecDeque};
-use tandem_isa::command::{Load, Store};
 use tandem_isa::ErrorCode;
 
 const SIZE: u32 = 1 << 16;
-const READS: Granted = (0x1000, 0x5000, 1);
-const WRITES: Granted = (0x8000, 0xc000, 2);
+pub(super) const READS: Granted = (0x1000, 0x5000, 1);
+pub(super) const WRITES: Granted = (0x8000, 0xc000, 2);
 const NOTHING: Granted = (0x2000, 0x1000, 3);
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Fault {
+pub(super) enum Fault {
     None,
     BusRead,
     BusWrite,
@@ -31,7 +29,7 @@ enum Fault {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Phase {
+pub(super) enum Phase {
     Begin,
     Run,
     /// An error was reported or the context killed: waits until the bus is quiet.
@@ -40,64 +38,35 @@ enum Phase {
 }
 
 /// What a load writes: pad, address, skew, beats of the word.
-type PadWrite = (u64, u64, bool, Vec<u64>);
+pub(super) type PadWrite = (u64, u64, bool, Vec<u64>);
 
-struct Campaign {
-    lanes: u32,
-    memory: Memory,
+pub(super) struct Campaign {
+    pub(super) lanes: u32,
+    pub(super) memory: Memory,
     /// What memory must hold, and what a store that was cut short may have left.
-    shadow: Vec<u8>,
-    perhaps: HashSet<(u32, u8)>,
-    store_words: Vec<(u32, Vec<u64>)>,
-    pad_writes: VecDeque<PadWrite>,
-    fetches: VecDeque<(u32, u32)>,
-    fetched: VecDeque<(u64, bool)>,
-    fault: Fault,
-    expected: Option<(ErrorCode, u32)>,
-    phase: Phase,
-    episode: u64,
-    age: u64,
-    epoch: u64,
-    load_open: bool,
-    store_open: bool,
-    load_was: bool,
-    store_was: bool,
-    on_bus: FromMaster,
+    pub(super) shadow: Vec<u8>,
+    pub(super) perhaps: HashSet<(u32, u8)>,
+    pub(super) store_words: Vec<(u32, Vec<u64>)>,
+    pub(super) pad_writes: VecDeque<PadWrite>,
+    pub(super) fetches: VecDeque<(u32, u32)>,
+    pub(super) fetched: VecDeque<(u64, bool)>,
+    pub(super) fault: Fault,
+    pub(super) expected: Option<(ErrorCode, u32)>,
+    pub(super) phase: Phase,
+    pub(super) episode: u64,
+    pub(super) age: u64,
+    pub(super) epoch: u64,
+    pub(super) load_open: bool,
+    pub(super) store_open: bool,
+    pub(super) load_was: bool,
+    pub(super) store_was: bool,
+    pub(super) on_bus: FromMaster,
     /// Answers of an epoch that was given up are still to come.
-    late: bool,
-    rpad: u64,
-    raddr: u64,
-    write_beats: u64,
-    seen: [u32; 8],
-}
-
-/// What pad word `at` of pad `pad` holds.
-fn pad_word(lanes: u32, pad: u64, at: u64) -> Vec<u16> {
-    let mut rng = Rng::new(pad << 32 | at);
-    (0..lanes).map(|_| rng.word() as u16).collect()
-}
-
-/// A random box whose lowest byte is in the window and all others too, or with `leave` perhaps not.
-fn place(window: Granted, leave: bool, lanes: u32, rng: &mut Rng) -> Area {
-    loop {
-        let mut area = random_area(rng, lanes);
-        area.address = 0;
-        let highest = area.words(lanes).into_iter().max().unwrap_or(0) + lanes * 2;
-        let Some(room) = (window.1 - window.0).checked_sub(highest) else {
-            continue;
-        };
-        area.address = window.0 + 8 * rng.below(u64::from(room / 8) + 1) as u32;
-        if leave {
-            let step = 8 * rng.below(64) as u32;
-            let low = rng.chance(50);
-            area.address = if low {
-                window.0 - step
-            } else {
-                window.1 - step
-            };
-        }
-        return area;
-    }
+    pub(super) late: bool,
+    pub(super) rpad: u64,
+    pub(super) raddr: u64,
+    pub(super) write_beats: u64,
+    pub(super) seen: [u32; 8],
 }
 
 impl Campaign {
@@ -132,137 +101,8 @@ impl Campaign {
         }
     }
 
-    fn first_refused(&self, all: Vec<(u32, u32)>, write: bool) -> Option<u32> {
-        let bad = |&(at, n): &(u32, u32)| !allowed(&self.memory.windows, at, n, write);
-        all.into_iter().find(bad).map(|(at, _)| at)
-    }
-
-    /// Chooses an episode and sets the commands.
-    fn begin<const L: usize>(&mut self, bench: &mut Bench<L>, rng: &mut Rng) {
-        let settled = self.memory.is_idle();
-        if settled {
-            self.compare(true);
-            self.late = false;
-        }
-        self.episode += 1;
-        self.fault = match self.episode % 11 {
-            0 if settled => Fault::BusRead,
-            1 if settled => Fault::BusWrite,
-            2 => Fault::LoadWindow,
-            3 => Fault::StoreWindow,
-            4 => Fault::FetchWindow,
-            5 => Fault::Kill(rng.below(200)),
-            6 => Fault::Silence(rng.below(150)),
-            _ => Fault::None,
-        };
-        let percent = [100, 100, 80, 50, 30];
-        let least = rng.below(20);
-        self.memory.failed_at = None;
-        self.memory.profile = Profile {
-            ready: std::array::from_fn(|_| percent[rng.below(5) as usize]),
-            latency: (least, least + rng.below(20)),
-            bad_read: (self.fault == Fault::BusRead).then(|| rng.below(60)),
-            bad_write: (self.fault == Fault::BusWrite).then(|| rng.below(6)),
-            silent: false,
-        };
-        self.expected = None;
-        self.load_open = rng.chance(80) || self.fault == Fault::LoadWindow;
-        self.store_open = rng.chance(80) || self.fault == Fault::StoreWindow;
-
-        let area = place(READS, self.fault == Fault::LoadWindow, self.lanes, rng);
-        let mut side = || rng.below(3) as u8;
-        let load = Load {
-            flags: side() & Load::SKEW,
-            pad: side(),
-            top: side(),
-            bottom: side(),
-            left: side(),
-            right: side(),
-            base: rng.below(1 << 15) as u16,
-            address: area.address,
-            n: area.n as u16,
-            m: area.m as u16,
-            rows: area.rows as u16,
-            width: area.width as u16,
-            n_stride: area.n_stride,
-            m_stride: area.m_stride,
-            row_stride: area.row_stride,
-            ..Default::default()
-        };
-        bench.load_command.next = bits_of(load.into());
-        self.pad_writes.clear();
-        if self.load_open {
-            if let Some(at) = self.first_refused(area.bursts(self.lanes), false) {
-                self.expected = Some((ErrorCode::ReadWindow, at));
-            }
-            let sides = [load.top, load.bottom, load.left, load.right].map(u32::from);
-            let words = padded(&area, (sides[0], sides[1], sides[2], sides[3]), self.lanes);
-            let skew = load.flags & Load::SKEW != 0;
-            for (i, from) in words.into_iter().enumerate() {
-                let beats = (0..self.lanes / 4)
-                    .map(|beat| from.map_or(0, |at| self.memory.word(at + 8 * beat)))
-                    .collect();
-                let at = u64::from(load.base) + i as u64;
-                self.pad_writes
-                    .push_back((u64::from(load.pad), at & 0xffff, skew, beats));
-            }
-        }
-
-        let area = place(WRITES, self.fault == Fault::StoreWindow, self.lanes, rng);
-        let store = Store {
-            pad: rng.below(2) as u8,
-            base: rng.below(1 << 15) as u16,
-            address: area.address,
-            n: area.n as u16,
-            m: area.m as u16,
-            rows: area.rows as u16,
-            width: area.width as u16,
-            n_stride: area.n_stride,
-            m_stride: area.m_stride,
-            row_stride: area.row_stride,
-            ..Default::default()
-        };
-        bench.store_command.next = bits_of(store.into());
-        self.store_words.clear();
-        if self.store_open {
-            if let Some(at) = self.first_refused(area.bursts(self.lanes), true) {
-                self.expected = Some((ErrorCode::WriteWindow, at));
-            }
-            for (i, at) in area.words(self.lanes).into_iter().enumerate() {
-                let word = pad_word(
-                    self.lanes,
-                    u64::from(store.pad),
-                    (u64::from(store.base) + i as u64) & 0xffff,
-                );
-                self.store_words.push((at, beats(&word)));
-            }
-        }
-
-        self.fetches.clear();
-        self.fetched.clear();
-        for i in 0..rng.below(4) {
-            let count = 1 + rng.below(24) as u32;
-            let mut at = READS.0 + 8 * rng.below(0x700) as u32;
-            if self.fault == Fault::FetchWindow && i == 0 {
-                at = READS.1 - 8 * rng.below(20) as u32;
-            }
-            self.fetches.push_back((at, count));
-            if let Some(at) = self.first_refused(bursts(at, count), false) {
-                self.expected = Some((ErrorCode::FetchWindow, at));
-            }
-            for beat in 0..count {
-                self.fetched
-                    .push_back((self.memory.word(at + 8 * beat), beat + 1 == count));
-            }
-        }
-        bench.load_start.next = self.load_open;
-        bench.store_start.next = self.store_open;
-        self.phase = Phase::Run;
-        self.age = 0;
-    }
-
     /// Memory against the shadow: only granted words may have changed, and with `settled` nothing is on its way.
-    fn compare(&mut self, settled: bool) {
+    pub(super) fn compare(&mut self, settled: bool) {
         for (i, (&found, &kept)) in self.memory.bytes.iter().zip(&self.shadow).enumerate() {
             let cut_short = self.perhaps.contains(&(i as u32, found));
             assert!(
