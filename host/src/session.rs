@@ -151,7 +151,7 @@ impl<D: Device> Session<D> {
             self.engine.write_memory(at.into(), &zeros[..n])?;
             at += n as u32;
         }
-        let yield_after = (context == Context::Student).then_some(20_000);
+        let yield_after = (context == Context::Student).then_some(50_000);
         self.networks.push(Installed {
             network: network.clone(),
             formats: vec![0; plan.stages.len()],

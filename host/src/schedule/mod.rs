@@ -101,7 +101,11 @@ impl<'c> Emitter<'c> {
 
     /// Appends a command and returns its index.
     pub fn push(&mut self, command: impl Into<Command>) -> usize {
-        let mut command = command.into();
+        self.push_after(command.into(), Vec::new())
+    }
+
+    /// Appends a command that also waits for others, latest first.
+    fn push_after(&mut self, mut command: Command, others: Vec<(usize, Unit)>) -> usize {
         set_tag(&mut command, self.tag);
         let index = self.commands.len();
         self.since_yield += cost::serial(self.config, &command);
@@ -112,7 +116,7 @@ impl<'c> Emitter<'c> {
         };
         let uses = footprint(self.config, &command);
         let mut clock = self.last[unit as usize].map_or([0; Unit::COUNT], |p| self.done(p, unit));
-        for (d, producer) in self.dependencies(&uses) {
+        for (d, producer) in self.dependencies(&uses, others) {
             if producer == unit || clock[producer as usize] > d as u32 {
                 continue;
             }
@@ -152,8 +156,7 @@ impl<'c> Emitter<'c> {
     }
 
     /// Commands that must be complete first, latest first.
-    fn dependencies(&self, uses: &[Use]) -> Vec<(usize, Unit)> {
-        let mut found = Vec::new();
+    fn dependencies(&self, uses: &[Use], mut found: Vec<(usize, Unit)>) -> Vec<(usize, Unit)> {
         for u in uses {
             for a in &self.accesses[u.space as usize] {
                 if a.range.conflicts(u) {
@@ -219,10 +222,29 @@ impl<'c> Emitter<'c> {
     pub fn rest(&mut self, force: bool) {
         let empty = matches!(self.commands.last(), None | Some(Command::Yield(_)));
         if self.yields && !empty && (force || self.since_yield >= self.target) {
+            self.join();
             self.push(Yield::default());
             self.pads.clear();
             self.since_yield = 0;
         }
+    }
+
+    /// Lets the load unit wait for everything, with a load of one zero word. Token counters are shared by the contexts, so no token may be
+    /// on its way over a yield point; and since nothing is on chip there, whatever follows begins with a load and knows what it knows.
+    fn join(&mut self) {
+        let join = Load {
+            top: 1,
+            n: 1,
+            m: 1,
+            width: 1,
+            ..Default::default()
+        };
+        let mut others: Vec<(usize, Unit)> = Unit::ALL
+            .iter()
+            .filter_map(|&u| self.last[u as usize].map(|c| (c, u)))
+            .collect();
+        others.sort_unstable_by(|a, b| b.cmp(a));
+        self.push_after(join.into(), others);
     }
 
     /// The finished program, checked in debug builds.

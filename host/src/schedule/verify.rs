@@ -1,5 +1,5 @@
 //! Proof that a program is right under any timing: every command decodes, the token machine neither blocks nor keeps a
-//! token, and every pair of commands of different units that touch the same place is ordered by tokens.
+//! token, no token crosses a yield point, and every pair of commands of different units that touch the same place is ordered by tokens.
 //!
 //! It reads only the commands, not what the emitter knew. Quadratic in the worst case; run in debug builds and tests.
 
@@ -89,6 +89,13 @@ fn ordered(config: &Config, commands: &[Command]) -> Result<(), CompileError> {
     for (i, c) in commands.iter().enumerate() {
         let Some(unit) = c.format().unit else {
             clocks.push([0; UNITS]);
+            if let Some(pair) = given.iter().position(|g| !g.is_empty()) {
+                return Err(CompileError::Internal(format!(
+                    "a token from unit {} to unit {} is on its way over the yield point {i}",
+                    pair / UNITS,
+                    pair % UNITS
+                )));
+            }
             continue;
         };
         let u = unit as usize;
