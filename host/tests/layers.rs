@@ -3,9 +3,10 @@
 mod support;
 
 use support::*;
-use tandem::single::{Operand, Single};
+use tandem::single::{max_pool, sgd, softmax_ce, Element, Operand, Single};
 use tandem::{Engine, Site};
 use tandem_isa::config::{E8X16, TINY};
+use tandem_isa::numerics;
 use tandem_isa::Config;
 use tandem_sim::model::Model;
 
@@ -110,5 +111,67 @@ fn random_layers_on_tiny() {
 fn random_layers_on_8x16() {
     for seed in 1000..1100 {
         check(&E8X16, seed, seed % 4 == 3);
+    }
+}
+
+#[test]
+fn elementwise_operations_equal_the_arithmetic() {
+    for config in [&TINY, &E8X16] {
+        let mut r = Rng(42);
+        let mut engine = Engine::open(Model::new(config, 1 << 20)).unwrap();
+        for _ in 0..20 {
+            let z = {
+                let n = 2 + r.below(30);
+                r.words(n, 30000)
+            };
+            let (f, c, label) = (
+                6 + r.below(10) as i32,
+                4000 + r.below(30000) as u32,
+                r.below(z.len()),
+            );
+            let (p, g) = softmax_ce(&mut engine, &z, f, c, label).unwrap();
+            let (mut want_p, mut want_g) = (vec![0; z.len()], vec![0; z.len()]);
+            numerics::softmax(&z, f, c, &mut want_p).unwrap();
+            numerics::gradient_hard(&want_p, label, &mut want_g).unwrap();
+            assert_eq!((p, g), (want_p, want_g));
+
+            let n = 1 + r.below(90);
+            let elements: Vec<Element> = (0..n)
+                .map(|_| Element {
+                    w: r.words(1, 32767)[0],
+                    v: r.words(1, 32767)[0],
+                    d: r.words(1, 32767)[0],
+                    r1: r.next() as u16,
+                    r2: r.next() as u16,
+                })
+                .collect();
+            let params = numerics::SgdParams {
+                mu: r.next() as u16,
+                lr_mantissa: r.next() as u16,
+                lr_shift: r.below(30) as i8,
+                lw: r.below(50) as u16,
+                f_w: 10 + r.below(6) as i32,
+                f_d: 5 + r.below(20) as i32,
+            };
+            let found = sgd(&mut engine, &elements, &params).unwrap();
+            for (e, found) in elements.iter().zip(found) {
+                assert_eq!(found, numerics::update(e.w, e.v, e.d, &params, e.r1, e.r2));
+            }
+
+            let shape = [
+                1 + r.below(3),
+                1 + r.below(20),
+                2 + r.below(15),
+                2 + r.below(15),
+            ];
+            let x = r.words(shape.iter().product(), 32767);
+            let (y, index) = max_pool(&mut engine, shape, &x).unwrap();
+            let plane = tandem::network::Shape {
+                c: shape[1],
+                h: shape[2],
+                w: shape[3],
+            };
+            assert_eq!((y, index), pool(shape[0], plane, &x));
+        }
     }
 }

@@ -3,6 +3,8 @@
 //! For conformance vectors and for comparing devices on random layers. Training uses whole programs, where
 //! tensors stay in memory between operations. Everything is written from address 0 up; nothing else may live there.
 
+mod elementwise;
+
 use crate::device::Device;
 use crate::driver::{Engine, Site, Window};
 use crate::error::{CompileError, Error};
@@ -19,6 +21,8 @@ use crate::tile::{Finish, Source, Tensor};
 use tandem_isa::command::{pad, phase, Requant, NO_SITE};
 use tandem_isa::layout::Activation;
 use tandem_isa::register as reg;
+
+pub use elementwise::{max_pool, run_raw, sgd, softmax_ce, Element};
 
 /// Cycles after which an operation is given up.
 const LIMIT: u64 = 1 << 32;
