@@ -7,7 +7,7 @@
 //! ```
 //!
 //! A word takes max(3, L/U) cycles; `done` comes 16 + L/U cycles after `start` and the words. Reset state: idle. `U` is a power of two up to 8.
-use super::PixelLoop;
+use super::{IndexWalk, PixelLoop, UpdateGroups};
 use crate::control::decode::UpdateFields;
 use crate::leaf::{Dff, Reg};
 use rust_hdl::prelude::*;
@@ -72,29 +72,18 @@ pub struct UpdateSequence<const L: usize, const U: usize> {
     state: Reg<UpdateState>,
     slot: Reg<Bits<6>>,
     arrived: Reg<Bits<3>>,
-    left: Reg<Bits<6>>,
-    pipe: Reg<Bits<6>>,
-    ends: Reg<Bits<7>>,
     word: Dff<Bits<16>>,
-    out: Dff<Bits<16>>,
-    index_z: Dff<Bits<32>>,
-    index_y: Dff<Bits<32>>,
-    index_x: Dff<Bits<32>>,
+    indices: IndexWalk,
+    groups: UpdateGroups<L, U>,
     index_held: Dff<Bits<32>>,
     wanted: Dff<Bits<12>>,
     limited: Dff<Bits<6>>,
     count: PixelLoop,
     last_slot: Constant<Bits<6>>,
-    groups: Constant<Bits<6>>,
     launch: Signal<Local, Bit>,
     advance: Signal<Local, Bit>,
-    last_group: Signal<Local, Bit>,
     f_w: Signal<Local, Bits<12>>,
     lr_shift: Signal<Local, Bits<12>>,
-    next_z: Signal<Local, Bits<32>>,
-    next_y: Signal<Local, Bits<32>>,
-    step_x: Signal<Local, Bits<32>>,
-    step_y: Signal<Local, Bits<32>>,
 }
 
 impl<const L: usize, const U: usize> Default for UpdateSequence<L, U> {
@@ -123,29 +112,18 @@ impl<const L: usize, const U: usize> Default for UpdateSequence<L, U> {
             state: Default::default(),
             slot: Default::default(),
             arrived: Default::default(),
-            left: Default::default(),
-            pipe: Default::default(),
-            ends: Default::default(),
             word: Default::default(),
-            out: Default::default(),
-            index_z: Default::default(),
-            index_y: Default::default(),
-            index_x: Default::default(),
+            indices: Default::default(),
+            groups: Default::default(),
             index_held: Default::default(),
             wanted: Default::default(),
             limited: Default::default(),
             count: Default::default(),
             last_slot: Constant::new(Bits::from((L / U).max(3) as u64 - 1)),
-            groups: Constant::new(Bits::from((L / U) as u64)),
             launch: Default::default(),
             advance: Default::default(),
-            last_group: Default::default(),
             f_w: Default::default(),
             lr_shift: Default::default(),
-            next_z: Default::default(),
-            next_y: Default::default(),
-            step_x: Default::default(),
-            step_y: Default::default(),
         }
     }
 }
@@ -153,16 +131,10 @@ impl<const L: usize, const U: usize> Default for UpdateSequence<L, U> {
 impl<const L: usize, const U: usize> Logic for UpdateSequence<L, U> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(
-            self, clock, state, slot, arrived, left, pipe, ends, word, out, index_z, index_y,
-            index_x, index_held, wanted, limited
-        );
+        dff_setup!(self, clock, state, slot, arrived, word, index_held, wanted, limited);
         self.state.reset.next = self.reset.val();
         self.slot.reset.next = self.reset.val();
         self.arrived.reset.next = self.reset.val();
-        self.left.reset.next = self.reset.val();
-        self.pipe.reset.next = self.reset.val();
-        self.ends.reset.next = self.reset.val();
         self.fields.command.next = self.command.val();
 
         // Shift of the gradient's term: f_w + 20 − f_d − lr_shift, limited to −32 ..= 15.
@@ -217,7 +189,7 @@ impl<const L: usize, const U: usize> Logic for UpdateSequence<L, U> {
                 }
                 if self.slot.q.val() == 2 {
                     self.arrived.d.next = 4.into();
-                    self.index_held.d.next = self.index_x.q.val();
+                    self.index_held.d.next = self.indices.index.val();
                 }
                 if self.slot.q.val() == self.last_slot.val() {
                     self.slot.d.next = 0.into();
@@ -229,11 +201,7 @@ impl<const L: usize, const U: usize> Logic for UpdateSequence<L, U> {
                 }
             }
             _ => {
-                if !self.arrived.q.val().any()
-                    & !self.left.q.val().any()
-                    & !self.pipe.q.val().any()
-                    & !self.ends.q.val().any()
-                {
+                if self.groups.empty.val() & !self.arrived.q.val().any() {
                     self.done.next = true;
                     self.state.d.next = UpdateState::Idle;
                 }
@@ -255,62 +223,34 @@ impl<const L: usize, const U: usize> Logic for UpdateSequence<L, U> {
         if self.slot.q.val() == 1 {
             self.v_addr.next = self.fields.v_base.val() + self.word.q.val();
         }
-        self.step_x.next = bit_cast::<32, 16>(self.fields.i_x.val());
-        self.step_y.next = bit_cast::<32, 16>(self.fields.i_y.val());
-        self.next_z.next = self.index_z.q.val() + self.fields.i_z.val();
-        self.next_y.next = self.index_y.q.val() + self.step_y.val();
-        if self.advance.val() {
-            if self.count.steps.val().get_bit(3) {
-                self.index_x.d.next = self.index_x.q.val() + self.step_x.val();
-            }
-            if self.count.steps.val().get_bit(4) {
-                self.index_y.d.next = self.next_y.val();
-                self.index_x.d.next = self.next_y.val();
-            }
-            if self.count.steps.val().get_bit(5) {
-                self.index_z.d.next = self.next_z.val();
-                self.index_y.d.next = self.next_z.val();
-                self.index_x.d.next = self.next_z.val();
-            }
-        }
         if self.launch.val() {
             self.word.d.next = 0.into();
-            self.out.d.next = 0.into();
-            self.index_z.d.next = self.fields.index.val();
-            self.index_y.d.next = self.fields.index.val();
-            self.index_x.d.next = self.fields.index.val();
         }
+        self.indices.clock.next = self.clock.val();
+        self.indices.start.next = self.launch.val();
+        self.indices.advance.next = self.advance.val();
+        self.indices.steps.next = self.count.steps.val();
+        self.indices.first.next = self.fields.index.val();
+        self.indices.i_z.next = self.fields.i_z.val();
+        self.indices.i_y.next = self.fields.i_y.val();
+        self.indices.i_x.next = self.fields.i_x.val();
         self.index.next = self.index_held.q.val();
 
-        // Groups under way.
+        // Groups under way and results.
         self.there.next = self.arrived.q.val();
-        self.group.next = self.left.q.val().any();
-        self.last_group.next = self.left.q.val() == 1;
-        if self.left.q.val().any() {
-            self.left.d.next = self.left.q.val() - 1;
-        }
-        if self.arrived.q.val().get_bit(2) {
-            self.left.d.next = self.groups.val();
-        }
-        self.pipe.d.next = self.pipe.q.val() << 1;
-        if self.left.q.val().any() {
-            self.pipe.d.next = (self.pipe.q.val() << 1) | 1;
-        }
-        self.ends.d.next = self.ends.q.val() << 1;
-        if self.last_group.val() {
-            self.ends.d.next = (self.ends.q.val() << 1) | 1;
-        }
-        self.moving.next = self.left.q.val().any() | self.pipe.q.val().any();
-        self.weight_out.next = self.pipe.q.val().get_bit(4);
-        self.momentum_out.next = self.pipe.q.val().get_bit(5);
-
-        // Results: a word of weights is whole a cycle after its last group, its momenta a cycle later.
-        self.o_we.next = self.ends.q.val().get_bit(5) | self.ends.q.val().get_bit(6);
-        self.o_momentum.next = self.ends.q.val().get_bit(6);
-        self.o_addr.next = self.fields.w_out.val() + self.out.q.val();
-        if self.ends.q.val().get_bit(6) {
-            self.o_addr.next = self.fields.v_out.val() + self.out.q.val();
-            self.out.d.next = self.out.q.val() + 1;
+        self.groups.clock.next = self.clock.val();
+        self.groups.reset.next = self.reset.val();
+        self.groups.clear.next = self.launch.val();
+        self.groups.load.next = self.arrived.q.val().get_bit(2);
+        self.group.next = self.groups.group.val();
+        self.moving.next = self.groups.moving.val();
+        self.weight_out.next = self.groups.weight_out.val();
+        self.momentum_out.next = self.groups.momentum_out.val();
+        self.o_we.next = self.groups.o_we.val();
+        self.o_momentum.next = self.groups.o_momentum.val();
+        self.o_addr.next = self.fields.w_out.val() + self.groups.word.val();
+        if self.groups.o_momentum.val() {
+            self.o_addr.next = self.fields.v_out.val() + self.groups.word.val();
         }
     }
 }
