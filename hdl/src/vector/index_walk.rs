@@ -96,7 +96,7 @@ mod tests {
                     u.start.next = cycle % 100 == 0;
                     u.advance.next = rng.chance(80);
                     let step = rng.below(4);
-                    u.steps.next = Bits::from((1 << step) * 4 | rng.below(8));
+                    u.steps.next = Bits::from(((1 << step) * 4) | rng.below(8));
                     if u.start.next {
                         at = [0; 3];
                         u.first.next = rng.bits();
