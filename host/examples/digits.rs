@@ -1,4 +1,4 @@
-//! The shifted-domain study on the model, in full: `cargo run --release -p tandem --example digits [SEED]`.
+//! The shifted-domain study on the model, in full (RATE is that of the fine-tuning): `cargo run --release -p tandem --example digits [SEED [RATE]]`.
 
 use std::path::Path;
 use tandem::data::{clean, stream, Digits};
@@ -7,7 +7,6 @@ use tandem::parameters::Parameters;
 use tandem::study::{memory_bytes, run, teacher, Material, Plan};
 use tandem::Engine;
 use tandem_isa::config::E8X16;
-use tandem_isa::selection::Rules;
 use tandem_sim::model::Model;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -28,21 +27,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         teacher: Parameters::from_safetensors(&teacher(shape)?, &weights)?,
         augmented: None,
     };
-    let plan = Plan {
-        seed,
-        batch: 32,
-        infer_batch: 50,
-        images: 12_000,
-        tune_images: 2_400,
-        lr: 0.05,
-        tune_lr: 0.01,
-        weight_decay: 1e-4,
-        rules: Rules {
-            k: 500,
-            ..Rules::default()
-        },
-        top: 1,
-    };
+    let mut plan = Plan::shifted(seed);
+    if let Some(rate) = std::env::args().nth(2) {
+        plan.tune_lr = rate.parse()?;
+    }
     let engine = Engine::open(Model::new(&E8X16, memory_bytes(&E8X16, &plan, &material)))?;
     let start = std::time::Instant::now();
     let mut last = String::new();
