@@ -225,14 +225,14 @@ enum At {
 fn unit<const R: usize, const C: usize, const LB: usize, const BW: usize, const AW: usize>(
     name: &str,
     cycles: usize,
-    max_pixels: usize,
+    least: usize,
 ) {
     let limits = Limits {
         rows: R,
         lanes: C,
         pad: 1 << AW,
         sums: 2 << BW,
-        max_pixels,
+        max_pixels: 24,
     };
     let mut golden = Memories {
         rows: R,
@@ -345,16 +345,21 @@ fn unit<const R: usize, const C: usize, const LB: usize, const BW: usize, const 
         )
         .unwrap();
     println!("{name}: {commands} commands, {chained} back to back, {compared} words, {beside} beside, {refused} refused");
-    assert!(commands > 12 && chained > 3 && compared > 500);
-    assert!(beside > 100 && refused > 100);
+    assert!(commands >= least && chained > 0 && compared > 300);
+    assert!(beside > 20 && refused > 20);
 }
 
 #[test]
 fn random_commands_2x4() {
-    unit::<2, 4, 2, 4, 6>("compute2x4", 8000, 24);
+    unit::<2, 4, 2, 4, 6>("compute2x4", 8000, 80);
 }
 
 #[test]
 fn random_commands_4x4() {
-    unit::<4, 4, 2, 4, 6>("compute4x4", 8000, 24);
+    unit::<4, 4, 2, 4, 6>("compute4x4", 8000, 80);
+}
+
+#[test]
+fn random_commands_8x16() {
+    unit::<8, 16, 4, 6, 8>("compute8x16", 3500, 8);
 }
