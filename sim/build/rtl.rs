@@ -163,15 +163,19 @@ fn runtime(verilator: &Verilator, traced: bool) -> Result<(), Failure> {
         if traced {
             build.file(include.join("verilated_fst_c.cpp"));
             build.include(include.join("gtkwave"));
+            // Where the crates that bring zlib and lz4 have their headers.
+            for variable in ["DEP_LZ4_INCLUDE", "DEP_Z_INCLUDE"] {
+                if let Some(dirs) = env::var_os(variable) {
+                    env::split_paths(&dirs).for_each(|dir| {
+                        build.include(dir);
+                    });
+                }
+            }
         }
         build.try_compile(name)?;
         fs::write(dir.join("done"), "")?;
     }
     link(&dir, name);
-    if traced {
-        println!("cargo:rustc-link-lib=lz4");
-        println!("cargo:rustc-link-lib=z");
-    }
     Ok(())
 }
 

@@ -69,7 +69,11 @@ impl RtlCore {
         let no_waves = || RtlError::Waves {
             path: waves.map_or(String::new(), |p| p.display().to_string()),
         };
-        if matches!(path, Some((_, None))) {
+        // The writer does not say that it cannot write: try before it does.
+        let writable = |(path, c): &(&Path, Option<_>)| {
+            cfg!(feature = "trace") && c.is_some() && std::fs::File::create(path).is_ok()
+        };
+        if !path.as_ref().is_none_or(writable) {
             return Err(no_waves());
         }
         let path = path.and_then(|(_, c)| c);

@@ -7,6 +7,10 @@
 use std::ffi::{c_char, c_void, CStr, CString};
 use std::ptr::NonNull;
 
+// Named so that they are linked: the traced designs compress with them.
+#[cfg(feature = "trace")]
+use {libz_sys as _, lz4_sys as _};
+
 /// `TandemTiming` of `api.h`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
