@@ -69,7 +69,8 @@ def splits():
 
 
 def augment(generator):
-    """Random affine maps: ±10°, ±20 % scale and shear, ±6 % of the width in shift."""
+    """Affine maps (±10°, ±20 % scale and shear, ±6 % of the width in shift), then noise of
+    standard deviation 0 to 0.1."""
     def apply(x):
         n = len(x)
 
@@ -79,7 +80,9 @@ def augment(generator):
         tx, ty = u(0.12), u(0.12)  # the width is 2 in these coordinates
         c, s = torch.cos(r), torch.sin(r)
         rows = [[c * a - s * k, c * h - s * d, tx], [s * a + c * k, s * h + c * d, ty]]
-        return tf.affine(x, torch.stack([torch.stack(row, 1) for row in rows], 1))
+        x = tf.affine(x, torch.stack([torch.stack(row, 1) for row in rows], 1))
+        level = 0.1 * torch.rand(n, 1, 1, 1, generator=generator)
+        return (x + level * torch.randn(x.shape, generator=generator)).clamp(0, 1)
     return apply
 
 
@@ -92,7 +95,7 @@ def teachers():
             torch.manual_seed(seed)
             net, clean = tf.teacher_net(), tf.clean_indices(split, seed, of["labels"])
             tf.fit(net, x[clean], y[clean], 56_000, 2e-3, np.random.default_rng(seed), adam=True,
-                   augment=augment(torch.Generator().manual_seed(seed)))
+                   smooth=0.1, augment=augment(torch.Generator().manual_seed(seed)))
             tensors = {}
             for layer, name in names.items():
                 for part in ("weight", "bias"):

@@ -113,7 +113,8 @@ def batches(n, steps, batch, rng):
         left = left[batch:]
 
 
-def fit(net, x, y, image_steps, lr, rng, batch=32, decay=1e-4, adam=False, augment=None):
+def fit(net, x, y, image_steps, lr, rng, batch=32, decay=1e-4, adam=False,
+        augment=None, smooth=0.0):
     """Cross-entropy, cosine schedule from lr to 0; SGD with momentum 0.9 unless `adam`."""
     steps = image_steps // batch
     if adam:
@@ -125,7 +126,7 @@ def fit(net, x, y, image_steps, lr, rng, batch=32, decay=1e-4, adam=False, augme
         opt.param_groups[0]["lr"] = lr * 0.5 * (1 + math.cos(math.pi * t / steps))
         xb = augment(x[i]) if augment else x[i]
         opt.zero_grad()
-        F.cross_entropy(net(xb), y[i]).backward()
+        F.cross_entropy(net(xb), y[i], label_smoothing=smooth).backward()
         opt.step()
     return net.eval()
 
