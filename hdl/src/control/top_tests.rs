@@ -6,6 +6,7 @@ use crate::control::tokens::TokenModel;
 use crate::control::word::unpack;
 use crate::parity::{Parity, Rng};
 use std::collections::VecDeque;
+use tandem_isa::command::Unit;
 use tandem_isa::register::state;
 use tandem_isa::ErrorCode;
 
@@ -319,4 +320,59 @@ fn programs_of_two_contexts_with_faults_and_resets() {
         world.resets
     );
     assert!(world.most_epoch > 0, "no time-out of the bus");
+}
+
+#[test]
+fn first_command_starts_16_cycles_after_the_doorbell() {
+    let bytes = tandem_isa::command::Select {
+        n: 1,
+        ..Default::default()
+    }
+    .encode();
+    let mut beats = None;
+    let mut started = None;
+    Parity::new("control")
+        .cycles(60)
+        .check(
+            &mut Control::default(),
+            |u| &mut u.clock,
+            |d, _, cycle| {
+                let select = Unit::Select as usize;
+                d.reset.next = cycle == 0;
+                d.schedule.next = true;
+                d.quiet.next = true;
+                d.length[0].next = 1u64.into();
+                d.doorbell[0].next = cycle == 10;
+                d.request_ready.next = true;
+                // Outputs shown here are those of the coming cycle: all of them come from registers.
+                if cycle > 0 && started.is_none() && d.start[select].val() {
+                    started = Some(cycle);
+                }
+                d.unit_busy[select].next = started.is_some_and(|s| cycle > s && cycle <= s + 3);
+                d.done[select].next = started.is_some_and(|s| cycle == s + 3);
+                d.data_valid.next = matches!(beats, Some(0..=7));
+                if let Some(beat) = &mut beats {
+                    if let Some(b) = bytes.chunks_exact(8).nth(*beat) {
+                        d.data.next = b
+                            .iter()
+                            .rev()
+                            .fold(0u64, |v, &b| v << 8 | u64::from(b))
+                            .into();
+                    }
+                    *beat += 1;
+                } else if cycle > 0 && d.request_valid.val() {
+                    beats = Some(0);
+                }
+                if cycle == 59 {
+                    assert_eq!(d.state[0].val().to_u64(), u64::from(state::IDLE));
+                    assert_eq!(
+                        d.latency[0].val().to_u64(),
+                        15,
+                        "one less: issued, not started"
+                    );
+                }
+            },
+        )
+        .unwrap();
+    assert_eq!(started, Some(26));
 }
