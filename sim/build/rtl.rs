@@ -75,6 +75,13 @@ fn arm(name: &str, traced: bool) -> String {
 /// The designs to build.
 fn designs() -> Result<Vec<Design>, Failure> {
     let mut designs = vec![];
+    for config in tandem_isa::config::ALL {
+        designs.push(Design {
+            name: config.name.into(),
+            top: tandem_hdl::configured::TOP.into(),
+            text: tandem_hdl::configured::verilog_of(config)?,
+        });
+    }
     if env::var_os("CARGO_FEATURE_FIXTURE").is_some() {
         designs.push(Design {
             name: "fixture".into(),

@@ -1,6 +1,6 @@
 //! Registers of one context: its program, its windows, what control reports of it, and the cycles it owned the engine.
 //!
-//! Ports: `write`/`write_offset`/`write_data` and `read_offset`/`read_data` with the byte offset within the block; from control
+//! Ports: the register bus (`read_data` combinational); from control
 //! `state`, `issued`, `error_*`, `latency`, `owns`; to control `program`, `length`, `doorbell` (one cycle); to the bus master the windows.
 //! While the context runs (`state` 1) writes are ignored, so windows and program cannot change under it. Reset state: idle, no window.
 use super::select::{ContextRead, ContextWrite};
@@ -18,17 +18,17 @@ pub struct ContextRegisters {
     pub clock: Signal<In, Clock>,
     /// Synchronous reset, active high.
     pub reset: Signal<In, Bit>,
-    /// A register of this block is written.
+    /// A register is written in this cycle.
     pub write: Signal<In, Bit>,
-    /// Its offset in the block.
-    pub write_offset: Signal<In, Bits<8>>,
-    /// Its value.
+    /// Its byte offset.
+    pub write_address: Signal<In, Bits<16>>,
+    /// Its new value.
     pub write_data: Signal<In, Bits<32>>,
-    /// Offset in the block to read.
-    pub read_offset: Signal<In, Bits<8>>,
-    /// That register is being read.
+    /// A register is read in this cycle.
     pub read: Signal<In, Bit>,
-    /// Its value.
+    /// Its byte offset.
+    pub read_address: Signal<In, Bits<16>>,
+    /// Its value; 0 for offsets of other blocks.
     pub read_data: Signal<Out, Bits<32>>,
     /// 0 idle, 1 running, 2 faulted.
     pub state: Signal<In, Bits<2>>,
@@ -74,6 +74,11 @@ pub struct ContextRegisters {
     command_align: Constant<Bits<32>>,
     window_align: Constant<Bits<32>>,
     permissions_bits: Constant<Bits<32>>,
+    page: Constant<Bits<8>>,
+    write_page: Signal<Local, Bits<8>>,
+    read_page: Signal<Local, Bits<8>>,
+    write_offset: Signal<Local, Bits<8>>,
+    read_offset: Signal<Local, Bits<8>>,
     unlocked: Signal<Local, Bit>,
     value: Signal<Local, Bits<32>>,
 }
@@ -85,15 +90,17 @@ fn offsets(word: u32) -> [Constant<Bits<8>>; WINDOWS] {
     })
 }
 
-impl Default for ContextRegisters {
-    fn default() -> Self {
+impl ContextRegisters {
+    /// Registers of that context (`tandem_isa::register::{TEACHER, STUDENT}`).
+    pub fn new(context: u32) -> Self {
+        let page = (register::CONTEXT_BASE + context * register::CONTEXT_SIZE) >> 8;
         Self {
             clock: Default::default(),
             reset: Default::default(),
             write: Default::default(),
-            write_offset: Default::default(),
+            write_address: Default::default(),
             write_data: Default::default(),
-            read_offset: Default::default(),
+            read_address: Default::default(),
             read: Default::default(),
             read_data: Default::default(),
             state: Default::default(),
@@ -128,6 +135,11 @@ impl Default for ContextRegisters {
                 (register::WINDOW_READ | register::WINDOW_WRITE) as u64,
             )),
             window_align: Constant::new(Bits::from(!7u32 as u64)),
+            page: Constant::new(Bits::from(page as u64)),
+            write_page: Default::default(),
+            read_page: Default::default(),
+            write_offset: Default::default(),
+            read_offset: Default::default(),
             unlocked: Default::default(),
             value: Default::default(),
         }
@@ -142,7 +154,13 @@ impl Logic for ContextRegisters {
         self.program_register.reset.next = self.reset.val();
         self.length_register.reset.next = self.reset.val();
 
-        self.unlocked.next = self.write.val() & (self.state.val() != self.running_state.val());
+        self.write_page.next = self.write_address.val().get_bits::<8>(8);
+        self.read_page.next = self.read_address.val().get_bits::<8>(8);
+        self.write_offset.next = self.write_address.val().get_bits::<8>(0);
+        self.read_offset.next = self.read_address.val().get_bits::<8>(0);
+        self.unlocked.next = self.write.val()
+            & (self.write_page.val() == self.page.val())
+            & (self.state.val() != self.running_state.val());
         self.strobes.address.next = self.write_offset.val();
         self.strobes.strobe.next = self.unlocked.val();
         self.program_register.enable.next = self.strobes.first.val();
@@ -155,8 +173,9 @@ impl Logic for ContextRegisters {
 
         self.cycles.enable.next = self.owns.val();
         self.cycles.clear.next = self.clear.val();
-        self.cycles.latch.next =
-            self.read.val() & (self.read_offset.val() == self.cycles_offset.val());
+        self.cycles.latch.next = self.read.val()
+            & (self.read_page.val() == self.page.val())
+            & (self.read_offset.val() == self.cycles_offset.val());
 
         self.values.address.next = self.read_offset.val();
         self.values.first.next = self.program_register.q.val();
@@ -200,6 +219,9 @@ impl Logic for ContextRegisters {
                 self.value.next = self.permissions[i].q.val();
             }
         }
-        self.read_data.next = self.value.val();
+        self.read_data.next = 0.into();
+        if self.read_page.val() == self.page.val() {
+            self.read_data.next = self.value.val();
+        }
     }
 }

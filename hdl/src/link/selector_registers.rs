@@ -54,6 +54,8 @@ pub struct SelectorRegisters {
     pub sel_freed_valid: Signal<In, Bit>,
     /// Selector: it is taken.
     pub sel_freed_ready: Signal<Out, Bit>,
+    /// Selector: how many wait.
+    pub sel_freed_count: Signal<In, Bits<16>>,
     /// Selector: its number.
     pub sel_freed_slot: Signal<In, Bits<16>>,
     /// Selector: class read.
@@ -122,6 +124,7 @@ impl Default for SelectorRegisters {
             sel_busy: Default::default(),
             sel_freed_valid: Default::default(),
             sel_freed_ready: Default::default(),
+            sel_freed_count: Default::default(),
             sel_freed_slot: Default::default(),
             sel_read_class: Default::default(),
             sel_read_index: Default::default(),
@@ -207,17 +210,10 @@ impl Logic for SelectorRegisters {
         if !self.sel_freed_valid.val() {
             self.freed.next = 0.into();
         }
-        self.sel_status.next = 0.into();
-        if self.sel_busy.val() & self.sel_freed_valid.val() {
-            self.sel_status.next = 0x1_0001.into();
+        self.sel_status.next = bit_cast::<32, 16>(self.sel_freed_count.val()) << 16;
+        if self.sel_busy.val() {
+            self.sel_status.next = (bit_cast::<32, 16>(self.sel_freed_count.val()) << 16) | 1;
         }
-        if self.sel_busy.val() & !self.sel_freed_valid.val() {
-            self.sel_status.next = 1.into();
-        }
-        if !self.sel_busy.val() & self.sel_freed_valid.val() {
-            self.sel_status.next = 0x1_0000.into();
-        }
-
         self.selector_read.address.next = self.read_address.val();
         self.selector_read.status.next = self.sel_status.val();
         self.selector_read.k.next = self.k.q.val();

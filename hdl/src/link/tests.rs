@@ -50,14 +50,14 @@ fn counter_agrees_with_its_verilog() {
 fn context_registers_agree_with_their_verilog() {
     Parity::new("context_registers")
         .check(
-            &mut ContextRegisters::default(),
+            &mut ContextRegisters::new(register::STUDENT),
             |u| &mut u.clock,
             |u, rng, cycle| {
                 u.reset.next = cycle == 0;
                 u.write.next = rng.chance(50);
-                u.write_offset.next = (rng.below(0x20) * 4).into();
+                u.write_address.next = (0x100 * rng.below(2) + 0x100 + rng.below(0x20) * 4).into();
                 u.write_data.next = rng.bits();
-                u.read_offset.next = (rng.below(0x24) * 4).into();
+                u.read_address.next = (0x100 * rng.below(2) + 0x100 + rng.below(0x24) * 4).into();
                 u.read.next = rng.chance(50);
                 u.state.next = rng.below(3).into();
                 u.issued.next = rng.bits();
@@ -150,6 +150,7 @@ fn selector_registers_agree_with_their_verilog() {
                 u.sel_busy.next = rng.chance(50);
                 u.sel_freed_valid.next = rng.chance(50);
                 u.sel_freed_slot.next = rng.bits();
+                u.sel_freed_count.next = rng.bits();
                 u.sel_read_count.next = rng.bits();
                 u.sel_read_key.next = rng.bits();
                 u.sel_read_arrival.next = rng.bits();

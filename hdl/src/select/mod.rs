@@ -24,6 +24,7 @@
 //!
 //! `Selector` with its defaults (64 classes, 8192 entries, 8192 slots) is 2.2 k LUT4, 1.1 k flip-flops and 55 block RAMs of
 //! an ECP5 (yosys 0.70, `synth_ecp5`).
+//! | [`SelectUnit`] | lets the scores of Select commands through |
 mod admit;
 mod class_table;
 mod free_list;
@@ -37,6 +38,7 @@ mod selector;
 mod share;
 mod slots;
 mod tally;
+mod unit;
 
 pub use admit::Admit;
 pub use class_table::ClassTable;
@@ -51,6 +53,7 @@ pub use selector::Selector;
 pub use share::Share;
 pub use slots::Slots;
 pub use tally::Tally;
+pub use unit::SelectUnit;
 
 #[cfg(test)]
 mod tests;
