@@ -11,7 +11,7 @@
 //! Generics: array rows, lanes and their log2; log2 words of the scratchpads A, B, V, O, Z, G and of one accumulator bank; update lanes;
 //! log2 of the selector's classes, entry rows and slots. [`crate::emit_config`] sets them from a named configuration.
 use crate::array::Compute;
-use crate::control::Control;
+use crate::control::top::Control;
 use crate::link::{AxiLite, ContextRegisters, Counters, GlobalRegisters, SelectorRegisters};
 use crate::loss::LossUnit;
 use crate::memory::load::Load;

@@ -11,3 +11,5 @@ pub mod scratchpad;
 pub mod select;
 pub mod vector;
 pub mod verilate;
+pub mod engine;
+pub mod configured;

@@ -1,0 +1,84 @@
+//! Engines of the named configurations: sizes of `tandem_isa::config` turned into generics, and the Verilog of each.
+//!
+//! A new configuration needs a line in [`verilog_of`]; a test walks them all.
+use crate::emit::{verilog, EmitError};
+use crate::engine::Engine;
+use tandem_isa::config::{Config, E8X16, TINY};
+
+/// Name of the top module.
+pub const TOP: &str = "tandem_engine";
+
+/// Why a configuration has no Verilog.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfiguredError {
+    /// Its sizes are out of range.
+    #[error(transparent)]
+    Config(#[from] tandem_isa::config::ConfigError),
+    /// No engine with its sizes is instantiated.
+    #[error(
+        "configuration `{0}` has no engine: expected one of `tiny`, `8x16`; add it to hdl/src/configured.rs"
+    )]
+    Unknown(&'static str),
+    /// The emitter refused it.
+    #[error(transparent)]
+    Emit(#[from] EmitError),
+}
+
+const fn log2(n: usize) -> usize {
+    n.trailing_zeros() as usize
+}
+
+macro_rules! engine {
+    ($config:ident) => {
+        Engine::<
+            { $config.rows },
+            { $config.lanes },
+            { log2($config.lanes) },
+            { log2($config.a_depth) },
+            { log2($config.b_depth) },
+            { log2($config.v_depth) },
+            { log2($config.o_depth) },
+            { log2($config.z_depth) },
+            { log2($config.g_depth) },
+            { log2($config.acc_bank()) },
+            { $config.update_lanes },
+            { $config.class_bits as usize },
+            { $config.entry_bits as usize - 1 },
+            { $config.slot_bits as usize },
+        >::new(&$config)
+    };
+}
+
+/// The Verilog of a named configuration, top module [`TOP`].
+pub fn verilog_of(config: &Config) -> Result<String, ConfiguredError> {
+    use rust_hdl::prelude::Block;
+    config.validate()?;
+    match config.name {
+        "tiny" => {
+            let mut engine = engine!(TINY);
+            engine.connect_all();
+            Ok(verilog(&engine, TOP)?)
+        }
+        "8x16" => {
+            let mut engine = engine!(E8X16);
+            engine.connect_all();
+            Ok(verilog(&engine, TOP)?)
+        }
+        other => Err(ConfiguredError::Unknown(other)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_named_configuration_has_verilog_with_one_module_a_cell() {
+        for config in tandem_isa::config::ALL {
+            let text = verilog_of(config).unwrap();
+            let cells = text.matches("module tandem_engine_cell").count();
+            assert!(cells <= 1, "{}: {cells} modules of the cell", config.name);
+            assert_eq!(text.matches("module tandem_engine(").count(), 1);
+        }
+    }
+}
