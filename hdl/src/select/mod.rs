@@ -21,10 +21,10 @@
 //! | [`Slots`] | use counts of sample slots |
 //! | [`FreeList`] | queue of free slots |
 //! | [`Tally`] | counters |
+//! | [`SelectUnit`] | lets the scores of Select commands through |
 //!
 //! `Selector` with its defaults (64 classes, 8192 entries, 8192 slots) is 2.2 k LUT4, 1.1 k flip-flops and 55 block RAMs of
 //! an ECP5 (yosys 0.70, `synth_ecp5`).
-//! | [`SelectUnit`] | lets the scores of Select commands through |
 mod admit;
 mod class_table;
 mod free_list;
