@@ -1,4 +1,4 @@
-//! The shifted-domain study on the model, in full (RATE is that of the fine-tuning): `cargo run --release -p tandem --example digits [SEED [RATE]]`.
+//! The shifted-domain (or, with `same`, same-domain) study on the model, in full (RATE is that of the fine-tuning): `cargo run --release -p tandem --example digits [SEED [RATE [same]]]`.
 
 use std::path::Path;
 use tandem::data::{clean, stream, Digits};
@@ -14,20 +14,30 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data");
     let train = Digits::read(&folder, "train")?;
     let test = Digits::read(&folder, "test")?;
-    let weights = std::fs::read(folder.join(format!("teacher-shifted-{seed}.safetensors")))?;
+    let same = std::env::args().nth(3).is_some_and(|s| s == "same");
+    let row = if same { "same" } else { "shifted" };
+    let labels = if same { 10 } else { 20 };
+    let weights = std::fs::read(folder.join(format!("teacher-{row}-{seed}.safetensors")))?;
     let shape = Shape { c: 1, h: 14, w: 14 };
+    let moved = |d: Digits, part: u64| {
+        if same {
+            d
+        } else {
+            d.shifted(20.0, 0.2, 2 * u64::from(seed) + part)
+        }
+    };
     let material = Material {
-        clean: train.pick(&clean(&folder, seed, 20)?.concat()),
-        stream: train.pick(&stream(&folder, seed, train.len())?).shifted(
-            20.0,
-            0.2,
-            2 * u64::from(seed),
-        ),
-        held_out: test.shifted(20.0, 0.2, 2 * u64::from(seed) + 1),
+        clean: train.pick(&clean(&folder, seed, labels)?.concat()),
+        stream: moved(train.pick(&stream(&folder, seed, train.len())?), 0),
+        held_out: moved(test, 1),
         teacher: Parameters::from_safetensors(&teacher(shape)?, &weights)?,
         augmented: None,
     };
-    let mut plan = Plan::shifted(seed);
+    let mut plan = if same {
+        Plan::same(seed)
+    } else {
+        Plan::shifted(seed)
+    };
     if let Some(rate) = std::env::args().nth(2) {
         plan.tune_lr = rate.parse()?;
     }

@@ -11,6 +11,7 @@
 //! | [`schedule`] | commands, tokens, scratchpads, cost |
 //! | [`tile`] | layers to commands |
 //! | [`plan`] | places in DDR, exponent sites |
+//! | [`sites`] | sets of exponent sites |
 //! | [`lower`] | a step or an inference as one program |
 //! | [`session`] | a device with samples and networks |
 //! | [`train`] | steps, calibration, inference |
@@ -39,6 +40,7 @@ pub mod plan;
 pub mod schedule;
 pub mod session;
 pub mod single;
+pub mod sites;
 pub mod study;
 pub mod tile;
 pub mod train;

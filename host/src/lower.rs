@@ -7,6 +7,7 @@
 use crate::error::CompileError;
 use crate::plan::{NetworkPlan, StagePlan};
 use crate::schedule::{Emitter, Program};
+pub use crate::sites::SiteSet;
 use crate::tile::axis::{backward, forward};
 use crate::tile::os::Os;
 use crate::tile::vector::{LossOp, PoolBack, Sgd};
@@ -15,25 +16,6 @@ use crate::tile::{Finish, Source, Tensor};
 use tandem_isa::command::{phase, NO_SITE};
 use tandem_isa::numerics::{BIAS_F, P_F};
 use tandem_isa::Config;
-
-/// A set of exponent sites.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct SiteSet([u64; 4]);
-
-impl SiteSet {
-    /// Adds a site.
-    pub fn insert(&mut self, site: u8) {
-        self.0[usize::from(site) / 64] |= 1 << (site % 64);
-    }
-    /// Whether it has the site.
-    pub fn contains(&self, site: u8) -> bool {
-        self.0[usize::from(site) / 64] >> (site % 64) & 1 == 1
-    }
-    /// Whether it has none.
-    pub fn is_empty(&self) -> bool {
-        self.0 == [0; 4]
-    }
-}
 
 /// What a program does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -3,6 +3,8 @@
 //!
 //! This only strings the library's parts together; build other flows from [`crate::session`], [`crate::train`] and [`crate::label`].
 
+mod settings;
+
 use crate::batches::{Batches, Random};
 use crate::counters::Counters;
 use crate::data::{DataError, Digits, CLASSES, PIXEL_F};
@@ -12,106 +14,11 @@ use crate::error::{CompileError, Error};
 use crate::fault::Context;
 use crate::fold::InputFormat;
 use crate::label::{Counts, Selection};
-use crate::network::{Layer, Network, Shape};
+use crate::network::{Network, Shape};
 use crate::parameters::{Digest, Parameters};
 use crate::session::{NetId, Sample, Session};
 use crate::train::Descent;
-use tandem_isa::selection::Rules;
-
-/// The teacher of data/README.md.
-pub fn teacher(shape: Shape) -> Result<Network, CompileError> {
-    Network::new(
-        shape,
-        &[
-            Layer::conv(16, 3, 1, 1),
-            Layer::Relu,
-            Layer::conv(16, 3, 1, 1),
-            Layer::Relu,
-            Layer::MaxPool2,
-            Layer::conv(32, 3, 1, 1),
-            Layer::Relu,
-            Layer::MaxPool2,
-            Layer::FullyConnected { out: 128 },
-            Layer::Relu,
-            Layer::FullyConnected { out: CLASSES },
-        ],
-    )
-}
-
-/// The student of data/README.md.
-pub fn student(shape: Shape) -> Result<Network, CompileError> {
-    Network::new(
-        shape,
-        &[
-            Layer::conv(8, 3, 1, 1),
-            Layer::Relu,
-            Layer::MaxPool2,
-            Layer::conv(16, 3, 1, 1),
-            Layer::Relu,
-            Layer::MaxPool2,
-            Layer::FullyConnected { out: CLASSES },
-        ],
-    )
-}
-
-/// Sizes and settings.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Plan {
-    /// Seed of initial weights, batches and rounding.
-    pub seed: u32,
-    /// Images of a training batch.
-    pub batch: usize,
-    /// Images of an inference batch.
-    pub infer_batch: usize,
-    /// Images the student is trained on from the kept set.
-    pub images: usize,
-    /// Images it is fine-tuned on.
-    pub tune_images: usize,
-    /// Learning rate.
-    pub lr: f64,
-    /// Learning rate of the fine-tuning.
-    pub tune_lr: f64,
-    /// Weight decay.
-    pub weight_decay: f64,
-    /// How samples are kept.
-    pub rules: Rules,
-    /// Most classes a sample may enter.
-    pub top: u8,
-}
-
-impl Plan {
-    /// The shifted-domain row in full: 20 clean labels a class, 500 kept.
-    pub fn shifted(seed: u32) -> Plan {
-        Plan {
-            seed,
-            batch: 32,
-            infer_batch: 50,
-            images: 12_000,
-            tune_images: 2_400,
-            lr: 0.05,
-            // Gentler than the first training: the clean samples are of another domain, and a larger rate forgets this one.
-            tune_lr: 0.003,
-            weight_decay: 1e-4,
-            rules: Rules {
-                k: 500,
-                ..Rules::default()
-            },
-            top: 1,
-        }
-    }
-
-    /// The same-domain row in full: 10 clean labels a class, 800 kept.
-    pub fn same(seed: u32) -> Plan {
-        let rules = Rules {
-            k: 800,
-            ..Rules::default()
-        };
-        Plan {
-            rules,
-            ..Plan::shifted(seed)
-        }
-    }
-}
+pub use settings::{student, teacher, Plan};
 
 /// What it is done on.
 #[derive(Clone, Debug, PartialEq)]
