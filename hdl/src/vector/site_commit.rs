@@ -62,7 +62,7 @@ pub struct SiteCommit {
     merge: Reg<Bit>,
     decide: Reg<Bit>,
     any: Dff<Bit>,
-    seen: Dff<Bits<12>>,
+    seen: Signal<Local, Bits<12>>,
     length: Bitlen,
     merged: Signal<Local, Bits<48>>,
     length_wide: Signal<Local, Bits<12>>,
@@ -82,7 +82,8 @@ pub struct SiteCommit {
 impl Logic for SiteCommit {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, merge, decide, any, seen);
+        dff_setup!(self, clock, merge, decide, any);
+        clock!(self, clock, length);
         self.merge.reset.next = self.reset.val();
         self.decide.reset.next = self.reset.val();
         self.merge.d.next = self.start.val();
@@ -90,6 +91,7 @@ impl Logic for SiteCommit {
 
         self.merged.next = self.mask.val() | self.add_mask.val();
         self.length.mask.next = self.merged.val();
+        self.length.enable.next = self.merge.q.val();
         self.length_wide.next = bit_cast::<12, 6>(self.length.length.val());
         self.write_totals.next = self.merge.q.val();
         self.new_mask.next = self.merged.val();
@@ -100,16 +102,17 @@ impl Logic for SiteCommit {
         self.new_underflow.next = self.underflow.val() + self.add_underflow.val();
         if self.merge.q.val() {
             self.any.d.next = self.merged.val().any();
-            self.seen.d.next = self.length_wide.val() - self.f_acc.val();
         }
 
+        self.seen.next = self.length_wide.val() - self.f_acc.val();
+
         // The magnitude seen, limited to what the state can hold.
-        self.e_new.next = bit_cast::<8, 12>(self.seen.q.val());
-        if self.seen.q.val().get_bit(11) {
-            if self.seen.q.val() < 0xf80 {
+        self.e_new.next = bit_cast::<8, 12>(self.seen.val());
+        if self.seen.val().get_bit(11) {
+            if self.seen.val() < 0xf80 {
                 self.e_new.next = 0x80.into();
             }
-        } else if self.seen.q.val() > 0x7f {
+        } else if self.seen.val() > 0x7f {
             self.e_new.next = 0x7f.into();
         }
         self.e_old.next = bit_cast::<8, 24>(self.state.val());
