@@ -26,7 +26,7 @@ fn main() -> ExitCode {
         "setup" | "test" if !args.is_empty() => {
             Err(format!("`{verb}` takes no arguments, found `{}`", args[0]))
         }
-        "setup" => tools::verilator().and_then(|()| tools::yosys()),
+        "setup" => tools::verilator().and_then(|()| tools::yosys().map(drop)),
         "test" => test::all(),
         _ => run::tandem(&verb, &args),
     };

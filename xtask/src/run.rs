@@ -41,13 +41,11 @@ fn device(args: &[String]) -> Option<&str> {
     }
 }
 
-/// Cargo, in the workspace, with the tools on its path.
+/// Cargo, in the workspace.
 pub fn cargo() -> Command {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(program);
-    command
-        .current_dir(tools::root())
-        .env("PATH", tools::search_path());
+    command.current_dir(tools::root());
     if std::env::var_os("CARGO_TARGET_DIR").is_some() {
         command.env("CARGO_TARGET_DIR", tools::target());
     }

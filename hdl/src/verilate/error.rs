@@ -12,6 +12,15 @@ pub enum VerilateError {
         /// The folder `cargo xtask setup` fills.
         looked: String,
     },
+    /// No Yosys anywhere.
+    #[error(
+        "no Yosys found (looked at TANDEM_YOSYS, at PATH, and in {looked}); \
+         run `cargo xtask setup`, which installs one into target/tools"
+    )]
+    NoYosys {
+        /// The folder `cargo xtask setup` fills.
+        looked: String,
+    },
     /// A Verilator that cannot be used.
     #[error(
         "{path} is not usable: {reason}; expected Verilator 5 or later; run `cargo xtask setup`"

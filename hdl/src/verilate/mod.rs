@@ -1,10 +1,12 @@
-//! Finds Verilator and runs it. Used by the parity harness and by the build of the simulated device; not a general
+//! Finds Verilator and Yosys and runs them. Used by the parity harness and by the build of the simulated device; not a general
 //! wrapper: it knows only what these two need.
 mod error;
 mod find;
+mod yosys;
 
 pub use error::VerilateError;
 pub use find::{target_dir, Verilator};
+pub use yosys::validate;
 
 use std::path::Path;
 use std::process::{Command, Stdio};

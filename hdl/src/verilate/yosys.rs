@@ -1,0 +1,38 @@
+//! A second opinion on emitted Verilog: Yosys reads it strictly, and finds latches, loops and doubly driven signals.
+//!
+//! Not synthesis: nothing is mapped to a device here.
+use super::{hash, run, target_dir, VerilateError};
+use std::path::PathBuf;
+use std::process::Command;
+
+/// Refuses Verilog that does not elaborate, infers a latch, or has a loop, an undriven or a doubly driven signal.
+pub fn validate(text: &str, top: &str) -> Result<(), VerilateError> {
+    let yosys = find()?;
+    // The PyPI build of Yosys sees relative paths only: it runs beside its input.
+    let dir = target_dir().join("yosys").join(&hash(&[text])[..16]);
+    std::fs::create_dir_all(&dir).map_err(VerilateError::file("create", &dir))?;
+    let source = dir.join("design.v");
+    std::fs::write(&source, text).map_err(VerilateError::file("write", &source))?;
+    let mut command = Command::new(yosys);
+    command.current_dir(&dir).args(["-q", "-p"]).arg(format!(
+        "read_verilog design.v; hierarchy -check -top {top}; proc; \
+         select -assert-none t:$dlatch t:$adlatch; check -assert"
+    ));
+    run(command)
+}
+
+/// Looks at `TANDEM_YOSYS`, at `PATH`, then at what `cargo xtask setup` installed.
+fn find() -> Result<PathBuf, VerilateError> {
+    if let Some(program) = std::env::var_os("TANDEM_YOSYS") {
+        return Ok(program.into());
+    }
+    let tools = target_dir().join("tools/bin");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .chain([tools.clone()])
+        .map(|dir| dir.join("yosys"))
+        .find(|file| file.is_file())
+        .ok_or(VerilateError::NoYosys {
+            looked: tools.display().to_string(),
+        })
+}
