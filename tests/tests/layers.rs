@@ -1,0 +1,134 @@
+//! Random layers on the RTL, bit for bit against the model: forward, pool both ways, dX, dW, bias gradient and update, under random bus stalls.
+//!
+//! `TANDEM_SEED=N` runs one seed alone.
+
+use tandem::single::{sgd, Element, Operand, Output, Single};
+use tandem::{Device, Engine, Site};
+use tandem_isa::config::{E8X16, TINY};
+use tandem_isa::numerics::SgdParams;
+use tandem_isa::Config;
+use tandem_sim::model::Model;
+use tandem_sim::rtl::{RtlDevice, Stalls};
+use tandem_tests::random::{stage, Rng};
+
+const MEMORY: usize = 8 << 20;
+
+/// Everything one random layer computes, in order.
+fn run<D: Device>(engine: &mut Engine<D>, seed: u64) -> Vec<(&'static str, Vec<i64>)> {
+    let mut r = Rng(seed);
+    let (s, n) = stage(&mut r);
+    let what = format!("seed {seed} n={n} {s:?}");
+    let at = |e: i8| Site {
+        e,
+        valid: true,
+        ..Site::default()
+    };
+    let mut all = Vec::new();
+    let mut keep = |name, out: Output| {
+        let mut v = vec![out.f as i64, out.mask as i64];
+        v.extend(out.q.iter().map(|&q| q as i64));
+        all.push((name, v));
+    };
+    let x = r.words(n * s.input().len(), 30000);
+    let w = r.words(s.parameters() - s.co, 9000);
+    let b = r.words(s.co, 20000);
+    let g = r.words(n * s.full().len(), 3000);
+    let (x, w, g) = (
+        Operand { q: &x, f: 12 },
+        Operand { q: &w, f: 13 },
+        Operand { q: &g, f: 17 },
+    );
+    let e = r.below(8) as i8;
+    let (y, index) = Single::new(engine, &s, n)
+        .forward(x, w, &b, at(e))
+        .unwrap_or_else(|e| panic!("forward, {what}: {e}"));
+    let pooled = y.q.len();
+    keep("forward", y);
+    let e = r.below(8) as i8 - 4;
+    let masked = r.below(2) == 0;
+    let out = Single::new(engine, &s, n)
+        .dx(g, w, masked.then_some(x.q), at(e))
+        .unwrap_or_else(|e| panic!("dX, {what}: {e}"));
+    keep("dX", out);
+    let [dw, db] = Single::new(engine, &s, n)
+        .dw(x, g, [at(r.below(6) as i8), at(r.below(6) as i8)])
+        .unwrap_or_else(|e| panic!("dW, {what}: {e}"));
+    keep("dW", dw);
+    keep("db", db);
+    if let Some(index) = index {
+        let back = r.words(pooled, 500);
+        let full = Single::new(engine, &s, n)
+            .unpool(&back, &index)
+            .unwrap_or_else(|e| panic!("unpool, {what}: {e}"));
+        all.push(("index", index.iter().map(|&i| i as i64).collect()));
+        all.push(("unpool", full.iter().map(|&i| i as i64).collect()));
+    }
+    let elements: Vec<Element> = (0..1 + r.below(40))
+        .map(|_| Element {
+            w: r.words(1, 32767)[0],
+            v: r.words(1, 32767)[0],
+            d: r.words(1, 32767)[0],
+            r1: r.word() as u16,
+            r2: r.word() as u16,
+        })
+        .collect();
+    let params = SgdParams {
+        mu: r.word() as u16,
+        lr_mantissa: r.word() as u16,
+        lr_shift: r.below(30) as i8,
+        lw: r.below(50) as u16,
+        f_w: 10 + r.below(6) as i32,
+        f_d: 5 + r.below(20) as i32,
+    };
+    let updated = sgd(engine, &elements, &params).unwrap_or_else(|e| panic!("update, {what}: {e}"));
+    all.push((
+        "update",
+        updated
+            .iter()
+            .flat_map(|&(w, v)| [w as i64, v as i64])
+            .collect(),
+    ));
+    all
+}
+
+fn compare(config: &'static Config, seeds: std::ops::Range<u64>) {
+    let only = std::env::var("TANDEM_SEED")
+        .ok()
+        .and_then(|s| s.parse().ok());
+    let mut rtl = Engine::open(RtlDevice::open(config, MEMORY, None).unwrap()).unwrap();
+    let mut model = Engine::open(Model::new(config, MEMORY)).unwrap();
+    for seed in seeds {
+        if only.is_some_and(|o: u64| o != seed) {
+            continue;
+        }
+        let percent = [0, 10, 50, 80][seed as usize % 4];
+        let longest = 1 + seed as u32 % 20;
+        rtl.device_mut()
+            .core()
+            .set_stalls(Stalls::uniform(seed, percent, longest));
+        let expected = run(&mut model, seed);
+        let found = run(&mut rtl, seed);
+        for ((name, e), (_, f)) in expected.iter().zip(&found) {
+            assert_eq!(e.len(), f.len(), "{name}, {} seed {seed}", config.name);
+            let differ: Vec<usize> = (0..e.len()).filter(|&i| e[i] != f[i]).collect();
+            if let Some(&i) = differ.first() {
+                panic!(
+                    "{name}: {} of {} values differ (0 is f, 1 the mask), first {i}: rtl {}, model {}; again: \
+                     TANDEM_SEED={seed} cargo test -p tandem-tests --features rtl --test layers {}",
+                    differ.len(), e.len(), f[i], e[i], config.name
+                );
+            }
+        }
+        assert_eq!(rtl.device_mut().core().axi_violation(), None, "seed {seed}");
+    }
+}
+
+#[test]
+fn random_layers_on_tiny() {
+    compare(&TINY, 0..160);
+}
+
+#[test]
+fn random_layers_on_8x16() {
+    compare(&E8X16, 1000..1150);
+}
