@@ -28,7 +28,22 @@ use tandem_isa::Config;
 /// The engine.
 #[derive(LogicBlock)]
 #[allow(missing_docs)] // Ports have the names of the AXI specification.
-pub struct Engine<const ROWS: usize, const LANES: usize, const LANE_BITS: usize, const A: usize, const B: usize, const V: usize, const O: usize, const Z: usize, const G: usize, const ACC: usize, const UPDATE: usize, const CLASS: usize, const ROW: usize, const SLOT: usize> {
+pub struct Engine<
+    const ROWS: usize,
+    const LANES: usize,
+    const LANE_BITS: usize,
+    const A: usize,
+    const B: usize,
+    const V: usize,
+    const O: usize,
+    const Z: usize,
+    const G: usize,
+    const ACC: usize,
+    const UPDATE: usize,
+    const CLASS: usize,
+    const ROW: usize,
+    const SLOT: usize,
+> {
     pub clock: Signal<In, Clock>,
     pub reset: Signal<In, Bit>,
     pub irq: Signal<Out, Bit>,
@@ -108,7 +123,23 @@ pub struct Engine<const ROWS: usize, const LANES: usize, const LANE_BITS: usize,
     read_any: Signal<Local, Bits<32>>,
 }
 
-impl<const ROWS: usize, const LANES: usize, const LANE_BITS: usize, const A: usize, const B: usize, const V: usize, const O: usize, const Z: usize, const G: usize, const ACC: usize, const UPDATE: usize, const CLASS: usize, const ROW: usize, const SLOT: usize> Engine<ROWS, LANES, LANE_BITS, A, B, V, O, Z, G, ACC, UPDATE, CLASS, ROW, SLOT> {
+impl<
+        const ROWS: usize,
+        const LANES: usize,
+        const LANE_BITS: usize,
+        const A: usize,
+        const B: usize,
+        const V: usize,
+        const O: usize,
+        const Z: usize,
+        const G: usize,
+        const ACC: usize,
+        const UPDATE: usize,
+        const CLASS: usize,
+        const ROW: usize,
+        const SLOT: usize,
+    > Engine<ROWS, LANES, LANE_BITS, A, B, V, O, Z, G, ACC, UPDATE, CLASS, ROW, SLOT>
+{
     /// The engine of a configuration whose sizes are the generics.
     pub fn new(config: &Config) -> Self {
         let number = |p: u8| Constant::new(Bits::from(p as u64));
@@ -194,7 +225,23 @@ impl<const ROWS: usize, const LANES: usize, const LANE_BITS: usize, const A: usi
     }
 }
 
-impl<const ROWS: usize, const LANES: usize, const LANE_BITS: usize, const A: usize, const B: usize, const V: usize, const O: usize, const Z: usize, const G: usize, const ACC: usize, const UPDATE: usize, const CLASS: usize, const ROW: usize, const SLOT: usize> Logic for Engine<ROWS, LANES, LANE_BITS, A, B, V, O, Z, G, ACC, UPDATE, CLASS, ROW, SLOT> {
+impl<
+        const ROWS: usize,
+        const LANES: usize,
+        const LANE_BITS: usize,
+        const A: usize,
+        const B: usize,
+        const V: usize,
+        const O: usize,
+        const Z: usize,
+        const G: usize,
+        const ACC: usize,
+        const UPDATE: usize,
+        const CLASS: usize,
+        const ROW: usize,
+        const SLOT: usize,
+    > Logic for Engine<ROWS, LANES, LANE_BITS, A, B, V, O, Z, G, ACC, UPDATE, CLASS, ROW, SLOT>
+{
     #[hdl_gen]
     fn update(&mut self) {
         clock!(self, clock, link, globals, teacher, student, counters, selection, control, master);
@@ -288,9 +335,8 @@ impl<const ROWS: usize, const LANES: usize, const LANE_BITS: usize, const A: usi
         self.read_any.next = self.globals.read_data.val()
             | self.selection.read_data.val()
             | self.counters.read_data.val();
-        self.link.read_data.next = self.read_any.val()
-            | self.teacher.read_data.val()
-            | self.student.read_data.val();
+        self.link.read_data.next =
+            self.read_any.val() | self.teacher.read_data.val() | self.student.read_data.val();
         self.irq.next = self.globals.irq.val();
         self.globals.running.next = self.control.busy.val();
         self.globals.active.next = self.control.active.val();

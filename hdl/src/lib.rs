@@ -1,7 +1,9 @@
 //! The Tandem engine described in rust-hdl: one module a file, one cell one Verilog module.
 pub mod array;
+pub mod configured;
 pub mod control;
 pub mod emit;
+pub mod engine;
 pub mod leaf;
 pub mod link;
 pub mod loss;
@@ -11,5 +13,3 @@ pub mod scratchpad;
 pub mod select;
 pub mod vector;
 pub mod verilate;
-pub mod engine;
-pub mod configured;
