@@ -1,6 +1,6 @@
 //! `cargo xtask VERB`: every verb does its own set-up, then hands over.
 //!
-//! `setup` and `test` are its own; any other verb is run by the program `tandem`, built for the device it asks for.
+//! `setup`, `test` and `generate` are its own; any other verb is run by the program `tandem`, built for the device it asks for.
 mod run;
 mod test;
 mod tools;
@@ -10,6 +10,7 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo xtask setup           get the tools: Verilator, Yosys
 cargo xtask test            run everything that proves the project
+cargo xtask generate        write the pages and the C header that are generated from isa
 cargo xtask demo [ARGS]     build, and run the demonstration on the simulated RTL
 cargo xtask VERB [ARGS]     build, and run `tandem VERB ARGS`
 
@@ -23,11 +24,12 @@ fn main() -> ExitCode {
     }
     let verb = args.remove(0);
     let outcome = match verb.as_str() {
-        "setup" | "test" if !args.is_empty() => {
+        "setup" | "test" | "generate" if !args.is_empty() => {
             Err(format!("`{verb}` takes no arguments, found `{}`", args[0]))
         }
         "setup" => tools::verilator().and_then(|()| tools::yosys().map(drop)),
         "test" => test::all(),
+        "generate" => run::generate(),
         _ => run::tandem(&verb, &args),
     };
     match outcome {

@@ -30,6 +30,14 @@ pub fn tandem(verb: &str, args: &[String]) -> Result<(), String> {
     }
 }
 
+/// Writes the files that are generated from `tandem-isa`.
+pub fn generate() -> Result<(), String> {
+    let mut command = cargo();
+    command.args(["run", "--quiet", "--package", "tandem-isa"]);
+    command.args(["--example", "generate"]);
+    step(command)
+}
+
 /// The value of `--device`.
 fn device(args: &[String]) -> Option<&str> {
     let at = args

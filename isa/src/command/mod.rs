@@ -204,10 +204,10 @@ commands! {
 
     /// Reads accumulators, finishes them and writes 16-bit words to pad O.
     /// Pixel (n, y, x) is read at `src_base + n*src_n + y*src_y + x*src_x` from accumulators, or with FROM_V from pad V (sign-extended).
-    /// t = source; BIAS: t += align(V[bias_base], 14, f_acc) by lane; SKIP: t += align(V[v_base + offset], f_skip, f_acc); RELU: t = max(t, 0);
-    /// MASK: lanes whose V[v_base + offset] ≤ 0 become 0. Then the OR mask takes t, and q = requant(t, s).
+    /// t = source; BIAS: `t += align(V[bias_base], 14, f_acc)` by lane; SKIP: `t += align(V[v_base + offset], f_skip, f_acc)`; RELU: `t = max(t, 0)`;
+    /// MASK: lanes whose `V[v_base + offset]` ≤ 0 become 0. Then the OR mask takes t, and `q = requant(t, s)`.
     /// f_acc = f + F\[site_a\] + F\[site_b\]; s, f_out by the exponent of `site`; F\[site\] := f_out when the command starts; f_skip = skip_f + F\[skip_site\].
-    /// Without POOL: O[out_base + n*out_n + y*out_y + x*out_x] = q, offset = that without out_base.
+    /// Without POOL: `O[out_base + n*out_n + y*out_y + x*out_x] = q`, offset = that without out_base.
     /// POOL (2×2, stride 2): pixels are visited by windows; window (n, y2, x2) writes the maximum to `out_base + n*out_n + y2*out_y + x2*out_x` and its
     /// index (0–3, raster, first maximum) to the same offset from `index_base`. Odd trailing rows and columns take part in the OR mask and counters only.
     /// END: the tensor is complete: the site's exponent is brought up to date from its OR mask (unless FREEZE), which is then cleared.
