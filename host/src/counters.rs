@@ -52,6 +52,34 @@ pub struct Counters {
     pub units: [UnitCounters; Unit::COUNT],
 }
 
+impl Counters {
+    /// Sums, of two engines that shared the work.
+    pub fn plus(&self, other: &Counters) -> Counters {
+        let mut units = self.units;
+        for (a, b) in units.iter_mut().zip(other.units) {
+            a.busy += b.busy;
+            a.stalled += b.stalled;
+            a.idle += b.idle;
+        }
+        Counters {
+            total: self.total + other.total,
+            idle: self.idle + other.idle,
+            forward: self.forward + other.forward,
+            dx: self.dx + other.dx,
+            dw: self.dw + other.dw,
+            teacher: self.teacher + other.teacher,
+            student: self.student + other.student,
+            switches: self.switches.wrapping_add(other.switches),
+            switch_cycles: self.switch_cycles.wrapping_add(other.switch_cycles),
+            read_beats: self.read_beats.wrapping_add(other.read_beats),
+            write_beats: self.write_beats.wrapping_add(other.write_beats),
+            samples: self.samples.wrapping_add(other.samples),
+            correct: self.correct.wrapping_add(other.correct),
+            units,
+        }
+    }
+}
+
 impl<D: Device> Engine<D> {
     /// Every counter of the engine.
     pub fn counters(&mut self) -> Result<Counters, DriverError> {

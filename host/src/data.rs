@@ -172,34 +172,63 @@ impl Digits {
         }
     }
 
+    /// Random affine maps: `copies` of every image, turned by up to 10°, scaled and sheared by up to 10 %, moved by up to 12 % of the width.
+    pub fn augmented(&self, copies: usize, seed: u64) -> Digits {
+        let mut random = Random::new(seed);
+        let mut out = Digits {
+            pixels: Vec::with_capacity(self.pixels.len() * copies),
+            labels: Vec::new(),
+            ..*self
+        };
+        for i in (0..copies).flat_map(|_| 0..self.len()) {
+            let mut within = |limit: f64| limit * (random.below(2001) as f64 / 1000.0 - 1.0);
+            let (sin, cos) = within(10.0).to_radians().sin_cos();
+            let (scale, shear) = (1.0 + within(0.1), within(0.1));
+            let (my, mx) = (within(0.12 * self.h as f64), within(0.12 * self.w as f64));
+            let map = [[cos, sin + shear], [-sin, cos]].map(|r| r.map(|v| v * scale));
+            let values = self.mapped(i, map, (my, mx));
+            out.pixels.extend(values.into_iter().map(|v| v as f32));
+            out.labels.push(self.labels[i]);
+        }
+        out
+    }
+
+    /// Image `i` with each pixel taken, bilinear, from where `map` sends its (y, x) from the centre, moved by `by`; 0 outside.
+    fn mapped(&self, i: usize, map: [[f64; 2]; 2], by: (f64, f64)) -> Vec<f64> {
+        let (cy, cx) = ((self.h as f64 - 1.0) / 2.0, (self.w as f64 - 1.0) / 2.0);
+        let image = self.image(i);
+        let at = |y: f64, x: f64| {
+            let inside = y >= 0.0 && x >= 0.0 && y < self.h as f64 && x < self.w as f64;
+            if inside {
+                f64::from(image[y as usize * self.w + x as usize])
+            } else {
+                0.0
+            }
+        };
+        let pixel = |y: usize, x: usize| {
+            let (dy, dx) = (y as f64 - cy, x as f64 - cx);
+            let sy = cy + by.0 + map[0][0] * dy + map[0][1] * dx;
+            let sx = cx + by.1 + map[1][0] * dy + map[1][1] * dx;
+            let (y0, x0) = (sy.floor(), sx.floor());
+            let (fy, fx) = (sy - y0, sx - x0);
+            let top = at(y0, x0) * (1.0 - fx) + at(y0, x0 + 1.0) * fx;
+            let low = at(y0 + 1.0, x0) * (1.0 - fx) + at(y0 + 1.0, x0 + 1.0) * fx;
+            top * (1.0 - fy) + low * fy
+        };
+        let places = (0..self.h).flat_map(|y| (0..self.w).map(move |x| (y, x)));
+        places.map(|(y, x)| pixel(y, x)).collect()
+    }
+
     /// The shifted domain: every image turned by `degrees`, Gaussian noise of deviation `noise` drawn once, clipped to [0, 1].
     pub fn shifted(&self, degrees: f64, noise: f64, seed: u64) -> Digits {
         let (sin, cos) = degrees.to_radians().sin_cos();
         let mut random = Random::new(seed);
-        let (cy, cx) = ((self.h as f64 - 1.0) / 2.0, (self.w as f64 - 1.0) / 2.0);
         let mut out = self.clone();
         for i in 0..self.len() {
-            let image = self.image(i);
-            let at = |y: i64, x: i64| {
-                let inside = y >= 0 && x >= 0 && y < self.h as i64 && x < self.w as i64;
-                if inside {
-                    f64::from(image[y as usize * self.w + x as usize])
-                } else {
-                    0.0
-                }
-            };
-            for y in 0..self.h {
-                for x in 0..self.w {
-                    let (dy, dx) = (y as f64 - cy, x as f64 - cx);
-                    let (sx, sy) = (cx + cos * dx - sin * dy, cy + sin * dx + cos * dy);
-                    let (x0, y0) = (sx.floor(), sy.floor());
-                    let (fx, fy) = (sx - x0, sy - y0);
-                    let (xi, yi) = (x0 as i64, y0 as i64);
-                    let top = at(yi, xi) * (1.0 - fx) + at(yi, xi + 1) * fx;
-                    let low = at(yi + 1, xi) * (1.0 - fx) + at(yi + 1, xi + 1) * fx;
-                    let value = top * (1.0 - fy) + low * fy + noise * random.normal();
-                    out.pixels[(i * self.h + y) * self.w + x] = value.clamp(0.0, 1.0) as f32;
-                }
+            let turned = self.mapped(i, [[cos, sin], [-sin, cos]], (0.0, 0.0));
+            let n = turned.len();
+            for (pixel, value) in out.pixels[i * n..].iter_mut().zip(turned) {
+                *pixel = (value + noise * random.normal()).clamp(0.0, 1.0) as f32;
             }
         }
         out
@@ -301,6 +330,9 @@ mod tests {
         for (a, b) in t.pixels.iter().zip([0.2f32, 0.4, 0.1, 0.3]) {
             assert!((a - b).abs() < 1e-6, "{:?}", t.pixels);
         }
+        let many = d.augmented(3, 1);
+        assert_eq!((many.len(), many.pixels.len()), (3, 12));
+        assert_ne!(many.image(0), many.image(1));
         let noisy = d.shifted(0.0, 0.2, 1);
         assert_ne!(noisy.pixels, d.pixels);
         assert_eq!(noisy, d.shifted(0.0, 0.2, 1));

@@ -1,8 +1,7 @@
 //! A device with its sample slots and installed networks; runs compiled jobs on them.
 //!
 //! Programs are compiled once for each job and batch size and only patched from run to run. Windows are granted anew for every run: the
-//! program and the samples may be read, the weights too (written only by a network installed for training), scratch is free.
-//! Training is in [`crate::train`], labelling a stream in [`crate::label`].
+//! program and the samples may be read, the weights too (written only by a network installed for training), scratch is free. Training is in [`crate::train`], labelling a stream in [`crate::label`].
 
 use crate::device::Device;
 use crate::driver::{Engine, Site, Window};
@@ -51,6 +50,7 @@ pub(crate) struct Loaded {
     pub(crate) program: Program,
     address: u64,
     limit: u64,
+    cycles: u64,
 }
 
 pub(crate) struct Installed {
@@ -73,6 +73,7 @@ pub struct Session<D> {
     memory: Allocator,
     samples: u32,
     slots: usize,
+    predicted: [u64; 2],
 }
 
 impl<D: Device> Session<D> {
@@ -91,6 +92,7 @@ impl<D: Device> Session<D> {
             memory,
             samples,
             slots,
+            predicted: [0; 2],
         })
     }
 
@@ -116,6 +118,11 @@ impl<D: Device> Session<D> {
     /// How samples stand in memory.
     pub fn format(&self) -> &InputFormat {
         &self.format
+    }
+
+    /// Predicted cycles of all that was started, by context.
+    pub fn predicted(&self) -> [u64; 2] {
+        self.predicted
     }
 
     /// Bytes of memory in use.
@@ -277,6 +284,7 @@ impl<D: Device> Session<D> {
                 .map(|c| cost::serial(&config, c))
                 .sum();
             let loaded = Loaded {
+                cycles: cost::overlapped(&config, &program.commands),
                 program,
                 address,
                 limit: serial * 8 + 4_000_000,
@@ -317,6 +325,7 @@ impl<D: Device> Session<D> {
         let i = &networks[net.0];
         engine.write_lanes(i.plan.records.into(), &records)?;
         let loaded = &i.programs[&(job, samples.len())];
+        self.predicted[i.context as usize] += loaded.cycles;
         for patch in &loaded.program.patches {
             let (index, bytes) = patched(&loaded.program, *patch, &addresses, rates);
             engine.write_memory(loaded.address + index as u64 * 64, &bytes)?;

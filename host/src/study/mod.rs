@@ -3,21 +3,22 @@
 //!
 //! This only strings the library's parts together; build other flows from [`crate::session`], [`crate::train`] and [`crate::label`].
 
+mod outcome;
 mod settings;
 
 use crate::batches::{Batches, Random};
-use crate::counters::Counters;
 use crate::data::{DataError, Digits, CLASSES, PIXEL_F};
 use crate::device::Device;
 use crate::driver::Engine;
 use crate::error::{CompileError, Error};
 use crate::fault::Context;
 use crate::fold::InputFormat;
-use crate::label::{Counts, Selection};
+use crate::label::Selection;
 use crate::network::{Network, Shape};
 use crate::parameters::{Digest, Parameters};
 use crate::session::{NetId, Sample, Session};
 use crate::train::Descent;
+pub use outcome::Outcome;
 pub use settings::{student, teacher, Plan};
 
 /// What it is done on.
@@ -38,31 +39,6 @@ pub struct Material {
 /// Where the run is, for progress bars: name of the part, images done, images there are.
 pub type Progress<'a> = &'a mut dyn FnMut(&str, usize, usize);
 
-/// Accuracies in percent, and what the hardware did.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Outcome {
-    /// Student trained on the clean samples only.
-    pub supervised: f64,
-    /// The same on augmented samples.
-    pub supervised_augmented: Option<f64>,
-    /// Teacher.
-    pub teacher: f64,
-    /// Student after the kept set.
-    pub pretrained: f64,
-    /// Student after fine-tuning.
-    pub finetuned: f64,
-    /// Of the labels given to kept samples, how many were right.
-    pub labels_right: f64,
-    /// Digest of the final weights, the accuracies' counts and the selector's.
-    pub digest: Digest,
-    /// Selector.
-    pub selector: Counts,
-    /// Counters at the end.
-    pub counters: Counters,
-    /// Multiply-accumulates done forward, in dX, in dW.
-    pub macs: [u64; 3],
-}
-
 /// Anything that can go wrong in a study.
 #[derive(Debug, thiserror::Error)]
 pub enum StudyError {
@@ -78,6 +54,15 @@ impl From<CompileError> for StudyError {
     fn from(e: CompileError) -> Self {
         StudyError::Run(e.into())
     }
+}
+
+/// The halves of a study. They share nothing but material and plan, so each may run on an engine of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// What the student is compared with: the supervised baselines, and the teacher's own accuracy.
+    Baselines,
+    /// Labelling, selection, the student's training and fine-tuning.
+    Student,
 }
 
 struct Study<'p, D> {
@@ -105,7 +90,23 @@ pub fn memory_bytes(config: &tandem_isa::Config, plan: &Plan, material: &Materia
 
 /// Runs the study on an engine.
 pub fn run<D: Device>(
+    mut engine: Engine<D>,
+    plan: &Plan,
+    material: &Material,
+    progress: Progress,
+) -> Result<Outcome, StudyError> {
+    let mut half = |part| {
+        let engine = Engine::open(engine.device_mut()).map_err(Error::from)?;
+        run_part(engine, part, plan, material, &mut *progress)
+    };
+    let baselines = half(Part::Baselines)?;
+    Ok(Outcome::joined(baselines, half(Part::Student)?))
+}
+
+/// Runs one half of the study on an engine.
+pub fn run_part<D: Device>(
     engine: Engine<D>,
+    part: Part,
     plan: &Plan,
     material: &Material,
     progress: Progress,
@@ -145,19 +146,37 @@ pub fn run<D: Device>(
         macs: [0; 3],
         first_extra: kept_slots,
     };
-    study.all(t, s, material)
+    let mut out = match part {
+        Part::Baselines => study.baselines(t, s, material)?,
+        Part::Student => study.student(t, s, material)?,
+    };
+    out.macs = study.macs;
+    out.predicted = study.session.predicted();
+    out.counters = study.session.engine().counters().map_err(Error::from)?;
+    Ok(out)
 }
 
 impl<D: Device> Study<'_, D> {
-    fn all(&mut self, t: NetId, s: NetId, m: &Material) -> Result<Outcome, StudyError> {
+    /// The first slot that holds nothing of the material.
+    fn scratch(&self, m: &Material) -> usize {
+        self.first_extra + m.clean.len() + m.augmented.as_ref().map_or(0, Digits::len)
+    }
+
+    /// The teacher's weights and exponents.
+    fn prepare(&mut self, t: NetId, m: &Material) -> Result<(), Error> {
+        self.session.set_parameters(t, &m.teacher)?;
+        let first: Vec<usize> = (0..m.stream.len().min(self.plan.infer_batch)).collect();
+        let some = self.write(0, &m.stream.pick(&first))?;
+        self.session.calibrate(t, &some)
+    }
+
+    fn baselines(&mut self, t: NetId, s: NetId, m: &Material) -> Result<Outcome, StudyError> {
         let plan = self.plan.clone();
         let clean = self.write(self.first_extra, &m.clean)?;
-        let scratch =
-            self.first_extra + m.clean.len() + m.augmented.as_ref().map_or(0, Digits::len);
+        let scratch = self.scratch(m);
         let mut out = Outcome::default();
         let mut digest = Digest::default();
         let all = plan.images + plan.tune_images;
-        // The supervised baselines.
         self.restart(s, plan.seed)?;
         self.fit(
             s,
@@ -181,12 +200,19 @@ impl<D: Device> Study<'_, D> {
             out.supervised_augmented =
                 Some(self.accuracy(s, scratch, &m.held_out, "augmented, held out", &mut digest)?);
         }
-        // The teacher labels the stream.
-        self.session.set_parameters(t, &m.teacher)?;
-        let first: Vec<usize> = (0..m.stream.len().min(plan.infer_batch)).collect();
-        let some = self.write(0, &m.stream.pick(&first))?;
-        self.session.calibrate(t, &some)?;
+        self.prepare(t, m)?;
         out.teacher = self.accuracy(t, scratch, &m.held_out, "teacher, held out", &mut digest)?;
+        out.digest = digest;
+        Ok(out)
+    }
+
+    fn student(&mut self, t: NetId, s: NetId, m: &Material) -> Result<Outcome, StudyError> {
+        let plan = self.plan.clone();
+        let clean = self.write(self.first_extra, &m.clean)?;
+        let scratch = self.scratch(m);
+        let mut out = Outcome::default();
+        let mut digest = Digest::default();
+        self.prepare(t, m)?;
         let (kept, right) = self.select(t, m)?;
         out.labels_right = right;
         out.selector = self.session.selection_counts()?;
@@ -219,8 +245,6 @@ impl<D: Device> Study<'_, D> {
             digest.bytes(&count.to_le_bytes());
         }
         out.digest = digest;
-        out.counters = self.session.engine().counters().map_err(Error::from)?;
-        out.macs = self.macs;
         Ok(out)
     }
 
