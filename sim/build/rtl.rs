@@ -41,6 +41,7 @@ fn build_all() -> Result<(), Failure> {
         names.push(design.name);
     }
     runtime(&verilator, traced)?;
+    println!("cargo:rustc-link-lib=stdc++");
     println!("cargo:rustc-link-lib=atomic");
     println!("cargo:rustc-link-lib=pthread");
     let out = PathBuf::from(env::var("OUT_DIR")?).join("designs.rs");
@@ -232,7 +233,6 @@ impl Compiler {
             build.flag(&flag);
         }
         build.flag_if_supported("-march=native");
-        println!("cargo:rustc-link-lib=stdc++");
         build
     }
 }

@@ -4,7 +4,7 @@
 use std::time::Instant;
 use tandem::network::{Extent, Stage};
 use tandem::single::{Operand, Single};
-use tandem::{Counters, Device, Engine, Site};
+use tandem::{Counters, Engine, Site};
 use tandem_isa::config::E8X16;
 use tandem_sim::rtl::RtlDevice;
 use tandem_tests::random::Rng;
