@@ -2,7 +2,8 @@
 """Runs the experiment in float32 on the files of this folder and prints its table.
 
     venv/bin/python data/reference.py [--row shifted|same] [--seeds 1 2 3] [--stream 8000]
-        [--kept K] [--steps 12000] [--tune 2400] [--lr 0.05] [--tune-lr 0.01] [--batch 32] [--held N]
+        [--kept K] [--steps 12000] [--tune 2400] [--lr 0.1] [--tune-lr 0.001] [--base-lr 0.05]
+        [--batch 32] [--held N]
 
 What the fixed-point run on the device is compared with. `--steps` and `--tune` count images; the
 supervised baseline gets their sum.
@@ -40,7 +41,7 @@ def run(seed, o):
     xc, yc, xu, yu, xt, yt = x[clean], y[clean], x[stream], y[stream], xt[: o.held], yt[: o.held]
     if o.row == "shifted":
         xu, xt = tf.shift(xu, 2 * seed), tf.shift(xt, 2 * seed + 1)
-    baseline = tf.fit(tf.student_net(), xc, yc, o.steps + o.tune, o.lr, rng, o.batch)
+    baseline = tf.fit(tf.student_net(), xc, yc, o.steps + o.tune, o.base_lr, rng, o.batch)
     net = teacher(o.row, seed)
     kept, label = tf.keep_best(tf.scores(net, xu), o.kept or tf.ROWS[o.row]["kept"])
     student = tf.fit(tf.student_net(), xu[kept], label, o.steps, o.lr, rng, o.batch)
@@ -58,8 +59,8 @@ def main():
     for name, default in (("stream", 8000), ("kept", 0), ("steps", 12_000), ("tune", 2_400),
                           ("batch", 32), ("held", tf.TEST)):
         p.add_argument(f"--{name}", type=int, default=default)
-    p.add_argument("--lr", type=float, default=0.05)
-    p.add_argument("--tune-lr", type=float, default=0.01)
+    for name, default in (("lr", 0.1), ("tune-lr", 0.001), ("base-lr", 0.05)):
+        p.add_argument(f"--{name}", type=float, default=default)
     o = p.parse_args()
     torch.set_num_threads(1)
     print(" ".join(f"{h:>12}" for h in HEAD))
