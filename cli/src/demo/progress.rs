@@ -1,4 +1,4 @@
-//! Progress on standard error: bars with the time left on a terminal, a line for each finished part elsewhere.
+//! Progress on standard error: bars with the time left on a terminal, a line for each finished quarter of a part elsewhere.
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use std::time::Instant;
@@ -14,6 +14,9 @@ pub struct Bar<'a> {
     bars: &'a Bars,
     bar: ProgressBar,
     part: String,
+    begun: Instant,
+    /// Quarters of the part that are done.
+    quarter: usize,
     seed: u32,
 }
 
@@ -36,6 +39,8 @@ impl Bars {
             bars: self,
             bar,
             part: String::new(),
+            begun: Instant::now(),
+            quarter: 0,
             seed,
         }
     }
@@ -44,15 +49,26 @@ impl Bars {
 impl Bar<'_> {
     /// Where the run is.
     pub fn show(&mut self, part: &str, done: usize, all: usize) {
+        let new = self.part != part;
+        if new {
+            self.part = part.into();
+            self.begun = Instant::now();
+            self.quarter = 0;
+        }
         if self.bars.multi.is_hidden() {
-            if done == all {
+            let quarter = 4 * done / all.max(1);
+            if quarter > self.quarter {
+                self.quarter = quarter;
                 let (seconds, seed) = (self.bars.start.elapsed().as_secs(), self.seed);
-                eprintln!("{seconds:5} s  seed {seed}, {part}: {all} images");
+                let rate = self.begun.elapsed().as_secs_f64() / done.max(1) as f64;
+                let left = rate * all.saturating_sub(done) as f64;
+                eprintln!(
+                    "{seconds:5} s  seed {seed}, {part}: {done} of {all} images, {left:.0} s left"
+                );
             }
             return;
         }
-        if self.part != part {
-            self.part = part.into();
+        if new {
             self.bar.reset();
             self.bar.set_length(all as u64);
             self.bar.set_message(format!("seed {}, {part}", self.seed));

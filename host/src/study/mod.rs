@@ -79,6 +79,15 @@ pub fn macs(network: &Network) -> [u64; 3] {
     [of(0), of(1), of(0)]
 }
 
+fn selection(plan: &Plan) -> Selection {
+    Selection {
+        classes: CLASSES,
+        rules: plan.rules,
+        top: plan.top,
+        disabled: Vec::new(),
+    }
+}
+
 /// Bytes of device memory a study needs.
 pub fn memory_bytes(config: &tandem_isa::Config, plan: &Plan, material: &Material) -> usize {
     let words = material.clean.h * (material.clean.w + 2);
@@ -131,6 +140,8 @@ pub fn run_part<D: Device>(
         + material.augmented.as_ref().map_or(0, Digits::len)
         + plan.infer_batch;
     let mut session = Session::new(engine, format, kept_slots + extra)?;
+    // Refuses at once what would not fit after minutes.
+    session.select(&selection(plan), kept_slots)?;
     let t = session.install(&teacher, Context::Teacher, plan.infer_batch, false)?;
     let s = session.install(
         &student,
@@ -325,13 +336,9 @@ impl<D: Device> Study<'_, D> {
 
     /// Labels the stream; returns the kept samples with the labels they were given, and how many of these are right (percent).
     fn select(&mut self, net: NetId, m: &Material) -> Result<(Vec<Vec<Sample>>, f64), Error> {
-        let selection = Selection {
-            classes: CLASSES,
-            rules: self.plan.rules,
-            top: self.plan.top,
-            disabled: Vec::new(),
-        };
-        let mut labeller = self.session.select(&selection, self.first_extra)?;
+        let mut labeller = self
+            .session
+            .select(&selection(&self.plan), self.first_extra)?;
         let n = self.plan.infer_batch;
         let each = macs(self.session.network(net))[0];
         for first in (0..m.stream.len()).step_by(n) {

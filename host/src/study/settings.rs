@@ -94,8 +94,8 @@ impl Plan {
             ..self.rules
         };
         Plan {
-            images: 3_200,
-            tune_images: 320,
+            images: 6_400,
+            tune_images: 640,
             rules,
             ..self
         }
