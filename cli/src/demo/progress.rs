@@ -1,4 +1,4 @@
-//! Progress on standard error: bars with the time left on a terminal, a line for each finished quarter of a part elsewhere.
+//! Progress on standard error: bars with the time left on a terminal, a line for each finished part elsewhere, and each quarter of a slow one.
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use std::time::Instant;
@@ -57,7 +57,8 @@ impl Bar<'_> {
         }
         if self.bars.multi.is_hidden() {
             let quarter = 4 * done / all.max(1);
-            if quarter > self.quarter {
+            let slow = self.begun.elapsed().as_secs() >= 10;
+            if quarter > self.quarter && (slow || done == all) {
                 self.quarter = quarter;
                 let (seconds, seed) = (self.bars.start.elapsed().as_secs(), self.seed);
                 let rate = self.begun.elapsed().as_secs_f64() / done.max(1) as f64;
