@@ -9,7 +9,7 @@
 //! Ports: `clock`; `reset` (synchronous, active high); `irq`; the AXI4 master `m_axi_*` (64-bit data, 32-bit addresses); the AXI4-Lite slave
 //! `s_axi_*` (registers of `tandem_isa::register`). Reset state: both contexts idle, no window granted.
 //! Generics: array rows, lanes and their log2; log2 words of the scratchpads A, B, V, O, Z, G and of one accumulator bank; update lanes;
-//! log2 of the selector's classes, entry rows and slots. [`crate::emit_config`] sets them from a named configuration.
+//! log2 of the selector's classes, entry rows and slots. [`crate::configured`] sets them from a named configuration.
 use crate::array::Compute;
 use crate::control::top::Control;
 use crate::link::{AxiLite, ContextRegisters, Counters, GlobalRegisters, SelectorRegisters};

@@ -556,10 +556,9 @@ impl<const L: usize> Logic for LossUnit<L> {
         }
         if ((self.state.q.val() == State::Maximum) | (self.state.q.val() == State::MaximumEnd))
             & self.v1.q.val()
+            & (self.biased.val() > self.maximum.q.val())
         {
-            if self.biased.val() > self.maximum.q.val() {
-                self.maximum.d.next = self.biased.val();
-            }
+            self.maximum.d.next = self.biased.val();
         }
         if ((self.state.q.val() == State::Exponential)
             | (self.state.q.val() == State::ExponentialEnd))

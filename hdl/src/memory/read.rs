@@ -9,7 +9,7 @@
 //! | port | meaning |
 //! |---|---|
 //! | `fetch_*`, `load_*` | request {valid, ready, address, beats} as [`Burst`]; data stream {valid, ready}, with `data`, `last` (of the request) and `error` shared by both |
-//! | `window_*` | as [`Window`] |
+//! | `window_*` | as [`Window`](super::window::Window) |
 //! | `epoch` | ID of new bursts; answers with another ID are taken and dropped |
 //! | `halt` | issue nothing, drop all data (high from an error or kill until reset) |
 //! | `fault`, `fault_code`, `fault_address` | pulse: bad response or window violation, and the burst's address; never while `halt` |

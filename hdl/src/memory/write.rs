@@ -12,7 +12,7 @@
 //! | `request_*` | {valid, ready, address, beats} as [`Burst`] |
 //! | `data_*` | {valid, ready, data}: taken only for bursts already issued |
 //! | `finished` | pulse: every response of the oldest unfinished request is in, all of them good |
-//! | `window_*` | as [`Window`] |
+//! | `window_*` | as [`Window`](super::window::Window) |
 //! | `epoch` | ID of new bursts; responses with another ID are dropped |
 //! | `halt` | issue nothing, take no data, fill promised beats with `wstrb` = 0 (high from an error or kill until reset) |
 //! | `fault`, `fault_code`, `fault_address` | pulse: bad response or window violation, and the burst's address; never while `halt` |
