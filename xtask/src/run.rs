@@ -16,18 +16,24 @@ pub fn tandem(verb: &str, args: &[String]) -> Result<(), String> {
         build.args(["--features", "rtl"]);
     }
     step(build)?;
+    match execute(verb, args)? {
+        0 => Ok(()),
+        // Its own message has been printed: only the code goes on.
+        code => std::process::exit(code),
+    }
+}
+
+/// Runs the built `tandem VERB ARGS`; its exit code.
+pub fn execute(verb: &str, args: &[String]) -> Result<i32, String> {
     let program = tools::target().join("release/tandem");
     let status = Command::new(&program)
         .arg(verb)
         .args(args)
         .status()
         .map_err(|e| format!("cannot start {}: {e}", program.display()))?;
-    match status.code() {
-        Some(0) => Ok(()),
-        // Its own message has been printed: only the code goes on.
-        Some(code) => std::process::exit(code),
-        None => Err(format!("tandem {verb} ended with {status}")),
-    }
+    status
+        .code()
+        .ok_or_else(|| format!("tandem {verb} ended with {status}"))
 }
 
 /// Writes the files that are generated from `tandem-isa`.

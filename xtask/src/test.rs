@@ -17,6 +17,28 @@ pub fn all() -> Result<(), String> {
         }
         run::step(command)?;
     }
+    let mut build = run::cargo();
+    build.args([
+        "build",
+        "--release",
+        "--package",
+        "tandem-cli",
+        "--features",
+        "rtl",
+    ]);
+    run::step(build)?;
+    let vectors = tools::root().join("tests/vectors/sample.jsonl");
+    for device in ["model", "rtl"] {
+        println!(
+            "xtask: conformance of {device} ({} s)",
+            start.elapsed().as_secs()
+        );
+        let vectors = vectors.display().to_string();
+        let arguments = ["--device", device, "--vectors", &vectors].map(String::from);
+        if run::execute("conformance", &arguments)? != 0 {
+            return Err(format!("the device {device} differs from {vectors}"));
+        }
+    }
     println!("xtask: all of it in {} s", start.elapsed().as_secs());
     Ok(())
 }
