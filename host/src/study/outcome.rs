@@ -32,7 +32,7 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// The outcome of the whole from those of [`Part::Baselines`] and [`Part::Student`].
+    /// The outcome of the whole from those of [`Part::Baselines`](super::Part::Baselines) and [`Part::Student`](super::Part::Student).
     pub fn joined(baselines: Outcome, student: Outcome) -> Outcome {
         let mut digest = Digest::default();
         digest.bytes(&baselines.digest.0.to_le_bytes());
