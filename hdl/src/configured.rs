@@ -19,10 +19,16 @@ pub enum ConfiguredError {
         "configuration `{0}` has no engine: expected one of `tiny`, `8x16`; add it to hdl/src/configured.rs"
     )]
     Unknown(&'static str),
+    /// The thread that emits it could not be started, or died.
+    #[error("configuration `{0}`: the emitting thread failed ({1}); expected {STACK} bytes of memory for its stack")]
+    Thread(&'static str, String),
     /// The emitter refused it.
     #[error(transparent)]
     Emit(#[from] EmitError),
 }
+
+/// The engine is a value of some megabytes, built on the stack: more than a test's thread has.
+const STACK: usize = 256 << 20;
 
 const fn log2(n: usize) -> usize {
     n.trailing_zeros() as usize
@@ -51,8 +57,19 @@ macro_rules! engine {
 
 /// The Verilog of a named configuration, top module [`TOP`].
 pub fn verilog_of(config: &Config) -> Result<String, ConfiguredError> {
-    use rust_hdl::prelude::Block;
     config.validate()?;
+    let config = *config;
+    let thread = |reason: String| ConfiguredError::Thread(config.name, reason);
+    std::thread::Builder::new()
+        .stack_size(STACK)
+        .spawn(move || emit(&config))
+        .map_err(|e| thread(e.to_string()))?
+        .join()
+        .map_err(|_| thread("panicked".into()))?
+}
+
+fn emit(config: &Config) -> Result<String, ConfiguredError> {
+    use rust_hdl::prelude::Block;
     match config.name {
         "tiny" => {
             let mut engine = engine!(TINY);

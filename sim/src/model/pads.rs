@@ -12,7 +12,7 @@ pub struct Pad {
 }
 
 impl Pad {
-    /// `depth` words (a power of two) of `lanes` zeros.
+    /// `depth` words of `lanes` zeros (powers of two both).
     pub fn new(depth: usize, lanes: usize) -> Self {
         Self {
             lanes,
@@ -49,7 +49,7 @@ impl Pad {
         for (l, b) in bytes.chunks_exact(2).enumerate() {
             let v = i16::from_le_bytes([b[0], b[1]]);
             min |= v == i16::MIN;
-            word[(l + rotate) % lanes] = v;
+            word[(l + rotate) & (lanes - 1)] = v;
         }
         self.has_min |= min;
     }
@@ -64,14 +64,14 @@ impl Pad {
         let at = base + index;
         let word = self.word(at);
         for (c, o) in out.iter_mut().enumerate() {
-            *o = word[(c + at) % self.lanes];
+            *o = word[(c + at) & (self.lanes - 1)];
         }
     }
 
     /// Column `index` of the skewed block at `base`: lane `index` of block word c in place c.
     pub fn block_column(&self, base: usize, index: usize, out: &mut [i16]) {
         for (c, o) in out.iter_mut().enumerate() {
-            *o = self.word(base + c)[(index + base + c) % self.lanes];
+            *o = self.word(base + c)[(index + base + c) & (self.lanes - 1)];
         }
     }
 }
