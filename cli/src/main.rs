@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 a device differs from what is expected, 2 the request cannot be carried out.
 
+mod bench;
 mod conformance;
 mod demo;
 mod device;
@@ -26,6 +27,8 @@ enum Verb {
     Demo(demo::Args),
     /// What a device says it is, and what fits it
     Info(info::Args),
+    /// What the engine costs: products, training steps, sharing, selection
+    Bench(bench::Args),
     /// Check a device against vectors of the arithmetic
     Conformance(conformance::Args),
 }
@@ -34,6 +37,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().verb {
         Verb::Demo(args) => demo::run(&args),
         Verb::Info(args) => info::run(&args),
+        Verb::Bench(args) => bench::run(&args),
         Verb::Conformance(args) => conformance::run(&args),
     };
     match outcome {

@@ -55,26 +55,40 @@ pub struct Counters {
 impl Counters {
     /// Sums, of two engines that shared the work.
     pub fn plus(&self, other: &Counters) -> Counters {
+        self.with(other, u64::wrapping_add, u32::wrapping_add)
+    }
+
+    /// What was counted since `before`, on the same engine and without a clear between.
+    pub fn minus(&self, before: &Counters) -> Counters {
+        self.with(before, u64::wrapping_sub, u32::wrapping_sub)
+    }
+
+    fn with(
+        &self,
+        other: &Counters,
+        wide: fn(u64, u64) -> u64,
+        narrow: fn(u32, u32) -> u32,
+    ) -> Counters {
         let mut units = self.units;
         for (a, b) in units.iter_mut().zip(other.units) {
-            a.busy += b.busy;
-            a.stalled += b.stalled;
-            a.idle += b.idle;
+            a.busy = wide(a.busy, b.busy);
+            a.stalled = wide(a.stalled, b.stalled);
+            a.idle = wide(a.idle, b.idle);
         }
         Counters {
-            total: self.total + other.total,
-            idle: self.idle + other.idle,
-            forward: self.forward + other.forward,
-            dx: self.dx + other.dx,
-            dw: self.dw + other.dw,
-            teacher: self.teacher + other.teacher,
-            student: self.student + other.student,
-            switches: self.switches.wrapping_add(other.switches),
-            switch_cycles: self.switch_cycles.wrapping_add(other.switch_cycles),
-            read_beats: self.read_beats.wrapping_add(other.read_beats),
-            write_beats: self.write_beats.wrapping_add(other.write_beats),
-            samples: self.samples.wrapping_add(other.samples),
-            correct: self.correct.wrapping_add(other.correct),
+            total: wide(self.total, other.total),
+            idle: wide(self.idle, other.idle),
+            forward: wide(self.forward, other.forward),
+            dx: wide(self.dx, other.dx),
+            dw: wide(self.dw, other.dw),
+            teacher: wide(self.teacher, other.teacher),
+            student: wide(self.student, other.student),
+            switches: narrow(self.switches, other.switches),
+            switch_cycles: narrow(self.switch_cycles, other.switch_cycles),
+            read_beats: narrow(self.read_beats, other.read_beats),
+            write_beats: narrow(self.write_beats, other.write_beats),
+            samples: narrow(self.samples, other.samples),
+            correct: narrow(self.correct, other.correct),
             units,
         }
     }

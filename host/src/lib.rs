@@ -21,6 +21,7 @@
 //! | [`data`] | the digits, their splits, the shifted domain |
 //! | [`study`] | the main job, end to end |
 //! | [`single`] | one operation at a time |
+//! | [`measure`] | what products and steps cost, and their bounds |
 //! | [`error`] | what the compiler refuses |
 #![warn(missing_docs)]
 
@@ -34,6 +35,7 @@ pub mod fault;
 pub mod fold;
 pub mod label;
 pub mod lower;
+pub mod measure;
 pub mod network;
 pub mod parameters;
 pub mod plan;

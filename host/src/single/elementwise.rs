@@ -61,7 +61,7 @@ pub fn softmax_ce<D: Device>(
     (lane[0], lane[1]) = (label as u16 as i16, -1);
     s.engine.write_lanes(record.into(), &lane)?;
     let f = super::format(f_z)?;
-    s.run(&[], |e| {
+    s.run(&[], |e, _| {
         let fills = [
             [Fill::from(dense(logits.address, words))],
             [Fill::from(dense(record, 1))],
@@ -126,7 +126,7 @@ pub fn sgd<D: Device>(
     };
     let (w, v, d) = (place(|e| e.w)?, place(|e| e.v)?, place(|e| e.d)?);
     let (f, f_w) = (super::format(params.f_d)?, super::format(params.f_w)?);
-    s.run(&[], |e| {
+    s.run(&[], |e, _| {
         let word = e.config().word_bytes();
         let most = (e.config().v_depth / 6).min(e.config().o_depth / 4);
         for (first, last) in pieces(n, most, false) {
@@ -188,7 +188,7 @@ pub fn max_pool<D: Device>(
         valid: true,
         ..Site::default()
     };
-    s.run(&[site], |e| emit_pool(e, n, x, y, index))?;
+    s.run(&[site], |e, _| emit_pool(e, n, x, y, index))?;
     Ok((s.read(y, small)?, s.read(index, small)?))
 }
 

@@ -5,13 +5,14 @@
 
 mod elementwise;
 
+use crate::counters::Counters;
 use crate::device::Device;
 use crate::driver::{Engine, Site, Window};
 use crate::error::{CompileError, Error};
 use crate::fault::Context;
 use crate::fold::{pack, unpack, WeightView};
 use crate::network::Stage;
-use crate::schedule::Emitter;
+use crate::schedule::{Emitter, Program};
 use crate::tile::axis::{backward, forward};
 use crate::tile::boxes::zeros;
 use crate::tile::os::Os;
@@ -51,12 +52,25 @@ pub struct Output {
     pub events: (u32, u32),
 }
 
+/// What an operation cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// Counters of the run, from doorbell to done.
+    pub counters: Counters,
+    /// Cycles the compiler predicts.
+    pub predicted: u64,
+    /// Commands of the program.
+    pub commands: usize,
+}
+
 /// One layer on one device.
 pub struct Single<'e, D> {
     engine: &'e mut Engine<D>,
     stage: Stage,
     n: usize,
     top: u64,
+    repeats: usize,
+    cost: Cost,
 }
 
 fn format(f: i32) -> Result<i8, Error> {
@@ -78,7 +92,21 @@ impl<'e, D: Device> Single<'e, D> {
             stage: stage.clone(),
             n,
             top: 0,
+            repeats: 1,
+            cost: Cost::default(),
         }
+    }
+
+    /// Runs every product `repeats` times in one program, each on tensors of its own; results are those of the first. For measuring what
+    /// a product costs in a train of others, where its first loads and last stores overlap with its neighbours'.
+    pub fn repeated(mut self, repeats: usize) -> Self {
+        self.repeats = repeats.max(1);
+        self
+    }
+
+    /// What the last operation cost, all repeats together.
+    pub fn cost(&self) -> Cost {
+        self.cost
     }
 
     fn lanes(&self) -> usize {
@@ -136,12 +164,41 @@ impl<'e, D: Device> Single<'e, D> {
         }
     }
 
-    /// Empties the masks, runs, and reads (format, mask, events) of each site.
+    /// Empties the masks, runs, and reads (format, mask, events) of each site. `emit` is called for every repeat with the
+    /// distance of its tensors from the first's.
     fn run(
         &mut self,
         sites: &[Site],
-        emit: impl FnOnce(&mut Emitter) -> Result<(), CompileError>,
+        mut emit: impl FnMut(&mut Emitter, u32) -> Result<(), CompileError>,
     ) -> Result<Vec<Output>, Error> {
+        let config = *self.engine.config();
+        let span = self.top.next_multiple_of(4096);
+        self.top = span * self.repeats as u64;
+        self.take(0)?;
+        if !sites.is_empty() {
+            self.empty_masks(sites)?;
+        }
+        let mut e = Emitter::new(&config, false, 0);
+        for i in 0..self.repeats {
+            emit(&mut e, (span * i as u64) as u32)?;
+        }
+        self.cost = self.execute(e.finish()?)?;
+        (0..sites.len())
+            .map(|i| {
+                let site = self.engine.site(SITES[i])?;
+                let events = self.engine.site_events(SITES[i])?;
+                let mask = self.engine.register64(reg::SITE_MASK)?;
+                Ok(Output {
+                    q: Vec::new(),
+                    f: site.f.into(),
+                    mask,
+                    events,
+                })
+            })
+            .collect()
+    }
+
+    fn empty_masks(&mut self, sites: &[Site]) -> Result<(), Error> {
         let config = *self.engine.config();
         let mut e = Emitter::new(&config, false, 0);
         for (i, site) in sites.iter().enumerate() {
@@ -163,9 +220,14 @@ impl<'e, D: Device> Single<'e, D> {
                 ..Default::default()
             });
         }
-        emit(&mut e)?;
-        let program = e.finish()?;
-        let at = self.take(program.commands.len() * 64 / config.word_bytes())?;
+        self.execute(e.finish()?).map(drop)
+    }
+
+    fn execute(&mut self, program: Program) -> Result<Cost, Error> {
+        let config = *self.engine.config();
+        let commands = program.commands.len();
+        let top = self.top;
+        let at = self.take((commands * 64).div_ceil(config.word_bytes()))?;
         self.engine.write_program(at.into(), &program.commands)?;
         let all = Window {
             base: 0,
@@ -174,25 +236,17 @@ impl<'e, D: Device> Single<'e, D> {
             write: true,
         };
         self.engine.set_window(Context::Student, 0, all)?;
-        self.engine.run(
-            Context::Student,
-            at.into(),
-            program.commands.len() as u32,
-            LIMIT,
-        )?;
-        (0..sites.len())
-            .map(|i| {
-                let site = self.engine.site(SITES[i])?;
-                let events = self.engine.site_events(SITES[i])?;
-                let mask = self.engine.register64(reg::SITE_MASK)?;
-                Ok(Output {
-                    q: Vec::new(),
-                    f: site.f.into(),
-                    mask,
-                    events,
-                })
-            })
-            .collect()
+        let before = self.engine.counters()?;
+        self.engine
+            .run(Context::Student, at.into(), commands as u32, LIMIT)?;
+        let counters = self.engine.counters()?.minus(&before);
+        // The place of the program may be used again.
+        self.top = top;
+        Ok(Cost {
+            counters,
+            predicted: program.predicted(&config),
+            commands,
+        })
     }
 
     fn finish(&self, site: usize, f: i8) -> Finish {
@@ -257,7 +311,9 @@ impl<'e, D: Device> Single<'e, D> {
             terms: (stage.ci * stage.y.kernel * stage.x.kernel) as u32,
             finish: self.finish(0, format(x.f + w.f)?),
         };
-        let mut out = self.run(&[site], |e| op.emit(e))?.remove(0);
+        let mut out = self
+            .run(&[site], |e, by| op.displaced(by).emit(e))?
+            .remove(0);
         out.q = self.read(y, small)?;
         let index = index.map(|i| self.read(i, small)).transpose()?;
         Ok((out, index))
@@ -298,7 +354,9 @@ impl<'e, D: Device> Single<'e, D> {
             terms: (stage.co * stage.y.kernel * stage.x.kernel) as u32,
             finish: self.finish(0, format(g.f + w.f)?),
         };
-        let mut out = self.run(&[site], |e| op.emit(e))?.remove(0);
+        let mut out = self
+            .run(&[site], |e, by| op.displaced(by).emit(e))?
+            .remove(0);
         out.q = self.read(dx, input)?;
         Ok(out)
     }
@@ -333,7 +391,7 @@ impl<'e, D: Device> Single<'e, D> {
             finish: self.finish(0, format(x.f + g.f)?),
             finish_bias: self.finish(1, format(g.f)?),
         };
-        let mut out = self.run(&sites, |e| op.emit(e))?;
+        let mut out = self.run(&sites, |e, by| op.displaced(by).emit(e))?;
         let words = self
             .engine
             .read_lanes(d.into(), view.engine.words(lanes) * lanes)?;
@@ -360,7 +418,7 @@ impl<'e, D: Device> Single<'e, D> {
             index,
             out,
         };
-        self.run(&[], |e| {
+        self.run(&[], |e, _| {
             op.emit(e);
             Ok(())
         })?;

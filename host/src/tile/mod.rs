@@ -29,6 +29,16 @@ pub struct Tensor {
     pub w: usize,
 }
 
+impl Tensor {
+    /// The same tensor `by` bytes further on.
+    pub const fn displaced(self, by: u32) -> Tensor {
+        Tensor {
+            address: self.address + by,
+            ..self
+        }
+    }
+}
+
 /// Where row operands come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
@@ -43,6 +53,14 @@ impl Source {
     pub const fn tensor(&self) -> &Tensor {
         match self {
             Source::Tensor(t) | Source::Images(t) => t,
+        }
+    }
+
+    /// The same operands `by` bytes further on.
+    pub const fn displaced(self, by: u32) -> Source {
+        match self {
+            Source::Tensor(t) => Source::Tensor(t.displaced(by)),
+            Source::Images(t) => Source::Images(t.displaced(by)),
         }
     }
 }

@@ -92,6 +92,17 @@ impl Os<'_> {
         .fit(e.config())
     }
 
+    /// The same gradients on tensors that stand `by` bytes further on.
+    pub fn displaced(&self, by: u32) -> Self {
+        Os {
+            source: self.source.displaced(by),
+            g: self.g.displaced(by),
+            d: self.d + by,
+            db: self.db + by,
+            ..self.clone()
+        }
+    }
+
     /// Emits the commands.
     pub fn emit(&self, e: &mut Emitter) -> Result<(), CompileError> {
         let t = self.tiling(e)?;

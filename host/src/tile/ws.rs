@@ -129,6 +129,21 @@ impl Ws<'_> {
         }
     }
 
+    /// The same product on tensors that stand `by` bytes further on.
+    pub fn displaced(&self, by: u32) -> Self {
+        Ws {
+            source: self.source.displaced(by),
+            weights: self.weights + by,
+            out: self.out.displaced(by),
+            pooled: self
+                .pooled
+                .map(|(y, i)| (y.displaced(by), i.map(|i| i.displaced(by)))),
+            bias: self.bias.map(|b| b + by),
+            mask: self.mask.map(|m| m.displaced(by)),
+            ..self.clone()
+        }
+    }
+
     /// Emits the commands.
     pub fn emit(&self, e: &mut Emitter) -> Result<(), CompileError> {
         let t = self.tiling(e)?;

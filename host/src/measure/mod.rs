@@ -1,0 +1,16 @@
+//! What the engine costs: products of single layers, whole training steps, and the bounds they are held against.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`layer`] | layers to measure: written forms and the sets of the bench |
+//! | [`product`] | forward, dX and dW of a layer: cycles, bytes, bounds |
+//! | [`step`] | training steps of whole networks |
+//!
+//! Cycles are the device's counters: the model has none, so measure on the RTL.
+
+pub mod layer;
+pub mod product;
+pub mod step;
+
+pub use layer::LayerSpec;
+pub use product::{measure, Phase, Row};
