@@ -366,7 +366,7 @@ impl<
         self.counters.write_beat.next = self.master.write_beat.val();
         self.load.start.next = self.control.start[0].val();
         self.load.command.next = self.control.command[0].val();
-        self.control.unit_busy[0].next = self.load.busy.val();
+        self.control.taken[0].next = self.load.taken.val();
         self.control.done[0].next = self.load.done.val();
         self.moving[0].next = self.load.busy.val() & !self.load.stalled.val();
         self.control.unit_error[0].next = false;
@@ -374,7 +374,7 @@ impl<
         self.control.unit_value[0].next = 0.into();
         self.compute.start.next = self.control.start[1].val();
         self.compute.command.next = self.control.command[1].val();
-        self.control.unit_busy[1].next = self.compute.busy.val();
+        self.control.taken[1].next = self.compute.done.val();
         self.control.done[1].next = self.compute.done.val();
         self.moving[1].next = self.compute.busy.val() & !self.compute.stalled.val();
         self.control.unit_error[1].next = false;
@@ -382,7 +382,7 @@ impl<
         self.control.unit_value[1].next = 0.into();
         self.vector.start.next = self.control.start[2].val();
         self.vector.command.next = self.control.command[2].val();
-        self.control.unit_busy[2].next = self.vector.busy.val();
+        self.control.taken[2].next = self.vector.done.val();
         self.control.done[2].next = self.vector.done.val();
         self.moving[2].next = self.vector.busy.val() & !self.vector.stalled.val();
         self.control.unit_error[2].next = self.vector.error.val();
@@ -390,7 +390,7 @@ impl<
         self.control.unit_value[2].next = self.vector.error_value.val();
         self.loss.start.next = self.control.start[3].val();
         self.loss.command.next = self.control.command[3].val();
-        self.control.unit_busy[3].next = self.loss.busy.val();
+        self.control.taken[3].next = self.loss.done.val();
         self.control.done[3].next = self.loss.done.val();
         self.moving[3].next = self.loss.busy.val() & !self.loss.stalled.val();
         self.control.unit_error[3].next = false;
@@ -398,7 +398,7 @@ impl<
         self.control.unit_value[3].next = 0.into();
         self.store.start.next = self.control.start[4].val();
         self.store.command.next = self.control.command[4].val();
-        self.control.unit_busy[4].next = self.store.busy.val();
+        self.control.taken[4].next = self.store.taken.val();
         self.control.done[4].next = self.store.done.val();
         self.moving[4].next = self.store.busy.val() & !self.store.stalled.val();
         self.control.unit_error[4].next = false;
@@ -406,7 +406,7 @@ impl<
         self.control.unit_value[4].next = 0.into();
         self.select.start.next = self.control.start[5].val();
         self.select.command.next = self.control.command[5].val();
-        self.control.unit_busy[5].next = self.select.busy.val();
+        self.control.taken[5].next = self.select.done.val();
         self.control.done[5].next = self.select.done.val();
         self.moving[5].next = self.select.busy.val() & !self.select.stalled.val();
         self.control.unit_error[5].next = false;
@@ -441,6 +441,7 @@ impl<
         self.control.master_error.next = self.master.error.val();
         self.control.master_code.next = self.master.error_code.val();
         self.control.master_value.next = self.master.error_value.val();
+        self.control.master_turn.next = self.master.error_turn.val();
         self.control.quiet.next = self.master.quiet.val();
         self.master.fetch_request_valid.next = self.control.request_valid.val();
         self.control.request_ready.next = self.master.fetch_request_ready.val();
@@ -454,6 +455,7 @@ impl<
         self.load.request_ready.next = self.master.load_request_ready.val();
         self.master.load_request_address.next = self.load.request_address.val();
         self.master.load_request_beats.next = self.load.request_beats.val();
+        self.master.load_request_turn.next = self.load.request_turn.val();
         self.load.data_valid.next = self.master.load_valid.val();
         self.master.load_ready.next = self.load.data_ready.val();
         self.load.data.next = self.master.read_data.val();
@@ -461,6 +463,7 @@ impl<
         self.store.request_ready.next = self.master.store_request_ready.val();
         self.master.store_request_address.next = self.store.request_address.val();
         self.master.store_request_beats.next = self.store.request_beats.val();
+        self.master.store_request_turn.next = self.store.request_turn.val();
         self.master.store_valid.next = self.store.data_valid.val();
         self.store.data_ready.next = self.master.store_ready.val();
         self.master.store_data.next = self.store.data.val();

@@ -4,12 +4,12 @@
 //! |---|---|
 //! | `in_command`, `in_address`, `push[u]`, `ready[u]` | from the issue stage: push with ready puts the command into unit u's queue |
 //! | `hold` | start nothing |
-//! | `start[u]`, `command[u]`, `unit_busy[u]`, `done[u]` | unit protocol |
-//! | `address[u]`, `has_command[u]`, `waiting[u]` | as in [`Queue`] |
+//! | `start[u]`, `command[u]`, `taken[u]`, `done[u]` | unit protocol |
+//! | `address[u]`, `even[u]`, `odd[u]`, `has_command[u]`, `waiting[u]` | as in [`Queue`]; `even` and `odd` are its places |
 //! | `idle` | no queue has a command |
 //! | `moved` | something starts or is done |
 //!
-//! Commands of a unit start in their order, each when the unit is free, its tokens are there and those it will give have room.
+//! Commands of a unit start in their order, each when the unit can take it, its tokens are there and those it will give have room.
 //! Latency from push to start 1 cycle. Reset state: empty, no tokens.
 use super::queue::Queue;
 use super::tokens::Tokens;
@@ -28,9 +28,11 @@ pub struct Dispatch {
     pub ready: [Signal<Out, Bit>; 6],
     pub start: [Signal<Out, Bit>; 6],
     pub command: [Signal<Out, Bits<512>>; 6],
-    pub unit_busy: [Signal<In, Bit>; 6],
+    pub taken: [Signal<In, Bit>; 6],
     pub done: [Signal<In, Bit>; 6],
     pub address: [Signal<Out, Bits<32>>; 6],
+    pub even: [Signal<Out, Bits<32>>; 6],
+    pub odd: [Signal<Out, Bits<32>>; 6],
     pub has_command: [Signal<Out, Bit>; 6],
     pub waiting: [Signal<Out, Bit>; 6],
     pub idle: Signal<Out, Bit>,
@@ -54,15 +56,18 @@ impl Logic for Dispatch {
             self.queue[u].in_valid.next = self.push[u].val();
             self.ready[u].next = self.queue[u].in_ready.val();
             self.queue[u].may_start.next = self.tokens.ready[u].val() & !self.hold.val();
-            self.queue[u].busy.next = self.unit_busy[u].val();
+            self.queue[u].taken.next = self.taken[u].val();
             self.queue[u].done.next = self.done[u].val();
             self.tokens.wait_mask[u].next = self.queue[u].wait_mask.val();
             self.tokens.signal_mask[u].next = self.queue[u].signal_mask.val();
+            self.tokens.give_mask[u].next = self.queue[u].give_mask.val();
             self.tokens.start[u].next = self.queue[u].start.val();
             self.tokens.done[u].next = self.done[u].val();
             self.start[u].next = self.queue[u].start.val();
             self.command[u].next = self.queue[u].command.val();
             self.address[u].next = self.queue[u].address.val();
+            self.even[u].next = self.queue[u].place[0].val();
+            self.odd[u].next = self.queue[u].place[1].val();
             self.has_command[u].next = self.queue[u].has_command.val();
             self.waiting[u].next = self.queue[u].waiting.val();
             self.idle.next = self.idle.val() & !self.queue[u].has_command.val();

@@ -35,6 +35,18 @@ impl Program {
     }
 }
 
+/// A command in flight: its signal mask, cycles until the unit has taken it, and until it is done.
+struct InFlight {
+    signal: u8,
+    address: u64,
+    taken_in: Option<u64>,
+    done_in: u64,
+}
+
+fn at_work(flight: &VecDeque<InFlight>) -> bool {
+    flight.iter().any(|f| f.taken_in.is_some())
+}
+
 #[test]
 fn random_programs_finish_in_order() {
     let mut program = Program {
@@ -43,9 +55,9 @@ fn random_programs_finish_in_order() {
     };
     let mut queued: [VecDeque<(Bits<512>, u64)>; 6] = Default::default();
     let mut tokens = TokenModel::default();
-    let mut left: [Option<u64>; 6] = [None; 6];
+    let mut flight: [VecDeque<InFlight>; 6] = Default::default();
     let mut next: Option<(usize, Bits<512>, u64)> = None;
-    let (mut finished, mut held_back) = (0, 0);
+    let (mut finished, mut held_back, mut deepest) = (0, 0, 0);
     let masks = |c: &Bits<512>| {
         (
             c.get_bits::<8>(16).to_u64() as u8,
@@ -62,49 +74,65 @@ fn random_programs_finish_in_order() {
                 let before = tokens.clone();
                 for u in 0..6 {
                     let head = queued[u].front().map(|q| masks(&q.0));
-                    let start = head.is_some_and(|(w, s)| {
-                        left[u].is_none() && !d.hold.next && before.ready(u, w, s)
-                    });
+                    let free = !at_work(&flight[u]) && flight[u].len() < 2;
+                    let start =
+                        head.is_some_and(|(w, s)| free && !d.hold.next && before.ready(u, w, s));
                     if d.push[u].next && queued[u].len() < 4 {
                         queued[u].extend(next.take().map(|n| (n.1, n.2)));
                     }
-                    let Some((wait, signal)) = head else { continue };
+                    if d.done[u].next {
+                        let oldest = flight[u].pop_front().unwrap();
+                        tokens.done(u, oldest.signal);
+                        finished += 1;
+                    }
+                    let place = queued[u].front().map(|q| q.1);
+                    if d.taken[u].next {
+                        queued[u].pop_front();
+                        flight[u].iter_mut().for_each(|f| f.taken_in = None);
+                    }
+                    let (Some((wait, signal)), Some(address)) = (head, place) else {
+                        continue;
+                    };
                     if start {
                         tokens.start(u, wait);
-                        left[u] = Some(rng.below(12));
-                    } else if left[u].is_none() {
+                        let taken_in = rng.below(8);
+                        flight[u].push_back(InFlight {
+                            signal,
+                            address,
+                            taken_in: Some(taken_in),
+                            done_in: taken_in + if u < 3 { rng.below(6) } else { 0 },
+                        });
+                        deepest = deepest.max(flight[u].len());
+                    } else if free {
                         held_back += 1;
-                    }
-                    if d.done[u].next {
-                        tokens.done(u, signal);
-                        queued[u].pop_front();
-                        left[u] = None;
-                        finished += 1;
                     }
                 }
                 if cycle > 0 {
-                    for (u, left) in left.iter().enumerate() {
+                    for (u, flight) in flight.iter().enumerate() {
                         let head = queued[u].front();
                         let start = head.is_some_and(|q| {
                             let (w, s) = masks(&q.0);
-                            left.is_none()
-                                && !d.unit_busy[u].next
+                            !at_work(flight)
+                                && flight.len() < 2
                                 && !d.hold.next
                                 && tokens.ready(u, w, s)
                         });
                         assert_eq!(d.start[u].val(), start, "cycle {cycle}, unit {u}");
                         assert_eq!(
                             d.has_command[u].val(),
-                            head.is_some(),
+                            head.is_some() || !flight.is_empty(),
                             "cycle {cycle}, unit {u}"
                         );
                         assert_eq!(d.ready[u].val(), queued[u].len() < 4);
                         if let Some((command, address)) = head {
                             assert!(d.command[u].val() == *command, "cycle {cycle}, unit {u}");
-                            assert_eq!(d.address[u].val().to_u64(), *address);
+                            let address = flight.front().map_or(*address, |f| f.address);
+                            assert_eq!(d.address[u].val().to_u64(), address);
                         }
                     }
-                    assert_eq!(d.idle.val(), queued.iter().all(VecDeque::is_empty));
+                    let none = queued.iter().all(VecDeque::is_empty)
+                        && flight.iter().all(VecDeque::is_empty);
+                    assert_eq!(d.idle.val(), none);
                 }
                 d.reset.next = cycle == 0;
                 d.hold.next = rng.chance(3);
@@ -112,11 +140,16 @@ fn random_programs_finish_in_order() {
                 if next.is_none() && cycle > 0 && cycle < 4400 {
                     next = Some(program.next(rng));
                 }
-                for (u, left) in left.iter_mut().enumerate() {
+                for (u, flight) in flight.iter_mut().enumerate() {
                     d.push[u].next = cycle > 0 && next.as_ref().is_some_and(|n| n.0 == u);
-                    d.unit_busy[u].next = left.is_some();
-                    d.done[u].next = *left == Some(0);
-                    *left = left.map(|n| n.saturating_sub(1));
+                    d.taken[u].next = flight.iter().any(|f| f.taken_in == Some(0));
+                    d.done[u].next = flight
+                        .front()
+                        .is_some_and(|f| f.done_in == 0 && f.taken_in.is_none_or(|t| t == 0));
+                    for f in flight {
+                        f.taken_in = f.taken_in.map(|n| n.saturating_sub(1));
+                        f.done_in = f.done_in.saturating_sub(1);
+                    }
                 }
                 if let Some((_, command, address)) = &next {
                     d.in_command.next = *command;
@@ -131,7 +164,7 @@ fn random_programs_finish_in_order() {
     );
     assert_eq!(finished, program.number);
     assert!(
-        finished > 1000 && held_back > 1000,
-        "{finished} {held_back}"
+        finished > 1000 && held_back > 1000 && deepest == 2,
+        "{finished} {held_back} {deepest}"
     );
 }

@@ -4,7 +4,8 @@
 //! | port | meaning |
 //! |---|---|
 //! | `run` | errors count |
-//! | `master_*` | error pulse of the AXI master; `fetch_failed`: a beat in error came to fetch, so a read response is its |
+//! | `master_*` | error pulse of the AXI master, `master_turn` the number mod 2 of the load or store at fault; `fetch_failed`: a beat in error came to fetch, so a read response is its |
+//! | `load_place[t]`, `store_place[t]` | address of the load or store that started as number t mod 2 |
 //! | `unit_*` | of each unit: error pulse, code, value; address of its command; whether it has one |
 //! | `refused`, `refused_*` | level: a command the check refused is due, its code, value and address |
 //! | `expired` | level: the watchdog |
@@ -15,7 +16,7 @@
 //! the first unit that has one; its value has bit u set for every unit u that has. Reset state: no error.
 use crate::leaf::{Dff, Reg};
 use rust_hdl::prelude::*;
-use tandem_isa::{command::Unit, ErrorCode};
+use tandem_isa::ErrorCode;
 
 /// First error of a context.
 #[derive(LogicBlock)]
@@ -27,6 +28,9 @@ pub struct Faults {
     pub master_error: Signal<In, Bit>,
     pub master_code: Signal<In, Bits<8>>,
     pub master_value: Signal<In, Bits<32>>,
+    pub master_turn: Signal<In, Bit>,
+    pub load_place: [Signal<In, Bits<32>>; 2],
+    pub store_place: [Signal<In, Bits<32>>; 2],
     pub fetch_failed: Signal<In, Bit>,
     pub unit_error: [Signal<In, Bit>; 6],
     pub unit_code: [Signal<In, Bits<8>>; 6],
@@ -70,6 +74,9 @@ impl Default for Faults {
             master_error: Default::default(),
             master_code: Default::default(),
             master_value: Default::default(),
+            master_turn: Default::default(),
+            load_place: Default::default(),
+            store_place: Default::default(),
             fetch_failed: Default::default(),
             unit_error: Default::default(),
             unit_code: Default::default(),
@@ -105,9 +112,6 @@ impl Default for Faults {
     }
 }
 
-// The kernel writes these numbers: array indices must be literals.
-const _: () = assert!(Unit::Load as usize == 0 && Unit::Store as usize == 4);
-
 impl Logic for Faults {
     #[hdl_gen]
     fn update(&mut self) {
@@ -133,9 +137,15 @@ impl Logic for Faults {
         if self.master_error.val() & !self.found.val() {
             self.kept_code.d.next = self.master_code.val();
             self.kept_value.d.next = self.master_value.val();
-            self.kept_command.d.next = self.unit_address[0].val();
+            self.kept_command.d.next = self.load_place[0].val();
+            if self.master_turn.val() {
+                self.kept_command.d.next = self.load_place[1].val();
+            }
             if self.of_store.val() {
-                self.kept_command.d.next = self.unit_address[4].val();
+                self.kept_command.d.next = self.store_place[0].val();
+                if self.master_turn.val() {
+                    self.kept_command.d.next = self.store_place[1].val();
+                }
             }
             if self.of_fetch.val() {
                 self.kept_command.d.next = self.master_value.val();

@@ -1,19 +1,21 @@
-//! Command queue of one unit: keeps up to four commands with their DDR addresses in order, and starts the head when its
-//! tokens are there and the unit is free. The tokens are counted in [`Tokens`](super::tokens::Tokens).
+//! Command queue of one unit: keeps up to four commands with their DDR addresses in order, starts the head when its tokens are
+//! there and the unit can take it, and remembers what is in flight. The tokens are counted in [`Tokens`](super::tokens::Tokens).
 //!
 //! | port | meaning |
 //! |---|---|
 //! | `in_*` | command and its address, valid/ready |
 //! | `wait_mask`, `signal_mask` | of the head, for the token counters; 0 when empty |
 //! | `may_start` | its tokens are there and nothing is being aborted |
-//! | `start`, `command`, `busy`, `done` | unit protocol; `command` is steady from `start` until `done` |
-//! | `address` | DDR address of the head |
-//! | `has_command` | something is queued or at work |
+//! | `start`, `command`, `taken`, `done` | unit protocol; `command` is steady from `start` until `taken`; `done`: the oldest command in flight is done |
+//! | `give_mask` | signal mask of the oldest command in flight, 0 without one |
+//! | `address` | DDR address of the oldest command in flight, otherwise of the head |
+//! | `place[t]` | DDR address of the last command that started as number t mod 2 |
+//! | `has_command` | something is queued or in flight |
 //! | `waiting` | the head has not started |
 //!
-//! Latency from `in_valid` to `start` 1 cycle; a new command starts in the cycle after `done`. Reset state: empty, unit free
-//! (the unit is to be reset with it).
-use crate::leaf::{Fifo, Reg};
+//! A unit has at most two commands in flight: the next starts from the cycle after `taken` on. Latency from `in_valid` to `start`
+//! 1 cycle. Reset state: empty, unit free (the unit is to be reset with it).
+use crate::leaf::{Dff, Fifo, Reg};
 use rust_hdl::prelude::*;
 
 /// Command queue of one unit.
@@ -31,14 +33,21 @@ pub struct Queue {
     pub may_start: Signal<In, Bit>,
     pub start: Signal<Out, Bit>,
     pub command: Signal<Out, Bits<512>>,
-    pub busy: Signal<In, Bit>,
+    pub taken: Signal<In, Bit>,
     pub done: Signal<In, Bit>,
+    pub give_mask: Signal<Out, Bits<8>>,
     pub address: Signal<Out, Bits<32>>,
+    pub place: [Signal<Out, Bits<32>>; 2],
     pub has_command: Signal<Out, Bit>,
     pub waiting: Signal<Out, Bit>,
     commands: Fifo<Bits<512>, 2>,
     addresses: Fifo<Bits<32>, 2>,
     at_work: Reg<Bit>,
+    given: Fifo<Bits<8>, 1>,
+    turn: Reg<Bit>,
+    oldest: Reg<Bit>,
+    even: Dff<Bits<32>>,
+    odd: Dff<Bits<32>>,
     head: Signal<Local, Bits<512>>,
     go: Signal<Local, Bit>,
 }
@@ -46,8 +55,11 @@ pub struct Queue {
 impl Logic for Queue {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, at_work);
-        clock!(self, clock, commands, addresses);
+        dff_setup!(self, clock, at_work, turn, oldest, even, odd);
+        clock!(self, clock, commands, addresses, given);
+        self.given.reset.next = self.reset.val();
+        self.turn.reset.next = self.reset.val();
+        self.oldest.reset.next = self.reset.val();
         self.at_work.reset.next = self.reset.val();
         self.commands.reset.next = self.reset.val();
         self.addresses.reset.next = self.reset.val();
@@ -60,16 +72,33 @@ impl Logic for Queue {
 
         self.go.next = self.commands.out_valid.val()
             & !self.at_work.q.val()
-            & !self.busy.val()
+            & self.given.in_ready.val()
             & self.may_start.val();
         if self.go.val() {
             self.at_work.d.next = true;
+            self.turn.d.next = !self.turn.q.val();
+            if self.turn.q.val() {
+                self.odd.d.next = self.addresses.out_data.val();
+            } else {
+                self.even.d.next = self.addresses.out_data.val();
+            }
         }
-        if self.done.val() {
+        if self.taken.val() {
             self.at_work.d.next = false;
         }
-        self.commands.out_ready.next = self.done.val();
-        self.addresses.out_ready.next = self.done.val();
+        if self.done.val() {
+            self.oldest.d.next = !self.oldest.q.val();
+        }
+        self.commands.out_ready.next = self.taken.val();
+        self.addresses.out_ready.next = self.taken.val();
+        self.given.in_valid.next = self.go.val();
+        self.given.out_ready.next = self.done.val();
+        self.give_mask.next = 0.into();
+        if self.given.out_valid.val() {
+            self.give_mask.next = self.given.out_data.val();
+        }
+        self.place[0].next = self.even.q.val();
+        self.place[1].next = self.odd.q.val();
 
         self.head.next = self.commands.out_data.val();
         self.wait_mask.next = 0.into();
@@ -78,10 +107,17 @@ impl Logic for Queue {
             self.wait_mask.next = self.head.val().get_bits::<8>(16);
             self.signal_mask.next = self.head.val().get_bits::<8>(24);
         }
+        self.given.in_data.next = self.signal_mask.val();
         self.start.next = self.go.val();
         self.command.next = self.head.val();
         self.address.next = self.addresses.out_data.val();
-        self.has_command.next = self.commands.out_valid.val();
+        if self.given.out_valid.val() {
+            self.address.next = self.even.q.val();
+            if self.oldest.q.val() {
+                self.address.next = self.odd.q.val();
+            }
+        }
+        self.has_command.next = self.commands.out_valid.val() | self.given.out_valid.val();
         self.waiting.next = self.commands.out_valid.val() & !self.at_work.q.val();
     }
 }
@@ -92,11 +128,20 @@ mod tests {
     use crate::parity::Parity;
     use std::collections::VecDeque;
 
+    /// A command in flight: its number, address, signal mask, and cycles until the unit has taken it and is done.
+    struct InFlight {
+        address: u64,
+        signal: Bits<8>,
+        taken_in: Option<u64>,
+        done_in: u64,
+    }
+
     #[test]
     fn starts_each_command_once_in_order() {
         let mut model: VecDeque<(Bits<512>, u64)> = VecDeque::new();
-        let (mut at_work, mut left) = (false, 0);
-        let (mut started, mut most, mut tight, mut was_done) = (0, 0, 0, false);
+        let mut flight: VecDeque<InFlight> = VecDeque::new();
+        let mut places = [0; 2];
+        let (mut started, mut all, mut most, mut deepest) = (0usize, 0, 0, 0);
         Parity::new("queue")
             .cycles(4000)
             .check(
@@ -104,21 +149,37 @@ mod tests {
                 |u| &mut u.clock,
                 |q, rng, cycle| {
                     // The edge has taken the inputs of the last cycle; outputs are of the new state with those inputs.
+                    let at_work = |f: &VecDeque<InFlight>| f.iter().any(|f| f.taken_in.is_some());
                     let mut taken = false;
                     if q.reset.next {
                         model.clear();
-                        (at_work, was_done, taken) = (false, false, true);
+                        flight.clear();
+                        (started, taken) = (0, true);
                     } else {
                         let room = model.len() < 4;
-                        if !model.is_empty() && !at_work && q.may_start.next && !q.busy.next {
-                            (at_work, left) = (true, rng.below(4));
-                            started += 1;
-                            tight += u32::from(was_done);
-                        }
-                        was_done = q.done.next;
-                        if was_done {
-                            at_work = false;
+                        let starts = !model.is_empty()
+                            && !at_work(&flight)
+                            && flight.len() < 2
+                            && q.may_start.next;
+                        if q.taken.next {
                             model.pop_front();
+                            flight.iter_mut().for_each(|f| f.taken_in = None);
+                        }
+                        if q.done.next {
+                            flight.pop_front();
+                        }
+                        if starts {
+                            let (command, address) = model[0];
+                            let taken_in = rng.below(4);
+                            flight.push_back(InFlight {
+                                address,
+                                signal: command.get_bits::<8>(24),
+                                taken_in: Some(taken_in),
+                                done_in: taken_in + if rng.chance(50) { 0 } else { rng.below(6) },
+                            });
+                            places[started % 2] = address;
+                            started += 1;
+                            all += 1;
                         }
                         if q.in_valid.next && room {
                             model.push_back((q.in_command.next, q.in_address.next.to_u64()));
@@ -127,19 +188,33 @@ mod tests {
                     }
                     if cycle > 0 {
                         most = most.max(model.len());
-                        assert_eq!(q.has_command.val(), !model.is_empty(), "cycle {cycle}");
+                        deepest = deepest.max(flight.len());
+                        let any = !model.is_empty() || !flight.is_empty();
+                        assert_eq!(q.has_command.val(), any, "cycle {cycle}");
                         assert_eq!(q.in_ready.val(), model.len() < 4, "cycle {cycle}");
-                        let waiting = !model.is_empty() && !at_work;
+                        let waiting = !model.is_empty() && !at_work(&flight);
                         assert_eq!(q.waiting.val(), waiting, "cycle {cycle}");
-                        let start = waiting && q.may_start.next && !q.busy.next;
+                        let start = waiting && q.may_start.next && flight.len() < 2;
                         assert_eq!(q.start.val(), start, "cycle {cycle}");
                         if let Some((command, address)) = model.front() {
                             assert!(q.command.val() == *command, "cycle {cycle}");
-                            assert_eq!(q.address.val().to_u64(), *address);
                             assert_eq!(q.wait_mask.val(), command.get_bits::<8>(16));
                             assert_eq!(q.signal_mask.val(), command.get_bits::<8>(24));
+                            if flight.is_empty() {
+                                assert_eq!(q.address.val().to_u64(), *address);
+                            }
                         } else {
                             assert!(!q.wait_mask.val().any() && !q.signal_mask.val().any());
+                        }
+                        if let Some(oldest) = flight.front() {
+                            assert_eq!(q.address.val().to_u64(), oldest.address, "cycle {cycle}");
+                            assert_eq!(q.give_mask.val(), oldest.signal, "cycle {cycle}");
+                        } else {
+                            assert!(!q.give_mask.val().any(), "cycle {cycle}");
+                        }
+                        for back in 0..started.min(2) {
+                            let t = (started - 1 - back) % 2;
+                            assert_eq!(q.place[t].val().to_u64(), places[t], "cycle {cycle}");
                         }
                     }
                     q.reset.next = cycle == 0 || cycle % 997 == 0;
@@ -149,15 +224,20 @@ mod tests {
                         q.in_address.next = rng.bits();
                     }
                     q.may_start.next = rng.chance(if cycle % 400 < 200 { 100 } else { 30 });
-                    q.busy.next = at_work;
-                    q.done.next = at_work && left == 0;
-                    left -= u64::from(at_work && left > 0);
+                    q.taken.next = flight.iter().any(|f| f.taken_in == Some(0));
+                    let oldest = flight.front();
+                    q.done.next = oldest
+                        .is_some_and(|f| f.done_in == 0 && f.taken_in.is_none_or(|left| left == 0));
+                    for f in &mut flight {
+                        f.taken_in = f.taken_in.map(|left| left.saturating_sub(1));
+                        f.done_in = f.done_in.saturating_sub(1);
+                    }
                 },
             )
             .unwrap();
         assert!(
-            most == 4 && started > 300 && tight > 50,
-            "{most} {started} {tight}"
+            most == 4 && deepest == 2 && all > 300,
+            "{most} {deepest} {all}"
         );
     }
 }

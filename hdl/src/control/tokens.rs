@@ -3,19 +3,21 @@
 //!
 //! | port | meaning |
 //! |---|---|
-//! | `wait_mask[u]`, `signal_mask[u]` | of the command at the head of unit u's queue, steady until it is done |
+//! | `wait_mask[u]`, `signal_mask[u]` | of the command at the head of unit u's queue, steady until it has started |
+//! | `give_mask[u]` | signal mask of the oldest command that unit u has in flight |
 //! | `ready[u]` | every token it waits for is there, and every counter it will give to has room |
 //! | `start[u]` | it starts: takes a token of each producer in `wait_mask[u]` |
-//! | `done[u]` | it is done: gives a token to each consumer in `signal_mask[u]` |
+//! | `done[u]` | the oldest is done: gives a token to each consumer in `give_mask[u]` |
 //!
-//! A counter (p, c) has one producer and one consumer, so it moves by at most one up and one down in a cycle. It stops at
-//! [`TOKEN_MAX`](tandem_isa::command::TOKEN_MAX): a unit that would exceed it is not ready. Tokens given at `done` count from the next cycle on.
+//! A counter (p, c) has one producer and one consumer, so it moves by at most one up and one down in a cycle. A unit starts nothing that
+//! gives to a counter at [`TOKEN_MAX`](tandem_isa::command::TOKEN_MAX) or above; as it may have another command in flight, a counter reaches one more at the most. Tokens
+//! given at `done` count from the next cycle on.
 //! Reset state: no tokens. Only start a unit that is ready.
 use crate::leaf::Reg;
 use rust_hdl::prelude::*;
 
 /// One counter.
-#[derive(LogicBlock, Default)]
+#[derive(LogicBlock)]
 pub struct TokenCounter {
     /// Clock, rising edge.
     pub clock: Signal<In, Clock>,
@@ -30,6 +32,22 @@ pub struct TokenCounter {
     /// There is no room for another.
     pub full: Signal<Out, Bit>,
     count: Reg<Bits<8>>,
+    most: Constant<Bits<8>>,
+}
+
+impl Default for TokenCounter {
+    fn default() -> Self {
+        Self {
+            clock: Default::default(),
+            reset: Default::default(),
+            give: Default::default(),
+            take: Default::default(),
+            some: Default::default(),
+            full: Default::default(),
+            count: Default::default(),
+            most: Constant::new(u64::from(tandem_isa::command::TOKEN_MAX).into()),
+        }
+    }
 }
 
 impl Logic for TokenCounter {
@@ -44,7 +62,7 @@ impl Logic for TokenCounter {
             self.count.d.next = self.count.q.val() - 1;
         }
         self.some.next = self.count.q.val().any();
-        self.full.next = self.count.q.val().all();
+        self.full.next = self.count.q.val() >= self.most.val();
     }
 }
 
@@ -59,9 +77,11 @@ pub struct Tokens {
     pub wait_mask: [Signal<In, Bits<8>>; 6],
     /// Consumers it gives to.
     pub signal_mask: [Signal<In, Bits<8>>; 6],
+    /// Consumers that the oldest command in flight gives to.
+    pub give_mask: [Signal<In, Bits<8>>; 6],
     /// It starts.
     pub start: [Signal<In, Bit>; 6],
-    /// It is done.
+    /// The oldest is done.
     pub done: [Signal<In, Bit>; 6],
     /// It may start.
     pub ready: [Signal<Out, Bit>; 6],
@@ -75,6 +95,7 @@ impl Default for Tokens {
             reset: Default::default(),
             wait_mask: Default::default(),
             signal_mask: Default::default(),
+            give_mask: Default::default(),
             start: Default::default(),
             done: Default::default(),
             ready: Default::default(),
@@ -95,7 +116,7 @@ impl Logic for Tokens {
                 self.counter[o * 6 + u].take.next =
                     self.start[u].val() & self.wait_mask[u].val().get_bit(o);
                 self.counter[o * 6 + u].give.next =
-                    self.done[o].val() & self.signal_mask[o].val().get_bit(u);
+                    self.done[o].val() & self.give_mask[o].val().get_bit(u);
                 self.ready[u].next = self.ready[u].val()
                     & (!self.wait_mask[u].val().get_bit(o) | self.counter[o * 6 + u].some.val())
                     & (!self.signal_mask[u].val().get_bit(o) | !self.counter[u * 6 + o].full.val());
@@ -187,6 +208,7 @@ mod tests {
                         ));
                         t.wait_mask[u].next = u64::from(wait).into();
                         t.signal_mask[u].next = u64::from(signal).into();
+                        t.give_mask[u].next = t.signal_mask[u].next;
                         t.start[u].next =
                             !reset && !at_work && model.ready(u, wait, signal) && rng.chance(80);
                         t.done[u].next = !reset && at_work && rng.chance(80);
@@ -194,7 +216,8 @@ mod tests {
                 },
             )
             .unwrap();
-        assert_eq!(most, 255, "no counter was ever full");
+        let full = tandem_isa::command::TOKEN_MAX;
+        assert_eq!(most, full, "no counter was ever full");
         assert!(starts > 1000 && refused > 1000, "{starts} {refused}");
     }
 }

@@ -16,11 +16,11 @@
 //! | `state`, `issued`, `error_*`, `latency` | register file | per context: STATE, ISSUED, ERROR_CODE/COMMAND/VALUE, LATENCY |
 //! | `finish`, `fail` | register file | per context: pulses for its done and fault bits of IRQ_STATUS |
 //! | `active`, `busy`, `switches`, `switch_cycles` | register file | context at work (or last at work), whether one is (an abort counts); counters. CYCLES of context c counts `busy` with `active` = c, IDLE_CYCLES the rest |
-//! | `start`, `command`, `unit_busy`, `done`, `unit_error`, `unit_code`, `unit_value` | units, by number | unit protocol |
+//! | `start`, `command`, `taken`, `done`, `unit_error`, `unit_code`, `unit_value` | units, by number | unit protocol |
 //! | `has_command`, `waiting` | register file | per unit: a command is queued or at work; the first has not started. Stalled = `has_command` and not (busy and not stalled), idle = not `has_command` |
 //! | `progress` | all | something moved (a beat, a busy unit that is not stalled): feeds the watchdog, with starts, dones and issues, which are added here |
 //! | `request_*`, `data_*` | AXI master | fetch client |
-//! | `master_error`, `master_code`, `master_value`, `quiet` | AXI master | as there |
+//! | `master_error`, `master_code`, `master_value`, `master_turn`, `quiet` | AXI master | as there |
 //! | `kill`, `epoch` | AXI master | as there; the windows must be those of `active` |
 //! | `soft_reset` | master's `reset`, every unit | pulse: drop everything; sites, registers, selector entries stay |
 //!
@@ -34,6 +34,10 @@ use super::issue::Issue;
 use super::scheduler::Scheduler;
 use super::watchdog::Watchdog;
 use rust_hdl::prelude::*;
+use tandem_isa::Unit;
+
+// The kernel writes these numbers: array indices must be literals.
+const _: () = assert!(Unit::Load as usize == 0 && Unit::Store as usize == 4);
 
 /// Control of the engine.
 #[derive(LogicBlock, Default)]
@@ -62,7 +66,7 @@ pub struct Control {
     pub switch_cycles: Signal<Out, Bits<32>>,
     pub start: [Signal<Out, Bit>; 6],
     pub command: [Signal<Out, Bits<512>>; 6],
-    pub unit_busy: [Signal<In, Bit>; 6],
+    pub taken: [Signal<In, Bit>; 6],
     pub done: [Signal<In, Bit>; 6],
     pub unit_error: [Signal<In, Bit>; 6],
     pub unit_code: [Signal<In, Bits<8>>; 6],
@@ -81,6 +85,7 @@ pub struct Control {
     pub master_error: Signal<In, Bit>,
     pub master_code: Signal<In, Bits<8>>,
     pub master_value: Signal<In, Bits<32>>,
+    pub master_turn: Signal<In, Bit>,
     pub quiet: Signal<In, Bit>,
     pub kill: Signal<Out, Bit>,
     pub epoch: Signal<Out, Bits<4>>,
@@ -173,7 +178,7 @@ impl Logic for Control {
         for u in 0..6 {
             self.dispatch.push[u].next = self.issue.push[u].val();
             self.issue.queue_ready[u].next = self.dispatch.ready[u].val();
-            self.dispatch.unit_busy[u].next = self.unit_busy[u].val();
+            self.dispatch.taken[u].next = self.taken[u].val();
             self.dispatch.done[u].next = self.done[u].val();
             self.start[u].next = self.dispatch.start[u].val();
             self.command[u].next = self.dispatch.command[u].val();
@@ -191,6 +196,11 @@ impl Logic for Control {
         self.faults.master_error.next = self.master_error.val();
         self.faults.master_code.next = self.master_code.val();
         self.faults.master_value.next = self.master_value.val();
+        self.faults.master_turn.next = self.master_turn.val();
+        self.faults.load_place[0].next = self.dispatch.even[0].val();
+        self.faults.load_place[1].next = self.dispatch.odd[0].val();
+        self.faults.store_place[0].next = self.dispatch.even[4].val();
+        self.faults.store_place[1].next = self.dispatch.odd[4].val();
         self.faults.fetch_failed.next = self.fetch.failed.val();
         self.faults.refused.next = self.scheduler.refuse.val();
         self.faults.refused_code.next = self.issue.code.val();

@@ -18,13 +18,15 @@ struct World {
     cleared: bool,
     tokens: TokenModel,
     work: [Option<u64>; 6],
+    /// Number mod 2 of the next command each unit starts.
+    turn: [bool; 6],
     /// Beats to come: command address, beat.
     flying: VecDeque<(u32, usize)>,
     /// Nothing is accepted until the abort is over.
     halted: bool,
     dead: bool,
     /// An error pulse for the next cycle.
-    master_error: Option<(ErrorCode, u32)>,
+    master_error: Option<(ErrorCode, u32, bool)>,
     was_killed: bool,
     seen: [u32; TROUBLES.len()],
     resets: u32,
@@ -52,6 +54,7 @@ impl World {
             cleared: false,
             tokens: TokenModel::default(),
             work: [None; 6],
+            turn: [false; 6],
             flying: VecDeque::new(),
             halted: false,
             dead: false,
@@ -76,6 +79,7 @@ impl World {
             // The soft reset has passed.
             self.tokens = TokenModel::default();
             self.work = [None; 6];
+            self.turn = [false; 6];
             self.flying.clear();
             (self.halted, self.dead, self.master_error) = (false, false, None);
         }
@@ -158,7 +162,8 @@ impl World {
         let kill = d.kill.val();
         let error = self.master_error.take();
         d.master_error.next = error.is_some() && !kill;
-        if let Some((code, value)) = error {
+        if let Some((code, value, turn)) = error {
+            d.master_turn.next = turn;
             d.master_code.next = (code as u64).into();
             d.master_value.next = u64::from(value).into();
         }
@@ -177,7 +182,7 @@ impl World {
                 "{note}: fetch past the end"
             );
             if (self.plans[c].trouble, self.plans[c].at) == (Trouble::FetchWindow, index) {
-                self.master_error = Some((ErrorCode::FetchWindow, address));
+                self.master_error = Some((ErrorCode::FetchWindow, address, rng.chance(50)));
                 self.halted = true;
             } else {
                 self.flying.extend((0..8).map(|b| (address, b)));
@@ -205,7 +210,7 @@ impl World {
                 d.data_valid.next = true;
                 if here && self.plans[c].trouble == Trouble::FetchResponse && beat == 5 {
                     d.data_error.next = true;
-                    self.master_error = Some((ErrorCode::ReadResponse, address));
+                    self.master_error = Some((ErrorCode::ReadResponse, address, rng.chance(50)));
                     self.halted = true;
                 }
             }
@@ -234,12 +239,13 @@ impl World {
             );
             plan.started[u] += 1;
             self.tokens.start(u, bytes[2]);
+            self.turn[u] = !self.turn[u];
             let odd = plan.at == index && plan.trouble != Trouble::Nothing;
             self.work[u] = Some(if odd { 6 } else { rng.below(14) });
         }
         for u in 0..6 {
-            d.unit_busy[u].next = self.work[u].is_some();
             d.done[u].next = self.work[u] == Some(0);
+            d.taken[u].next = d.done[u].next;
             d.unit_error[u].next = false;
             let plan = &mut self.plans[c];
             if let Some(left) = &mut self.work[u] {
@@ -274,7 +280,7 @@ impl World {
                             } else {
                                 ErrorCode::WriteResponse
                             };
-                            self.master_error = Some((code, 0x1238));
+                            self.master_error = Some((code, 0x1238, !self.turn[u]));
                             self.halted = true;
                         }
                         *left = (*left - 1).max(1);
@@ -348,8 +354,8 @@ fn first_command_starts_16_cycles_after_the_doorbell() {
                 if cycle > 0 && started.is_none() && d.start[select].val() {
                     started = Some(cycle);
                 }
-                d.unit_busy[select].next = started.is_some_and(|s| cycle > s && cycle <= s + 3);
                 d.done[select].next = started.is_some_and(|s| cycle == s + 3);
+                d.taken[select].next = d.done[select].next;
                 d.data_valid.next = matches!(beats, Some(0..=7));
                 if let Some(beat) = &mut beats {
                     if let Some(b) = bytes.chunks_exact(8).nth(*beat) {

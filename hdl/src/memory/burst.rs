@@ -6,8 +6,8 @@
 //!
 //! | port | meaning |
 //! |---|---|
-//! | `request_*` | {valid, ready, address, beats}: byte address, a multiple of 8; beats of 8 bytes, at least 1 |
-//! | `burst_*` | {valid, ready, address, beats 1–64, last}: `last` marks the request's last burst |
+//! | `request_*` | {valid, ready, address, beats, turn}: byte address, a multiple of 8; beats of 8 bytes, at least 1; `turn`: any bit that travels along |
+//! | `burst_*` | {valid, ready, address, beats 1–64, last, turn}: `last` marks the request's last burst |
 //!
 //! Valid/ready: valid never waits for ready; once high it stays, payload too, until taken. Latency 1, one burst a cycle,
 //! also across requests (`request_ready` follows `burst_ready` within the cycle). Reset state: idle.
@@ -33,6 +33,8 @@ pub struct Burst {
     pub request_address: Signal<In, Bits<32>>,
     /// Beats.
     pub request_beats: Signal<In, Bits<24>>,
+    /// Travels along.
+    pub request_turn: Signal<In, Bit>,
     /// A burst is there.
     pub burst_valid: Signal<Out, Bit>,
     /// The burst is taken at this edge.
@@ -43,6 +45,9 @@ pub struct Burst {
     pub burst_beats: Signal<Out, Bits<7>>,
     /// It is the last of its request.
     pub burst_last: Signal<Out, Bit>,
+    /// The request's.
+    pub burst_turn: Signal<Out, Bit>,
+    turn: Dff<Bit>,
     address: Dff<Bits<32>>,
     left: Reg<Bits<24>>,
     active: Signal<Local, Bit>,
@@ -61,7 +66,7 @@ pub struct Burst {
 impl Logic for Burst {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, address, left);
+        dff_setup!(self, clock, address, left, turn);
         self.left.reset.next = self.reset.val();
 
         self.active.next = self.left.q.val().any();
@@ -86,6 +91,7 @@ impl Logic for Burst {
         if self.free.val() & self.request_valid.val() {
             self.address.d.next = self.request_address.val();
             self.left.d.next = self.request_beats.val();
+            self.turn.d.next = self.request_turn.val();
         }
 
         self.request_ready.next = self.free.val();
@@ -93,6 +99,7 @@ impl Logic for Burst {
         self.burst_address.next = self.address.q.val();
         self.burst_beats.next = self.size.val();
         self.burst_last.next = self.fits.val();
+        self.burst_turn.next = self.turn.q.val();
     }
 }
 

@@ -3,11 +3,11 @@
 //!
 //! | port | meaning |
 //! |---|---|
-//! | `burst_*` | {valid, ready, address, beats, last}, `burst_tag`: any bit that travels along |
+//! | `burst_*` | {valid, ready, address, beats, last}, `burst_tag`, `burst_turn`: any bits that travel along |
 //! | `window_*`, `write` | as [`Window`] |
 //! | `room` | the engine can keep track of one more burst |
 //! | `halt` | issue nothing |
-//! | `issued` | pulse: the burst at `address`, `beats`, `tag`, `last` enters the channel at this edge |
+//! | `issued` | pulse: the burst at `address`, `beats`, `tag`, `turn`, `last` enters the channel at this edge |
 //! | `refused` | the burst at `address` is in no window; nothing is issued until `reset` or `halt` |
 //! | `ax*`, `ready` | the channel: valid and payload stay until taken |
 //!
@@ -23,6 +23,7 @@ pub(crate) struct Waiting {
     address: Bits<32>,
     beats: Bits<7>,
     tag: Bit,
+    turn: Bit,
     last: Bit,
 }
 
@@ -45,12 +46,14 @@ pub struct Issue {
     pub burst_address: Signal<In, Bits<32>>,
     pub burst_beats: Signal<In, Bits<7>>,
     pub burst_tag: Signal<In, Bit>,
+    pub burst_turn: Signal<In, Bit>,
     pub burst_last: Signal<In, Bit>,
     pub issued: Signal<Out, Bit>,
     pub refused: Signal<Out, Bit>,
     pub address: Signal<Out, Bits<32>>,
     pub beats: Signal<Out, Bits<7>>,
     pub tag: Signal<Out, Bit>,
+    pub turn: Signal<Out, Bit>,
     pub last: Signal<Out, Bit>,
     pub axid: Signal<Out, Bits<4>>,
     pub axaddr: Signal<Out, Bits<32>>,
@@ -104,6 +107,7 @@ impl Logic for Issue {
             self.burst.d.next.address = self.burst_address.val();
             self.burst.d.next.beats = self.burst_beats.val();
             self.burst.d.next.tag = self.burst_tag.val();
+            self.burst.d.next.turn = self.burst_turn.val();
             self.burst.d.next.last = self.burst_last.val();
         }
         self.length.next = bit_cast::<8, 7>(self.window.beats.val());
@@ -123,6 +127,7 @@ impl Logic for Issue {
         self.address.next = self.burst.q.val().address;
         self.beats.next = self.burst.q.val().beats;
         self.tag.next = self.burst.q.val().tag;
+        self.turn.next = self.burst.q.val().turn;
         self.last.next = self.burst.q.val().last;
         self.axid.next = self.ax_id.q.val();
         self.axaddr.next = self.ax_address.q.val();

@@ -9,10 +9,13 @@
 //!
 //! | port | meaning |
 //! |---|---|
-//! | `start`, `command`, `busy`, `done`, `stalled` | unit protocol; `stalled`: waiting for data. No error of its own: the master reports what memory does |
+//! | `start`, `command`, `taken`, `busy`, `done`, `stalled` | unit protocol, two commands in flight; `stalled`: waiting for data. No error of its own: the master reports what memory does |
 //! | `we`, `pad`, `waddr`, `wskew`, `wdata` | write port of the pads; the pad takes the word at the end of the cycle |
-//! | `request_*` | {valid, ready, address, beats} to the master's load client |
+//! | `request_*` | {valid, ready, address, beats, turn} to the master's load client; `turn`: number of the command mod 2 |
 //! | `data_*` | {valid, ready, data} from it |
+//!
+//! The requests of a command go out while the words of the one before it are still coming (`taken`: they are out, and the writer has the
+//! command), so that the bus never waits for a command to end.
 //!
 //! Throughput: a beat a cycle, a zero word a cycle; while zeros are written one word of data may wait. First request 2
 //! cycles after `start`; `done` the cycle after the last write. A load that lost its data to an error waits for `reset`.
@@ -21,6 +24,7 @@ use super::assemble::Assemble;
 use super::pad_writer::PadWriter;
 use super::rows::Rows;
 use crate::control::decode::LoadFields;
+use crate::leaf::{Reg, RegEn};
 use rust_hdl::prelude::*;
 use std::array::from_fn;
 
@@ -32,6 +36,7 @@ pub struct Load<const L: usize> {
     pub reset: Signal<In, Bit>,
     pub start: Signal<In, Bit>,
     pub command: Signal<In, Bits<512>>,
+    pub taken: Signal<Out, Bit>,
     pub busy: Signal<Out, Bit>,
     pub done: Signal<Out, Bit>,
     pub stalled: Signal<Out, Bit>,
@@ -44,10 +49,19 @@ pub struct Load<const L: usize> {
     pub request_ready: Signal<In, Bit>,
     pub request_address: Signal<Out, Bits<32>>,
     pub request_beats: Signal<Out, Bits<24>>,
+    pub request_turn: Signal<Out, Bit>,
     pub data_valid: Signal<In, Bit>,
     pub data_ready: Signal<Out, Bit>,
     pub data: Signal<In, Bits<64>>,
     fields: LoadFields,
+    kept: RegEn<Bits<512>>,
+    written: LoadFields,
+    asking: Reg<Bit>,
+    unwritten: Reg<Bit>,
+    begins: Reg<Bit>,
+    turn: Reg<Bit>,
+    hands_over: Signal<Local, Bit>,
+    leaves: Signal<Local, Bit>,
     rows: Rows<L>,
     assemble: Assemble<L>,
     writer: PadWriter,
@@ -55,15 +69,21 @@ pub struct Load<const L: usize> {
 
 default_block! { Load<L>, [const L: usize] {
     wdata = from_fn(|_| Default::default());
-    clock reset start command busy done stalled we pad waddr wskew
-    request_valid request_ready request_address request_beats data_valid data_ready data
-    fields rows assemble writer
+    clock reset start command taken busy done stalled we pad waddr wskew
+    request_valid request_ready request_address request_beats request_turn data_valid data_ready data
+    fields kept written asking unwritten begins turn hands_over leaves rows assemble writer
 } }
 
 impl<const L: usize> Logic for Load<L> {
     #[hdl_gen]
     fn update(&mut self) {
-        clock!(self, clock, rows, assemble, writer);
+        dff_setup!(self, clock, asking, unwritten, begins, turn);
+        clock!(self, clock, rows, assemble, writer, kept);
+        self.kept.reset.next = self.reset.val();
+        self.asking.reset.next = self.reset.val();
+        self.unwritten.reset.next = self.reset.val();
+        self.begins.reset.next = self.reset.val();
+        self.turn.reset.next = self.reset.val();
         self.rows.reset.next = self.reset.val();
         self.assemble.reset.next = self.reset.val();
         self.writer.reset.next = self.reset.val();
@@ -82,28 +102,51 @@ impl<const L: usize> Logic for Load<L> {
         self.request_valid.next = self.rows.request_valid.val();
         self.request_address.next = self.rows.request_address.val();
         self.request_beats.next = self.rows.request_beats.val();
+        self.request_turn.next = self.turn.q.val();
+
+        // The command goes on to the writer once that is free, and leaves when all is asked for, too.
+        self.hands_over.next = self.unwritten.q.val()
+            & (!self.writer.busy.val() | self.writer.done.val())
+            & !self.begins.q.val();
+        self.leaves.next = self.asking.q.val() & !self.unwritten.q.val() & !self.rows.active.val();
+        self.begins.d.next = self.hands_over.val();
+        if self.hands_over.val() {
+            self.unwritten.d.next = false;
+        }
+        if self.leaves.val() {
+            self.asking.d.next = false;
+            self.turn.d.next = !self.turn.q.val();
+        }
+        if self.start.val() {
+            self.asking.d.next = true;
+            self.unwritten.d.next = true;
+        }
+        self.kept.enable.next = self.hands_over.val();
+        self.kept.d.next = self.command.val();
+        self.written.command.next = self.kept.q.val();
+        self.taken.next = self.leaves.val();
 
         self.assemble.data_valid.next = self.data_valid.val();
         self.assemble.data.next = self.data.val();
         self.assemble.word_ready.next = self.writer.word_ready.val();
         self.data_ready.next = self.assemble.data_ready.val();
 
-        self.writer.start.next = self.start.val();
-        self.writer.top.next = self.fields.top.val();
-        self.writer.bottom.next = self.fields.bottom.val();
-        self.writer.left.next = self.fields.left.val();
-        self.writer.right.next = self.fields.right.val();
-        self.writer.base.next = self.fields.base.val();
-        self.writer.n.next = self.fields.n.val();
-        self.writer.m.next = self.fields.m.val();
-        self.writer.rows.next = self.fields.rows.val();
-        self.writer.width.next = self.fields.width.val();
+        self.writer.start.next = self.begins.q.val();
+        self.writer.top.next = self.written.top.val();
+        self.writer.bottom.next = self.written.bottom.val();
+        self.writer.left.next = self.written.left.val();
+        self.writer.right.next = self.written.right.val();
+        self.writer.base.next = self.written.base.val();
+        self.writer.n.next = self.written.n.val();
+        self.writer.m.next = self.written.m.val();
+        self.writer.rows.next = self.written.rows.val();
+        self.writer.width.next = self.written.width.val();
         self.writer.word_valid.next = self.assemble.word_valid.val();
 
         self.we.next = self.writer.we.val();
         self.waddr.next = self.writer.waddr.val();
-        self.pad.next = self.fields.pad.val().get_bits::<2>(0);
-        self.wskew.next = self.fields.skew.val();
+        self.pad.next = self.written.pad.val().get_bits::<2>(0);
+        self.wskew.next = self.written.skew.val();
         for i in 0..L {
             self.wdata[i].next = self.assemble.word[i].val();
         }
@@ -112,9 +155,8 @@ impl<const L: usize> Logic for Load<L> {
                 self.wdata[i].next = 0.into();
             }
         }
-        self.busy.next = self.writer.busy.val();
+        self.busy.next = self.asking.q.val() | self.begins.q.val() | self.writer.busy.val();
         self.done.next = self.writer.done.val();
-        self.stalled.next =
-            self.writer.busy.val() & !self.writer.we.val() & !self.writer.done.val();
+        self.stalled.next = self.busy.val() & !self.writer.we.val() & !self.writer.done.val();
     }
 }

@@ -7,7 +7,7 @@
 //! | `store_*` | the write client; see [`WriteEngine`] |
 //! | `window_*`, `epoch` | of the context that runs; steady while anything is outstanding |
 //! | `kill` | halt from this very cycle on until reset |
-//! | `error` | pulse, once until reset: `error_code`, `error_value` = address of the burst at fault |
+//! | `error` | pulse, once until reset: `error_code`, `error_value` = address of the burst at fault, `error_turn` the turn of its request |
 //! | `quiet` | nothing outstanding: no burst on an address channel, no promised beat unsent, no answer missing |
 //! | `read_beat`, `write_beat` | pulses for counters |
 //! | AXI | bursts INCR, 8-byte beats, ID = `epoch`; the sizes and burst types are constants |
@@ -43,6 +43,7 @@ pub struct Master {
     pub load_request_ready: Signal<Out, Bit>,
     pub load_request_address: Signal<In, Bits<32>>,
     pub load_request_beats: Signal<In, Bits<24>>,
+    pub load_request_turn: Signal<In, Bit>,
     pub load_valid: Signal<Out, Bit>,
     pub load_ready: Signal<In, Bit>,
     pub read_data: Signal<Out, Bits<64>>,
@@ -52,6 +53,7 @@ pub struct Master {
     pub store_request_ready: Signal<Out, Bit>,
     pub store_request_address: Signal<In, Bits<32>>,
     pub store_request_beats: Signal<In, Bits<24>>,
+    pub store_request_turn: Signal<In, Bit>,
     pub store_valid: Signal<In, Bit>,
     pub store_ready: Signal<Out, Bit>,
     pub store_data: Signal<In, Bits<64>>,
@@ -59,6 +61,7 @@ pub struct Master {
     pub error: Signal<Out, Bit>,
     pub error_code: Signal<Out, Bits<8>>,
     pub error_value: Signal<Out, Bits<32>>,
+    pub error_turn: Signal<Out, Bit>,
     pub quiet: Signal<Out, Bit>,
     pub read_beat: Signal<Out, Bit>,
     pub write_beat: Signal<Out, Bit>,
@@ -97,6 +100,7 @@ pub struct Master {
     failed: Reg<Bit>,
     code: Dff<Bits<8>>,
     value: Dff<Bits<32>>,
+    turn: Dff<Bit>,
     clear: Signal<Local, Bit>,
     halt: Signal<Local, Bit>,
     fault: Signal<Local, Bit>,
@@ -105,7 +109,7 @@ pub struct Master {
 impl Logic for Master {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, stopped, failed, code, value);
+        dff_setup!(self, clock, stopped, failed, code, value, turn);
         clock!(self, clock, read, write);
         self.clear.next = self.reset.val() | self.hard_reset.val();
         self.stopped.reset.next = self.clear.val();
@@ -124,13 +128,16 @@ impl Logic for Master {
         if self.read.fault.val() {
             self.code.d.next = self.read.fault_code.val();
             self.value.d.next = self.read.fault_address.val();
+            self.turn.d.next = self.read.fault_turn.val();
         } else if self.write.fault.val() {
             self.code.d.next = self.write.fault_code.val();
             self.value.d.next = self.write.fault_address.val();
+            self.turn.d.next = self.write.fault_turn.val();
         }
         self.error.next = self.failed.q.val();
         self.error_code.next = self.code.q.val();
         self.error_value.next = self.value.q.val();
+        self.error_turn.next = self.turn.q.val();
         self.quiet.next = self.read.quiet.val() & self.write.quiet.val();
         self.read_beat.next = self.read.read_beat.val();
         self.write_beat.next = self.write.write_beat.val();
@@ -153,6 +160,7 @@ impl Logic for Master {
         self.read.load_request_valid.next = self.load_request_valid.val();
         self.read.load_request_address.next = self.load_request_address.val();
         self.read.load_request_beats.next = self.load_request_beats.val();
+        self.read.load_request_turn.next = self.load_request_turn.val();
         self.load_request_ready.next = self.read.load_request_ready.val();
         self.load_valid.next = self.read.load_valid.val();
         self.read.load_ready.next = self.load_ready.val();
@@ -162,6 +170,7 @@ impl Logic for Master {
         self.write.request_valid.next = self.store_request_valid.val();
         self.write.request_address.next = self.store_request_address.val();
         self.write.request_beats.next = self.store_request_beats.val();
+        self.write.request_turn.next = self.store_request_turn.val();
         self.store_request_ready.next = self.write.request_ready.val();
         self.write.data_valid.next = self.store_valid.val();
         self.write.data.next = self.store_data.val();

@@ -8,11 +8,11 @@
 //!
 //! | port | meaning |
 //! |---|---|
-//! | `fetch_*`, `load_*` | request {valid, ready, address, beats} as [`Burst`]; data stream {valid, ready}, with `data`, `last` (of the request) and `error` shared by both |
+//! | `fetch_*`, `load_*` | request {valid, ready, address, beats, of load also turn} as [`Burst`]; data stream {valid, ready}, with `data`, `last` (of the request) and `error` shared by both |
 //! | `window_*` | as [`Window`](super::window::Window) |
 //! | `epoch` | ID of new bursts; answers with another ID are taken and dropped |
 //! | `halt` | issue nothing, drop all data (high from an error or kill until reset) |
-//! | `fault`, `fault_code`, `fault_address` | pulse: bad response or window violation, and the burst's address; never while `halt` |
+//! | `fault`, `fault_code`, `fault_address`, `fault_turn` | pulse: bad response or window violation, the burst's address and its request's turn; never while `halt` |
 //! | `quiet` | nothing issued is unanswered |
 //! | `read_beat` | a beat of this epoch arrives |
 //!
@@ -29,6 +29,7 @@ use tandem_isa::ErrorCode;
 pub(crate) struct ReadTrack {
     address: Bits<32>,
     load: Bit,
+    turn: Bit,
     last: Bit,
 }
 
@@ -54,6 +55,7 @@ pub struct ReadEngine {
     pub load_request_ready: Signal<Out, Bit>,
     pub load_request_address: Signal<In, Bits<32>>,
     pub load_request_beats: Signal<In, Bits<24>>,
+    pub load_request_turn: Signal<In, Bit>,
     pub load_valid: Signal<Out, Bit>,
     pub load_ready: Signal<In, Bit>,
     pub data: Signal<Out, Bits<64>>,
@@ -62,6 +64,7 @@ pub struct ReadEngine {
     pub fault: Signal<Out, Bit>,
     pub fault_code: Signal<Out, Bits<8>>,
     pub fault_address: Signal<Out, Bits<32>>,
+    pub fault_turn: Signal<Out, Bit>,
     pub quiet: Signal<Out, Bit>,
     pub read_beat: Signal<Out, Bit>,
     pub arid: Signal<Out, Bits<4>>,
@@ -102,8 +105,8 @@ default_block! { ReadEngine {
     code_fetch = Constant::new((ErrorCode::FetchWindow as u64).into());
     clock hard_reset reset halt epoch window_base window_end window_permissions
     fetch_request_valid fetch_request_ready fetch_request_address fetch_request_beats fetch_valid fetch_ready
-    load_request_valid load_request_ready load_request_address load_request_beats load_valid load_ready
-    data last error fault fault_code fault_address quiet read_beat
+    load_request_valid load_request_ready load_request_address load_request_beats load_request_turn load_valid load_ready
+    data last error fault fault_code fault_address fault_turn quiet read_beat
     arid araddr arlen arvalid arready rid rdata rresp rlast rvalid rready
     fetch load issue track after_fetch clear pick_load offered takes same mine to_load client_ready ready beat bad
 } }
@@ -125,6 +128,8 @@ impl Logic for ReadEngine {
         self.load.request_valid.next = self.load_request_valid.val();
         self.load.request_address.next = self.load_request_address.val();
         self.load.request_beats.next = self.load_request_beats.val();
+        self.load.request_turn.next = self.load_request_turn.val();
+        self.fetch.request_turn.next = false;
         self.load_request_ready.next = self.load.request_ready.val();
         // Choose a burst, issue it, remember whose it is.
         self.pick_load.next = self.load.burst_valid.val()
@@ -142,6 +147,7 @@ impl Logic for ReadEngine {
         }
         self.issue.burst_valid.next = self.offered.val();
         self.issue.burst_tag.next = self.pick_load.val();
+        self.issue.burst_turn.next = self.load.burst_turn.val();
         self.issue.burst_address.next = self.fetch.burst_address.val();
         self.issue.burst_beats.next = self.fetch.burst_beats.val();
         self.issue.burst_last.next = self.fetch.burst_last.val();
@@ -161,6 +167,7 @@ impl Logic for ReadEngine {
         self.track.in_valid.next = self.issue.issued.val();
         self.track.in_data.next.address = self.issue.address.val();
         self.track.in_data.next.load = self.issue.tag.val();
+        self.track.in_data.next.turn = self.issue.turn.val();
         self.track.in_data.next.last = self.issue.last.val();
         // Route answers. What no outstanding burst of this epoch asked for is taken and dropped.
         self.same.next = self.rid.val() == self.epoch.val();
@@ -184,12 +191,14 @@ impl Logic for ReadEngine {
         self.fault.next = self.bad.val() | self.issue.refused.val();
         self.fault_code.next = self.code_fetch.val();
         self.fault_address.next = self.issue.address.val();
+        self.fault_turn.next = self.issue.turn.val();
         if self.issue.tag.val() {
             self.fault_code.next = self.code_load.val();
         }
         if self.bad.val() {
             self.fault_code.next = self.code_response.val();
             self.fault_address.next = self.track.out_data.val().address;
+            self.fault_turn.next = self.track.out_data.val().turn;
         }
         self.quiet.next = !self.issue.axvalid.val() & !self.track.out_valid.val();
         self.arid.next = self.issue.axid.val();

@@ -8,14 +8,14 @@
 //!
 //! | port | meaning |
 //! |---|---|
-//! | `start`, `command`, `busy`, `done`, `stalled` | unit protocol; `done`: every response is in; `stalled`: no beat moves. No error of its own: the master reports what memory does |
+//! | `start`, `command`, `taken`, `busy`, `done`, `stalled` | unit protocol, two commands in flight; `taken`: every beat is out; `done`: every response is in; `stalled`: no beat moves. No error of its own: the master reports what memory does |
 //! | `pad`, `raddr` → `rdata` | read port of the pads, one cycle later; a word not taken is asked for again |
-//! | `request_*` | {valid, ready, address, beats} to the master's write client |
+//! | `request_*` | {valid, ready, address, beats, turn} to the master's write client; `turn`: number of the command mod 2 |
 //! | `data_*` | {valid, ready, data} to it: it takes as many beats as were requested |
 //! | `finished` | pulse from it: a request is complete |
 //!
-//! Throughput: a beat a cycle. First request 2 cycles after `start`; `done` 2 cycles after the last `finished`. A store
-//! whose requests ended in an error waits for `reset`. Reset state: idle. L is 4, 8, 16 or 32 lanes.
+//! A command's beats go out while responses of the one before it are still missing. Throughput: a beat a cycle. First request 2
+//! cycles after `start`; `done` 2 cycles after the last `finished`. A store whose requests ended in an error waits for `reset`. Reset state: idle. L is 4, 8, 16 or 32 lanes.
 use super::lanes::WordToBeat;
 use super::rows::Rows;
 use crate::control::decode::StoreFields;
@@ -29,7 +29,6 @@ pub(crate) enum StoreState {
     Idle,
     Prime,
     Run,
-    Finish,
 }
 
 /// Store unit.
@@ -40,6 +39,7 @@ pub struct Store<const L: usize> {
     pub reset: Signal<In, Bit>,
     pub start: Signal<In, Bit>,
     pub command: Signal<In, Bits<512>>,
+    pub taken: Signal<Out, Bit>,
     pub busy: Signal<Out, Bit>,
     pub done: Signal<Out, Bit>,
     pub stalled: Signal<Out, Bit>,
@@ -50,6 +50,7 @@ pub struct Store<const L: usize> {
     pub request_ready: Signal<In, Bit>,
     pub request_address: Signal<Out, Bits<32>>,
     pub request_beats: Signal<Out, Bits<24>>,
+    pub request_turn: Signal<Out, Bit>,
     pub data_valid: Signal<Out, Bit>,
     pub data_ready: Signal<In, Bit>,
     pub data: Signal<Out, Bits<64>>,
@@ -60,7 +61,14 @@ pub struct Store<const L: usize> {
     state: Reg<StoreState>,
     at: Dff<Bits<16>>,
     index: Reg<Bits<3>>,
+    owed: Reg<Bits<24>>,
     open: Reg<Bits<8>>,
+    old_open: Reg<Bits<8>>,
+    old: Reg<Bit>,
+    turn: Reg<Bit>,
+    leaves: Signal<Local, Bit>,
+    new_open: Signal<Local, Bits<8>>,
+    of_old: Signal<Local, Bit>,
     runs: Signal<Local, Bit>,
     moves: Signal<Local, Bit>,
     ends: Signal<Local, Bit>,
@@ -73,20 +81,25 @@ pub struct Store<const L: usize> {
 default_block! { Store<L>, [const L: usize] {
     rdata = from_fn(|_| Default::default()),
     last = Constant::new((L as u64 / 4 - 1).into());
-    clock reset start command busy done stalled pad raddr request_valid request_ready request_address request_beats
-    data_valid data_ready data finished fields rows lanes state at index open
+    clock reset start command taken busy done stalled pad raddr request_valid request_ready request_address request_beats
+    request_turn data_valid data_ready data finished fields rows lanes state at index
+    owed open old_open old turn leaves new_open of_old
     runs moves ends advances next_at asked
 } }
 
 impl<const L: usize> Logic for Store<L> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, state, at, index, open);
+        dff_setup!(self, clock, state, at, index, owed, open, old_open, old, turn);
         clock!(self, clock, rows);
         self.rows.reset.next = self.reset.val();
         self.state.reset.next = self.reset.val();
         self.index.reset.next = self.reset.val();
+        self.owed.reset.next = self.reset.val();
         self.open.reset.next = self.reset.val();
+        self.old_open.reset.next = self.reset.val();
+        self.old.reset.next = self.reset.val();
+        self.turn.reset.next = self.reset.val();
         self.fields.command.next = self.command.val();
 
         self.rows.start.next = self.start.val();
@@ -102,14 +115,21 @@ impl<const L: usize> Logic for Store<L> {
         self.request_valid.next = self.rows.request_valid.val();
         self.request_address.next = self.rows.request_address.val();
         self.request_beats.next = self.rows.request_beats.val();
+        self.request_turn.next = self.turn.q.val();
 
-        // Requests taken and not complete; the master holds fewer than 40.
+        // Requests taken and not complete, of the command at hand and of the one before it; the master holds fewer than 40.
         self.asked.next = self.rows.request_valid.val() & self.request_ready.val();
-        if self.asked.val() & !self.finished.val() {
-            self.open.d.next = self.open.q.val() + 1;
+        self.of_old.next = self.finished.val() & self.old_open.q.val().any();
+        self.new_open.next = self.open.q.val();
+        if self.asked.val() & (!self.finished.val() | self.of_old.val()) {
+            self.new_open.next = self.open.q.val() + 1;
         }
-        if self.finished.val() & !self.asked.val() {
-            self.open.d.next = self.open.q.val() - 1;
+        if self.finished.val() & !self.of_old.val() & !self.asked.val() {
+            self.new_open.next = self.open.q.val() - 1;
+        }
+        self.open.d.next = self.new_open.val();
+        if self.of_old.val() {
+            self.old_open.d.next = self.old_open.q.val() - 1;
         }
 
         // The pad's read register holds the word at hand: it is asked for again until its last beat moves.
@@ -119,6 +139,13 @@ impl<const L: usize> Logic for Store<L> {
         self.advances.next = self.moves.val() & self.ends.val();
         if self.moves.val() {
             self.index.d.next = self.index.q.val() + 1;
+            self.owed.d.next = self.owed.q.val() - 1;
+        }
+        if self.asked.val() {
+            self.owed.d.next = self.owed.q.val() + self.rows.request_beats.val();
+            if self.moves.val() {
+                self.owed.d.next = self.owed.q.val() + self.rows.request_beats.val() - 1;
+            }
         }
         if self.advances.val() {
             self.index.d.next = 0.into();
@@ -128,7 +155,22 @@ impl<const L: usize> Logic for Store<L> {
             self.next_at.next = self.at.q.val() + 1;
         }
         self.at.d.next = self.next_at.val();
-        self.done.next = false;
+        // The command leaves when every beat is out and the one before it has all its responses.
+        self.leaves.next = self.runs.val()
+            & !self.rows.active.val()
+            & !self.owed.q.val().any()
+            & !self.old.q.val();
+        self.taken.next = self.leaves.val();
+        self.done.next = self.old.q.val() & !self.old_open.q.val().any();
+        if self.done.val() {
+            self.old.d.next = false;
+        }
+        if self.leaves.val() {
+            self.old.d.next = true;
+            self.old_open.d.next = self.new_open.val();
+            self.open.d.next = 0.into();
+            self.turn.d.next = !self.turn.q.val();
+        }
 
         match self.state.q.val() {
             StoreState::Idle => {
@@ -141,14 +183,10 @@ impl<const L: usize> Logic for Store<L> {
             StoreState::Prime => {
                 self.state.d.next = StoreState::Run;
             }
-            StoreState::Run => {
-                if !self.rows.active.val() & !self.open.q.val().any() {
-                    self.state.d.next = StoreState::Finish;
-                }
-            }
             _ => {
-                self.done.next = true;
-                self.state.d.next = StoreState::Idle;
+                if self.leaves.val() {
+                    self.state.d.next = StoreState::Idle;
+                }
             }
         }
 
@@ -160,7 +198,7 @@ impl<const L: usize> Logic for Store<L> {
         self.data_valid.next = self.runs.val();
         self.raddr.next = self.next_at.val();
         self.pad.next = self.fields.pad.val().get_bit(0);
-        self.busy.next = self.state.q.val() != StoreState::Idle;
+        self.busy.next = (self.state.q.val() != StoreState::Idle) | self.old.q.val();
         self.stalled.next = self.busy.val() & !self.moves.val() & !self.done.val();
     }
 }

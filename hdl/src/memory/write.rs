@@ -33,6 +33,7 @@ use tandem_isa::ErrorCode;
 #[derive(Clone, Copy, Debug, Default, PartialEq, LogicStruct)]
 pub(crate) struct WriteTrack {
     address: Bits<32>,
+    turn: Bit,
     last: Bit,
 }
 
@@ -52,6 +53,7 @@ pub struct WriteEngine {
     pub request_ready: Signal<Out, Bit>,
     pub request_address: Signal<In, Bits<32>>,
     pub request_beats: Signal<In, Bits<24>>,
+    pub request_turn: Signal<In, Bit>,
     pub data_valid: Signal<In, Bit>,
     pub data_ready: Signal<Out, Bit>,
     pub data: Signal<In, Bits<64>>,
@@ -59,6 +61,7 @@ pub struct WriteEngine {
     pub fault: Signal<Out, Bit>,
     pub fault_code: Signal<Out, Bits<8>>,
     pub fault_address: Signal<Out, Bits<32>>,
+    pub fault_turn: Signal<Out, Bit>,
     pub quiet: Signal<Out, Bit>,
     pub write_beat: Signal<Out, Bit>,
     pub awid: Signal<Out, Bits<4>>,
@@ -92,8 +95,8 @@ default_block! { WriteEngine {
     code_response = Constant::new((ErrorCode::WriteResponse as u64).into()),
     code_window = Constant::new((ErrorCode::WriteWindow as u64).into());
     clock hard_reset reset halt epoch window_base window_end window_permissions
-    request_valid request_ready request_address request_beats data_valid data_ready data finished
-    fault fault_code fault_address quiet write_beat awid awaddr awlen awvalid awready
+    request_valid request_ready request_address request_beats request_turn data_valid data_ready data finished
+    fault fault_code fault_address fault_turn quiet write_beat awid awaddr awlen awvalid awready
     wdata wstrb wlast wvalid wready bid bresp bvalid bready
     splitter issue sender track clear same mine wrong bad
 } }
@@ -109,6 +112,7 @@ impl Logic for WriteEngine {
         self.splitter.request_valid.next = self.request_valid.val();
         self.splitter.request_address.next = self.request_address.val();
         self.splitter.request_beats.next = self.request_beats.val();
+        self.splitter.request_turn.next = self.request_turn.val();
         self.request_ready.next = self.splitter.request_ready.val();
 
         // Issue a burst, promise its beats, remember it.
@@ -126,6 +130,7 @@ impl Logic for WriteEngine {
         self.issue.burst_address.next = self.splitter.burst_address.val();
         self.issue.burst_beats.next = self.splitter.burst_beats.val();
         self.issue.burst_tag.next = false;
+        self.issue.burst_turn.next = self.splitter.burst_turn.val();
         self.issue.burst_last.next = self.splitter.burst_last.val();
         self.splitter.burst_ready.next = self.issue.burst_ready.val();
         self.issue.ready.next = self.awready.val();
@@ -133,6 +138,7 @@ impl Logic for WriteEngine {
             self.track.in_ready.val() & self.sender.room.val() & !self.sender.orphaned.val();
         self.track.in_valid.next = self.issue.issued.val();
         self.track.in_data.next.address = self.issue.address.val();
+        self.track.in_data.next.turn = self.issue.turn.val();
         self.track.in_data.next.last = self.issue.last.val();
 
         self.sender.hard_reset.next = self.hard_reset.val();
@@ -163,9 +169,11 @@ impl Logic for WriteEngine {
         self.fault.next = self.bad.val() | self.issue.refused.val();
         self.fault_code.next = self.code_window.val();
         self.fault_address.next = self.issue.address.val();
+        self.fault_turn.next = self.issue.turn.val();
         if self.bad.val() {
             self.fault_code.next = self.code_response.val();
             self.fault_address.next = self.track.out_data.val().address;
+            self.fault_turn.next = self.track.out_data.val().turn;
         }
         self.quiet.next =
             !self.issue.axvalid.val() & self.sender.idle.val() & !self.track.out_valid.val();

@@ -66,8 +66,8 @@ impl Unit {
     }
 }
 
-/// Greatest value of a token counter; a unit that would exceed it waits.
-pub const TOKEN_MAX: u32 = 255;
+/// A unit does not start a command that gives to a token counter of this value.
+pub const TOKEN_MAX: u32 = 254;
 
 /// Scratchpads a load fills.
 pub mod pad {

@@ -49,20 +49,20 @@ macro_rules! alone {
 }
 
 alone! { issue_stage, Issue, "issue_alone";
-room write window_base window_end window_permissions burst_valid burst_address burst_beats burst_tag
+room write window_base window_end window_permissions burst_valid burst_address burst_beats burst_tag burst_turn
 burst_last ready epoch; rare hard_reset reset halt; narrow }
 alone! { write_sender, Sender, "sender_alone";
 promise data_valid data wready; rare hard_reset reset halt; narrow beats }
 alone! { read_engine, ReadEngine, "read_alone";
 window_base window_end window_permissions fetch_request_valid fetch_request_address fetch_ready
-load_request_valid load_request_address load_ready arready rid rdata rresp rlast rvalid epoch;
+load_request_valid load_request_address load_request_turn load_ready arready rid rdata rresp rlast rvalid epoch;
 rare hard_reset reset halt; narrow fetch_request_beats load_request_beats }
 alone! { write_engine, WriteEngine, "write_alone";
-window_base window_end window_permissions request_valid request_address data_valid data
+window_base window_end window_permissions request_valid request_address request_turn data_valid data
 awready wready bid bresp bvalid epoch; rare hard_reset reset halt; narrow request_beats }
 alone! { master, Master, "master_alone";
 window_base window_end window_permissions fetch_request_valid fetch_request_address fetch_ready
-load_request_valid load_request_address load_ready store_request_valid store_request_address store_valid
+load_request_valid load_request_address load_request_turn load_ready store_request_valid store_request_address store_request_turn store_valid
 store_data awready wready bid bresp bvalid arready rid rdata rresp rlast rvalid epoch;
 rare hard_reset reset kill; narrow fetch_request_beats load_request_beats store_request_beats }
 alone! { load_unit, Load<8>, "load_alone";

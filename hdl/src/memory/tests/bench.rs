@@ -139,6 +139,7 @@ impl<const L: usize> Logic for Bench<L> {
         self.master.load_request_valid.next = self.load.request_valid.val();
         self.master.load_request_address.next = self.load.request_address.val();
         self.master.load_request_beats.next = self.load.request_beats.val();
+        self.master.load_request_turn.next = self.load.request_turn.val();
         self.load.request_ready.next = self.master.load_request_ready.val();
         self.load.data_valid.next = self.master.load_valid.val();
         self.load.data.next = self.master.read_data.val();
@@ -154,6 +155,7 @@ impl<const L: usize> Logic for Bench<L> {
         self.master.store_request_valid.next = self.store.request_valid.val();
         self.master.store_request_address.next = self.store.request_address.val();
         self.master.store_request_beats.next = self.store.request_beats.val();
+        self.master.store_request_turn.next = self.store.request_turn.val();
         self.store.request_ready.next = self.master.store_request_ready.val();
         self.master.store_valid.next = self.store.data_valid.val();
         self.master.store_data.next = self.store.data.val();

@@ -5,4 +5,5 @@ mod bench;
 mod campaign;
 mod cells;
 mod episode;
+mod overlap;
 mod throughput;
