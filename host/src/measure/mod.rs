@@ -5,9 +5,11 @@
 //! | [`layer`] | layers to measure: written forms and the sets of the bench |
 //! | [`product`] | forward, dX and dW of a layer: cycles, bytes, bounds |
 //! | [`step`] | training steps of whole networks |
+//! | [`growth`] | cycles against batch, channels, size and classes |
 //!
 //! Cycles are the device's counters: the model has none, so measure on the RTL.
 
+pub mod growth;
 pub mod layer;
 pub mod product;
 pub mod step;

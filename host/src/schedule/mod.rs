@@ -247,6 +247,11 @@ impl<'c> Emitter<'c> {
         self.push_after(join.into(), others);
     }
 
+    /// Cycles that what was emitted so far is predicted to take.
+    pub fn predicted(&self) -> u64 {
+        cost::overlapped(self.config, &self.commands)
+    }
+
     /// The finished program, checked in debug builds.
     pub fn finish(self) -> Result<Program, crate::error::CompileError> {
         let program = Program {

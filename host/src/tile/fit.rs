@@ -1,10 +1,12 @@
-//! Chooses tile sizes: every candidate that fits half of each pad is priced, the cheapest wins.
+//! Chooses tile sizes: every candidate that fits half of each pad is priced roughly, the programs of the best are made and
+//! predicted, two products in a row, and the one with the fewest cycles wins.
 //!
 //! Half a pad, so that the next tile is loaded while this one is worked on.
 
 use super::axis::{span, taps, Axis, Range};
 use super::{fractions, longest, pieces};
 use crate::error::CompileError;
+use crate::schedule::Emitter;
 use tandem_isa::Config;
 
 /// Sizes of a tile: images, rows, columns; output blocks together; operand blocks, kernel rows and columns a chunk.
@@ -25,6 +27,11 @@ pub struct Tiling {
     /// Kernel columns.
     pub kx: usize,
 }
+
+/// How far off the second of two products stands that are tried in a row, so that what the first leaves to overlap counts.
+pub const ELSEWHERE: u32 = 1 << 30;
+/// Programs made to choose among.
+const TRIALS: usize = 12;
 
 /// What a product asks of the pads.
 pub struct Product<'a> {
@@ -88,9 +95,9 @@ impl Product<'_> {
         }
     }
 
-    /// The cheapest tiling.
-    pub fn fit(&self, c: &Config) -> Result<Tiling, CompileError> {
-        let mut best: Option<(u64, Tiling)> = None;
+    /// The tilings worth a closer look, those that seem cheapest first.
+    fn candidates(&self, c: &Config) -> Result<Vec<Tiling>, CompileError> {
+        let mut all: Vec<(u64, Tiling)> = Vec::new();
         let halves = |mut v: usize| {
             let mut all = vec![v];
             while v > 1 {
@@ -118,26 +125,74 @@ impl Product<'_> {
                             ky,
                             kx,
                         };
-                        if let Some(t) = self.largest(c, t) {
-                            let cost = self.price(c, &t);
-                            if best.is_none_or(|(b, _)| cost < b) {
-                                best = Some((cost, t));
-                            }
+                        for t in self.largest(c, t).into_iter().flat_map(|t| self.smaller(t)) {
+                            all.push((self.price(c, &t), t));
                         }
                     }
                 }
             }
-            if best.is_some() && ky * 8 < self.kernel.0 {
+            if !all.is_empty() && ky * 8 < self.kernel.0 {
                 break;
             }
         }
-        best.map(|(_, t)| t).ok_or_else(|| CompileError::Limit {
-            layer: self.layer.to_string(),
-            what: "words of a single output's operands",
-            found: (c.a_depth / 2 + 1) as u64,
-            limit: (c.a_depth / 2) as u64,
-            remedy: "choose a configuration with larger scratchpads",
-        })
+        all.sort_by_key(|&(cost, _)| cost);
+        all.dedup();
+        all.truncate(TRIALS);
+        if all.is_empty() {
+            return Err(CompileError::Limit {
+                layer: self.layer.to_string(),
+                what: "words of a single output's operands",
+                found: (c.a_depth / 2 + 1) as u64,
+                limit: (c.a_depth / 2) as u64,
+                remedy: "choose a configuration with larger scratchpads",
+            });
+        }
+        Ok(all.into_iter().map(|a| a.1).collect())
+    }
+
+    /// The tiling whose program is predicted to take the fewest cycles; `emit` makes the program.
+    pub fn fit(
+        &self,
+        c: &Config,
+        mut emit: impl FnMut(&mut Emitter, &Tiling),
+    ) -> Result<Tiling, CompileError> {
+        let candidates = self.candidates(c)?;
+        let mut best = (u64::MAX, candidates[0]);
+        if candidates.len() == 1 {
+            return Ok(best.1);
+        }
+        for t in candidates {
+            let mut trial = Emitter::new(c, false, 0);
+            emit(&mut trial, &t);
+            let cycles = trial.predicted();
+            if cycles < best.0 {
+                best = (cycles, t);
+            }
+        }
+        Ok(best.1)
+    }
+
+    /// The tiling itself, and with half and a quarter of its images or, of a single one, rows: smaller tiles let loads and stores overlap sooner.
+    fn smaller(&self, t: Tiling) -> Vec<Tiling> {
+        let even = |v: usize| if self.pool { v.next_multiple_of(2) } else { v };
+        let mut all = vec![t];
+        for part in [2, 4] {
+            let s = if t.n > 1 {
+                Tiling {
+                    n: t.n.div_ceil(part),
+                    ..t
+                }
+            } else {
+                Tiling {
+                    h: even(t.h.div_ceil(part)),
+                    ..t
+                }
+            };
+            if all.last() != Some(&s) {
+                all.push(s);
+            }
+        }
+        all
     }
 
     /// The most images, rows and columns for the given chunk.

@@ -33,7 +33,7 @@ impl Tensor {
     /// The same tensor `by` bytes further on.
     pub const fn displaced(self, by: u32) -> Tensor {
         Tensor {
-            address: self.address + by,
+            address: self.address.wrapping_add(by),
             ..self
         }
     }

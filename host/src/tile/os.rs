@@ -5,7 +5,7 @@
 
 use super::axis::{forward, span, Axis, Range};
 use super::boxes::{load, merge, store_dense};
-use super::fit::{Product, Tiling};
+use super::fit::{Product, Tiling, ELSEWHERE};
 use super::{pieces, Finish, Source, Tensor};
 use crate::error::CompileError;
 use crate::network::Extent;
@@ -89,7 +89,10 @@ impl Os<'_> {
             pool: false,
             stationary_sums: true,
         }
-        .fit(e.config())
+        .fit(e.config(), |e, t| {
+            self.chunks(e, t);
+            self.displaced(ELSEWHERE).chunks(e, t);
+        })
     }
 
     /// The same gradients on tensors that stand `by` bytes further on.
@@ -97,8 +100,8 @@ impl Os<'_> {
         Os {
             source: self.source.displaced(by),
             g: self.g.displaced(by),
-            d: self.d + by,
-            db: self.db + by,
+            d: self.d.wrapping_add(by),
+            db: self.db.wrapping_add(by),
             ..self.clone()
         }
     }
@@ -106,6 +109,19 @@ impl Os<'_> {
     /// Emits the commands.
     pub fn emit(&self, e: &mut Emitter) -> Result<(), CompileError> {
         let t = self.tiling(e)?;
+        let (last, last_bias) = self.chunks(e, &t);
+        for (last, finish) in [(last, &self.finish), (last_bias, &self.finish_bias)] {
+            if let (Some(last), true) = (last, finish.end) {
+                if let Command::Requant(c) = e.command_mut(last) {
+                    c.flags |= Requant::END;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Emits the commands of every chunk; returns the last requantise of weights and of biases.
+    fn chunks(&self, e: &mut Emitter, t: &Tiling) -> (Option<usize>, Option<usize>) {
         let (mut last, mut last_bias) = (None, None);
         for outs in pieces(self.g.blocks, t.outs, false) {
             let mut bias = true;
@@ -120,7 +136,7 @@ impl Os<'_> {
                             kx,
                             bias,
                         };
-                        let (d, db) = self.chunk(e, &t, chunk);
+                        let (d, db) = self.chunk(e, t, chunk);
                         last = Some(d);
                         last_bias = db.or(last_bias);
                         bias = false;
@@ -128,14 +144,7 @@ impl Os<'_> {
                 }
             }
         }
-        for (last, finish) in [(last, &self.finish), (last_bias, &self.finish_bias)] {
-            if let (Some(last), true) = (last, finish.end) {
-                if let Command::Requant(c) = e.command_mut(last) {
-                    c.flags |= Requant::END;
-                }
-            }
-        }
-        Ok(())
+        (last, last_bias)
     }
 
     /// Sums one chunk over all pixels and finishes it.

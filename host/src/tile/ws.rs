@@ -5,7 +5,7 @@
 
 use super::axis::{span, taps, Axis, Range};
 use super::boxes::load;
-use super::fit::{Product, Tiling};
+use super::fit::{Product, Tiling, ELSEWHERE};
 use super::{pieces, Finish, Source, Tensor};
 use crate::error::CompileError;
 use crate::schedule::{Emitter, Fill};
@@ -118,7 +118,10 @@ impl Ws<'_> {
             pool: self.pooled.is_some(),
             stationary_sums: false,
         }
-        .fit(e.config())
+        .fit(e.config(), |e, t| {
+            self.tiles(e, t);
+            self.displaced(ELSEWHERE).tiles(e, t);
+        })
     }
 
     fn block_counts(&self) -> (usize, usize) {
@@ -133,12 +136,12 @@ impl Ws<'_> {
     pub fn displaced(&self, by: u32) -> Self {
         Ws {
             source: self.source.displaced(by),
-            weights: self.weights + by,
+            weights: self.weights.wrapping_add(by),
             out: self.out.displaced(by),
             pooled: self
                 .pooled
                 .map(|(y, i)| (y.displaced(by), i.map(|i| i.displaced(by)))),
-            bias: self.bias.map(|b| b + by),
+            bias: self.bias.map(|b| b.wrapping_add(by)),
             mask: self.mask.map(|m| m.displaced(by)),
             ..self.clone()
         }
@@ -147,6 +150,16 @@ impl Ws<'_> {
     /// Emits the commands.
     pub fn emit(&self, e: &mut Emitter) -> Result<(), CompileError> {
         let t = self.tiling(e)?;
+        if let (Some(last), true) = (self.tiles(e, &t), self.finish.end) {
+            if let Command::Requant(c) = e.command_mut(last) {
+                c.flags |= Requant::END;
+            }
+        }
+        Ok(())
+    }
+
+    /// Emits the commands of every tile; returns the last requantise.
+    fn tiles(&self, e: &mut Emitter, t: &Tiling) -> Option<usize> {
         let (out_blocks, _) = self.block_counts();
         let even = self.pooled.is_some();
         let mut last = None;
@@ -156,17 +169,12 @@ impl Ws<'_> {
                     for &cols in &pieces(self.out.w, t.w, even) {
                         e.rest(false);
                         let tile = Tile { n, rows, cols };
-                        last = Some(self.tile(e, &t, outs, tile));
+                        last = Some(self.tile(e, t, outs, tile));
                     }
                 }
             }
         }
-        if let (Some(last), true) = (last, self.finish.end) {
-            if let Command::Requant(c) = e.command_mut(last) {
-                c.flags |= Requant::END;
-            }
-        }
-        Ok(())
+        last
     }
 
     fn parts(&self, tile: Tile) -> Vec<Part<'_>> {

@@ -1,10 +1,14 @@
-//! Predicted cycles: a closed form a command, and a small simulation of the units side by side.
+//! Predicted cycles: what a command takes in its unit, and an event simulation of the units and the memory side by side.
 //!
 //! For choosing tiles, for bounds between yield points and for comparison with the counters; not for results.
 
-use super::pads::load_words;
-use tandem_isa::command::{Command, Compute};
-use tandem_isa::{Config, Unit};
+mod engine;
+mod memory;
+mod work;
+
+pub use memory::Timing;
+use tandem_isa::command::Command;
+use tandem_isa::Config;
 
 /// Cycles from a request to its first beat, with a row miss and a refresh in the way.
 const MEMORY_LATENCY: u64 = 60;
@@ -15,51 +19,19 @@ pub const QUEUE: usize = 4;
 
 /// Cycles the command's unit is busy with it.
 pub fn busy(config: &Config, command: &Command) -> u64 {
-    let beats = config.word_beats() as u64;
-    let (rows, lanes) = (config.rows as u64, config.lanes as u64);
-    START
-        + match command {
-            Command::Load(c) => {
-                let moved =
-                    u64::from(c.n) * u64::from(c.m) * u64::from(c.rows) * u64::from(c.width);
-                let bursts = u64::from(c.n) * u64::from(c.m) * u64::from(c.rows);
-                moved * beats + (load_words(c) as u64 - moved) + bursts * 2
-            }
-            Command::Store(c) => {
-                let bursts = u64::from(c.n) * u64::from(c.m) * u64::from(c.rows);
-                bursts * (u64::from(c.width) * beats + 4) + MEMORY_LATENCY
-            }
-            Command::Compute(c) => {
-                let pixels = u64::from(c.n) * u64::from(c.y) * u64::from(c.x);
-                let passes =
-                    u64::from(c.k2) * u64::from(c.k1) * u64::from(c.k0) * u64::from(c.groups);
-                let least = if c.flags & Compute::OUTPUT_STATIONARY != 0 {
-                    rows
-                } else {
-                    lanes
-                };
-                passes * pixels.max(least) + rows + lanes
-            }
-            Command::Requant(c) => u64::from(c.n) * u64::from(c.y) * u64::from(c.x) + 12,
-            Command::Unpool(c) => u64::from(c.n) * u64::from(c.y) * u64::from(c.x) + 8,
-            Command::Update(c) => {
-                let words = u64::from(c.z) * u64::from(c.y) * u64::from(c.x);
-                words * (lanes / config.update_lanes as u64) + 12
-            }
-            Command::Loss(c) => u64::from(c.n) * (4 * u64::from(c.classes) + 48),
-            Command::Select(c) => u64::from(c.n) * 4,
-            Command::Yield(_) => 0,
-        }
+    START + work::cycles(config, command).1
 }
 
 /// Cycles if nothing else runs beside it, memory latency included.
 pub fn serial(config: &Config, command: &Command) -> u64 {
-    let latency = if matches!(command, Command::Load(_)) {
-        MEMORY_LATENCY
-    } else {
-        0
+    let bursts = |n: u16, m: u16, rows: u16| u64::from(n) * u64::from(m) * u64::from(rows);
+    // Bursts of their own pay for a row each, and a sixteenth is lost to refresh.
+    let memory = match command {
+        Command::Load(c) => MEMORY_LATENCY + 2 * bursts(c.n, c.m, c.rows),
+        Command::Store(c) => MEMORY_LATENCY + 4 * bursts(c.n, c.m, c.rows),
+        _ => 0,
     };
-    busy(config, command) + latency
+    busy(config, command) + memory
 }
 
 /// Cycles of the longest run of commands between yield points.
@@ -76,42 +48,8 @@ pub fn longest_segment(config: &Config, commands: &[Command]) -> u64 {
     longest
 }
 
-/// Cycles of the whole program with the units running side by side, as their tokens and queues allow.
+/// Cycles of the whole program with the units running side by side, as their tokens and queues allow, on a memory of the
+/// default [`Timing`].
 pub fn overlapped(config: &Config, commands: &[Command]) -> u64 {
-    let mut free = [0u64; Unit::COUNT];
-    let mut starts: [Vec<u64>; Unit::COUNT] = Default::default();
-    let mut tokens: Vec<std::collections::VecDeque<u64>> =
-        vec![Default::default(); Unit::COUNT * Unit::COUNT];
-    let (mut fetched, mut end) = (0u64, 0u64);
-    for c in commands {
-        fetched += 8;
-        let Some(unit) = c.format().unit else {
-            continue;
-        };
-        let u = unit as usize;
-        if let Some(before) = starts[u].len().checked_sub(QUEUE) {
-            fetched = fetched.max(starts[u][before]);
-        }
-        let mut start = free[u].max(fetched);
-        for p in 0..Unit::COUNT {
-            if c.wait() >> p & 1 == 1 {
-                start = start.max(tokens[p * Unit::COUNT + u].pop_front().unwrap_or(0));
-            }
-        }
-        let busy = busy(config, c);
-        // A load that follows another has its first beats on the way already.
-        let latency = match c {
-            Command::Load(_) if start > free[u] => MEMORY_LATENCY / 2,
-            _ => 0,
-        };
-        free[u] = start + busy + latency;
-        starts[u].push(start);
-        end = end.max(free[u]);
-        for q in 0..Unit::COUNT {
-            if c.signal() >> q & 1 == 1 {
-                tokens[u * Unit::COUNT + q].push_back(free[u]);
-            }
-        }
-    }
-    end
+    engine::cycles(config, commands, Timing::default())
 }
