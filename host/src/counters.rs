@@ -36,6 +36,10 @@ pub struct Counters {
     pub teacher: u64,
     /// The student owned the array.
     pub student: u64,
+    /// A context ran and the array waited for load or store.
+    pub wait_memory: u64,
+    /// A context ran and the array waited for vector or loss.
+    pub wait_vector: u64,
     /// Switches between contexts (a count).
     pub switches: u32,
     /// Spent draining for a switch.
@@ -83,6 +87,8 @@ impl Counters {
             dw: wide(self.dw, other.dw),
             teacher: wide(self.teacher, other.teacher),
             student: wide(self.student, other.student),
+            wait_memory: wide(self.wait_memory, other.wait_memory),
+            wait_vector: wide(self.wait_vector, other.wait_vector),
             switches: narrow(self.switches, other.switches),
             switch_cycles: narrow(self.switch_cycles, other.switch_cycles),
             read_beats: narrow(self.read_beats, other.read_beats),
@@ -105,6 +111,8 @@ impl<D: Device> Engine<D> {
             dw: self.register64(reg::DW_CYCLES)?,
             teacher: self.register64(reg::T_CYCLES)?,
             student: self.register64(reg::S_CYCLES)?,
+            wait_memory: self.register64(reg::WAIT_MEMORY)?,
+            wait_vector: self.register64(reg::WAIT_VECTOR)?,
             switches: self.register(reg::SWITCHES)?,
             switch_cycles: self.register(reg::SWITCH_CYCLES)?,
             read_beats: self.register(reg::READ_BEATS)?,

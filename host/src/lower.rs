@@ -343,7 +343,7 @@ impl Lowering<'_> {
             f_w: narrow(p, self.weights(i).f)?,
             tensor: 2 * i,
         };
-        update.emit(e);
+        update.defer(e);
         Sgd {
             at: p.b,
             bias: true,
@@ -352,7 +352,7 @@ impl Lowering<'_> {
             tensor: 2 * i + 1,
             ..update
         }
-        .emit(e);
+        .defer(e);
         Ok(())
     }
 

@@ -306,6 +306,14 @@ registers! {
     SELECT_IDLE = 0x3c8, ReadOnly, 0;
     /// Select unit: high word of that.
     SELECT_IDLE_HI = 0x3cc, ReadOnly, 0;
+    /// Cycles in which a context ran and the array did not, while load or store had a command: the array waited for memory. Low word.
+    WAIT_MEMORY = 0x3d0, ReadOnly, 0;
+    /// High word.
+    WAIT_MEMORY_HI = 0x3d4, ReadOnly, 0;
+    /// Cycles in which a context ran and the array did not, load and store had no command, and vector or loss had one. Low word.
+    WAIT_VECTOR = 0x3d8, ReadOnly, 0;
+    /// High word.
+    WAIT_VECTOR_HI = 0x3dc, ReadOnly, 0;
 
     /// Samples the loss unit has seen.
     LOSS_SAMPLES = 0x400, ReadOnly, 0;

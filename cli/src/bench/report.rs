@@ -8,14 +8,14 @@ use tandem_isa::Unit;
 /// Headings of the products.
 pub fn heading() {
     println!(
-        "layer                     phase      cycles   bound    use  of bound  closed form  predicted  kbytes  waits"
+        "layer                     phase      cycles   bound    use  of bound  closed form  predicted          kbytes   waits: memory vector control"
     );
 }
 
 /// One product.
 pub fn row(r: &Row) {
     println!(
-        "{:24}  {:7} {:9.0} {:8.0} {:5.1}% {:7.1}% {:9} {:+5.0}% {:9.0} {:+5.1}% {:6.0} {:6.0}",
+        "{:24}  {:7} {:9.0} {:8.0} {:5.1}% {:7.1}% {:9} {:+5.0}% {:9.0} {:+5.1}% {:6.0}         {:7.0} {:6.0} {:6.0}",
         r.layer.to_string(),
         r.phase.name(),
         r.cycles,
@@ -28,6 +28,8 @@ pub fn row(r: &Row) {
         100.0 * (r.predicted / r.cycles - 1.0),
         r.bytes / 1024.0,
         r.stall_memory,
+        r.stall_vector,
+        r.stall_control,
     );
 }
 
@@ -43,6 +45,8 @@ pub fn row_json(r: &Row) -> Value {
         "bound": r.bound(),
         "utilisation": r.utilisation(),
         "stall_memory": r.stall_memory,
+        "stall_vector": r.stall_vector,
+        "stall_control": r.stall_control,
         "bytes": r.bytes,
         "closed_form": r.closed_form,
         "predicted": r.predicted,

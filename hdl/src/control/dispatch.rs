@@ -5,7 +5,8 @@
 //! | `in_command`, `in_address`, `push[u]`, `ready[u]` | from the issue stage: push with ready puts the command into unit u's queue |
 //! | `hold` | start nothing |
 //! | `start[u]`, `command[u]`, `taken[u]`, `done[u]` | unit protocol |
-//! | `address[u]`, `even[u]`, `odd[u]`, `has_command[u]`, `waiting[u]` | as in [`Queue`]; `even` and `odd` are its places |
+//! | `address[u]`, `has_command[u]`, `waiting[u]` | as in [`Queue`] |
+//! | `load_place`, `store_place` | the places of those units |
 //! | `idle` | no queue has a command |
 //! | `moved` | something starts or is done |
 //!
@@ -14,6 +15,10 @@
 use super::queue::Queue;
 use super::tokens::Tokens;
 use rust_hdl::prelude::*;
+use tandem_isa::Unit;
+
+// The kernel writes these numbers: array indices must be literals.
+const _: () = assert!(Unit::Load as usize == 0 && Unit::Store as usize == 4);
 
 /// Queues and tokens.
 #[derive(LogicBlock, Default)]
@@ -31,8 +36,8 @@ pub struct Dispatch {
     pub taken: [Signal<In, Bit>; 6],
     pub done: [Signal<In, Bit>; 6],
     pub address: [Signal<Out, Bits<32>>; 6],
-    pub even: [Signal<Out, Bits<32>>; 6],
-    pub odd: [Signal<Out, Bits<32>>; 6],
+    pub load_place: [Signal<Out, Bits<32>>; 4],
+    pub store_place: [Signal<Out, Bits<32>>; 4],
     pub has_command: [Signal<Out, Bit>; 6],
     pub waiting: [Signal<Out, Bit>; 6],
     pub idle: Signal<Out, Bit>,
@@ -66,12 +71,14 @@ impl Logic for Dispatch {
             self.start[u].next = self.queue[u].start.val();
             self.command[u].next = self.queue[u].command.val();
             self.address[u].next = self.queue[u].address.val();
-            self.even[u].next = self.queue[u].place[0].val();
-            self.odd[u].next = self.queue[u].place[1].val();
             self.has_command[u].next = self.queue[u].has_command.val();
             self.waiting[u].next = self.queue[u].waiting.val();
             self.idle.next = self.idle.val() & !self.queue[u].has_command.val();
             self.moved.next = self.moved.val() | self.queue[u].start.val() | self.done[u].val();
+        }
+        for t in 0..4 {
+            self.load_place[t].next = self.queue[0].place[t].val();
+            self.store_place[t].next = self.queue[4].place[t].val();
         }
     }
 }

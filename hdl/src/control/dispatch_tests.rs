@@ -74,7 +74,7 @@ fn random_programs_finish_in_order() {
                 let before = tokens.clone();
                 for u in 0..6 {
                     let head = queued[u].front().map(|q| masks(&q.0));
-                    let free = !at_work(&flight[u]) && flight[u].len() < 2;
+                    let free = !at_work(&flight[u]) && flight[u].len() < 4;
                     let start =
                         head.is_some_and(|(w, s)| free && !d.hold.next && before.ready(u, w, s));
                     if d.push[u].next && queued[u].len() < 4 {
@@ -100,7 +100,7 @@ fn random_programs_finish_in_order() {
                             signal,
                             address,
                             taken_in: Some(taken_in),
-                            done_in: taken_in + if u < 3 { rng.below(6) } else { 0 },
+                            done_in: taken_in + if u < 3 { rng.below(20) } else { 0 },
                         });
                         deepest = deepest.max(flight[u].len());
                     } else if free {
@@ -113,7 +113,7 @@ fn random_programs_finish_in_order() {
                         let start = head.is_some_and(|q| {
                             let (w, s) = masks(&q.0);
                             !at_work(flight)
-                                && flight.len() < 2
+                                && flight.len() < 4
                                 && !d.hold.next
                                 && tokens.ready(u, w, s)
                         });
@@ -164,7 +164,7 @@ fn random_programs_finish_in_order() {
     );
     assert_eq!(finished, program.number);
     assert!(
-        finished > 1000 && held_back > 1000 && deepest == 2,
+        finished > 1000 && held_back > 1000 && deepest == 4,
         "{finished} {held_back} {deepest}"
     );
 }

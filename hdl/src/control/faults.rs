@@ -4,8 +4,8 @@
 //! | port | meaning |
 //! |---|---|
 //! | `run` | errors count |
-//! | `master_*` | error pulse of the AXI master, `master_turn` the number mod 2 of the load or store at fault; `fetch_failed`: a beat in error came to fetch, so a read response is its |
-//! | `load_place[t]`, `store_place[t]` | address of the load or store that started as number t mod 2 |
+//! | `master_*` | error pulse of the AXI master, `master_turn` the number mod 4 of the load or store at fault; `fetch_failed`: a beat in error came to fetch, so a read response is its |
+//! | `load_place[t]`, `store_place[t]` | address of the load or store that started as number t mod 4 |
 //! | `unit_*` | of each unit: error pulse, code, value; address of its command; whether it has one |
 //! | `refused`, `refused_*` | level: a command the check refused is due, its code, value and address |
 //! | `expired` | level: the watchdog |
@@ -28,9 +28,9 @@ pub struct Faults {
     pub master_error: Signal<In, Bit>,
     pub master_code: Signal<In, Bits<8>>,
     pub master_value: Signal<In, Bits<32>>,
-    pub master_turn: Signal<In, Bit>,
-    pub load_place: [Signal<In, Bits<32>>; 2],
-    pub store_place: [Signal<In, Bits<32>>; 2],
+    pub master_turn: Signal<In, Bits<2>>,
+    pub load_place: [Signal<In, Bits<32>>; 4],
+    pub store_place: [Signal<In, Bits<32>>; 4],
     pub fetch_failed: Signal<In, Bit>,
     pub unit_error: [Signal<In, Bit>; 6],
     pub unit_code: [Signal<In, Bits<8>>; 6],
@@ -137,14 +137,12 @@ impl Logic for Faults {
         if self.master_error.val() & !self.found.val() {
             self.kept_code.d.next = self.master_code.val();
             self.kept_value.d.next = self.master_value.val();
-            self.kept_command.d.next = self.load_place[0].val();
-            if self.master_turn.val() {
-                self.kept_command.d.next = self.load_place[1].val();
-            }
-            if self.of_store.val() {
-                self.kept_command.d.next = self.store_place[0].val();
-                if self.master_turn.val() {
-                    self.kept_command.d.next = self.store_place[1].val();
+            for t in 0..4 {
+                if self.master_turn.val().index() == t {
+                    self.kept_command.d.next = self.load_place[t].val();
+                    if self.of_store.val() {
+                        self.kept_command.d.next = self.store_place[t].val();
+                    }
                 }
             }
             if self.of_fetch.val() {

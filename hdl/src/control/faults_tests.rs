@@ -5,7 +5,7 @@ use crate::parity::Parity;
 /// The error that the inputs of this cycle make.
 fn expected(f: &Faults) -> Option<(u64, u64, u64)> {
     let address = |u: usize| f.unit_address[u].next.to_u64();
-    let turn = usize::from(f.master_turn.next);
+    let turn = f.master_turn.next.to_u64() as usize;
     if f.master_error.next {
         let (code, value) = (f.master_code.next.to_u64(), f.master_value.next.to_u64());
         let command = match ErrorCode::from_u32(code as u32) {
@@ -79,8 +79,8 @@ fn keeps_the_first_error() {
                 f.master_error.next = rng.chance(20);
                 f.master_code.next = (5 + rng.below(5)).into();
                 f.master_value.next = rng.bits();
-                f.master_turn.next = rng.chance(50);
-                for t in 0..2 {
+                f.master_turn.next = rng.bits();
+                for t in 0..4 {
                     f.load_place[t].next = rng.bits();
                     f.store_place[t].next = rng.bits();
                 }

@@ -13,6 +13,9 @@
 //! | `request_*`, `data_*` | the read client (data are always taken; `data_error`: the beat is thrown away, `failed` is set until reset) |
 //! | `out_*` | commands, valid/ready, with the DDR address of each |
 //!
+//! Requests are made in groups: none while more than four commands are held, then until eight are. Bursts of a group follow one
+//! another, so that the memory turns round for them once and not for every command.
+//!
 //! Latency from `start` to the request 2 cycles, from the last beat to `out_valid` 2. A command takes nine cycles at best.
 //! One request a command, so that a window that ends within the program refuses exactly the commands outside it.
 //! Reset state: idle, nothing to fetch. Reset with beats outstanding only if they cannot come any more.
@@ -52,6 +55,7 @@ pub struct Fetch {
     left: Reg<Bits<32>>,
     taken_address: Dff<Bits<32>>,
     held: Reg<Bits<4>>,
+    filling: Reg<Bit>,
     flying: Reg<Bits<4>>,
     beat: Reg<Bits<3>>,
     error: Reg<Bit>,
@@ -75,6 +79,7 @@ impl Logic for Fetch {
             left,
             taken_address,
             held,
+            filling,
             flying,
             beat,
             error
@@ -88,6 +93,7 @@ impl Logic for Fetch {
         self.clear.next = self.reset.val() | self.flush.val();
         self.shifted.reset.next = self.clear.val();
         self.held.reset.next = self.clear.val();
+        self.filling.reset.next = self.clear.val();
         self.beats.reset.next = self.clear.val();
 
         self.whole.next = self.shifted.q.val() == 8;
@@ -100,6 +106,7 @@ impl Logic for Fetch {
         }
         if (!self.ask.q.val() | self.accepted.val())
             & self.left.q.val().any()
+            & self.filling.q.val()
             & (self.held.q.val() != 8)
         {
             self.ask.d.next = true;
@@ -109,6 +116,12 @@ impl Logic for Fetch {
             }
         } else if self.take.val() {
             self.held.d.next = self.held.q.val() - 1;
+        }
+        if self.held.q.val() <= 4 {
+            self.filling.d.next = true;
+        }
+        if self.held.q.val() == 8 {
+            self.filling.d.next = false;
         }
         if self.start.val() {
             self.left.d.next = self.commands.val();

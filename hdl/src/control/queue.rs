@@ -9,11 +9,11 @@
 //! | `start`, `command`, `taken`, `done` | unit protocol; `command` is steady from `start` until `taken`; `done`: the oldest command in flight is done |
 //! | `give_mask` | signal mask of the oldest command in flight, 0 without one |
 //! | `address` | DDR address of the oldest command in flight, otherwise of the head |
-//! | `place[t]` | DDR address of the last command that started as number t mod 2 |
+//! | `place[t]` | DDR address of the last command that started as number t mod 4 |
 //! | `has_command` | something is queued or in flight |
 //! | `waiting` | the head has not started |
 //!
-//! A unit has at most two commands in flight: the next starts from the cycle after `taken` on. Latency from `in_valid` to `start`
+//! A unit has at most four commands in flight: the next starts from the cycle after `taken` on. Latency from `in_valid` to `start`
 //! 1 cycle. Reset state: empty, unit free (the unit is to be reset with it).
 use crate::leaf::{Dff, Fifo, Reg};
 use rust_hdl::prelude::*;
@@ -37,17 +37,16 @@ pub struct Queue {
     pub done: Signal<In, Bit>,
     pub give_mask: Signal<Out, Bits<8>>,
     pub address: Signal<Out, Bits<32>>,
-    pub place: [Signal<Out, Bits<32>>; 2],
+    pub place: [Signal<Out, Bits<32>>; 4],
     pub has_command: Signal<Out, Bit>,
     pub waiting: Signal<Out, Bit>,
     commands: Fifo<Bits<512>, 2>,
     addresses: Fifo<Bits<32>, 2>,
     at_work: Reg<Bit>,
-    given: Fifo<Bits<8>, 1>,
-    turn: Reg<Bit>,
-    oldest: Reg<Bit>,
-    even: Dff<Bits<32>>,
-    odd: Dff<Bits<32>>,
+    given: Fifo<Bits<8>, 2>,
+    turn: Reg<Bits<2>>,
+    oldest: Reg<Bits<2>>,
+    places: [Dff<Bits<32>>; 4],
     head: Signal<Local, Bits<512>>,
     go: Signal<Local, Bit>,
 }
@@ -55,7 +54,7 @@ pub struct Queue {
 impl Logic for Queue {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, at_work, turn, oldest, even, odd);
+        dff_setup!(self, clock, at_work, turn, oldest);
         clock!(self, clock, commands, addresses, given);
         self.given.reset.next = self.reset.val();
         self.turn.reset.next = self.reset.val();
@@ -76,18 +75,21 @@ impl Logic for Queue {
             & self.may_start.val();
         if self.go.val() {
             self.at_work.d.next = true;
-            self.turn.d.next = !self.turn.q.val();
-            if self.turn.q.val() {
-                self.odd.d.next = self.addresses.out_data.val();
-            } else {
-                self.even.d.next = self.addresses.out_data.val();
+            self.turn.d.next = self.turn.q.val() + 1;
+        }
+        for t in 0..4 {
+            self.places[t].clock.next = self.clock.val();
+            self.places[t].d.next = self.places[t].q.val();
+            if self.go.val() & (self.turn.q.val().index() == t) {
+                self.places[t].d.next = self.addresses.out_data.val();
             }
+            self.place[t].next = self.places[t].q.val();
         }
         if self.taken.val() {
             self.at_work.d.next = false;
         }
         if self.done.val() {
-            self.oldest.d.next = !self.oldest.q.val();
+            self.oldest.d.next = self.oldest.q.val() + 1;
         }
         self.commands.out_ready.next = self.taken.val();
         self.addresses.out_ready.next = self.taken.val();
@@ -97,8 +99,6 @@ impl Logic for Queue {
         if self.given.out_valid.val() {
             self.give_mask.next = self.given.out_data.val();
         }
-        self.place[0].next = self.even.q.val();
-        self.place[1].next = self.odd.q.val();
 
         self.head.next = self.commands.out_data.val();
         self.wait_mask.next = 0.into();
@@ -112,9 +112,10 @@ impl Logic for Queue {
         self.command.next = self.head.val();
         self.address.next = self.addresses.out_data.val();
         if self.given.out_valid.val() {
-            self.address.next = self.even.q.val();
-            if self.oldest.q.val() {
-                self.address.next = self.odd.q.val();
+            for t in 0..4 {
+                if self.oldest.q.val().index() == t {
+                    self.address.next = self.places[t].q.val();
+                }
             }
         }
         self.has_command.next = self.commands.out_valid.val() | self.given.out_valid.val();
@@ -140,7 +141,7 @@ mod tests {
     fn starts_each_command_once_in_order() {
         let mut model: VecDeque<(Bits<512>, u64)> = VecDeque::new();
         let mut flight: VecDeque<InFlight> = VecDeque::new();
-        let mut places = [0; 2];
+        let mut places = [0; 4];
         let (mut started, mut all, mut most, mut deepest) = (0usize, 0, 0, 0);
         Parity::new("queue")
             .cycles(4000)
@@ -159,7 +160,7 @@ mod tests {
                         let room = model.len() < 4;
                         let starts = !model.is_empty()
                             && !at_work(&flight)
-                            && flight.len() < 2
+                            && flight.len() < 4
                             && q.may_start.next;
                         if q.taken.next {
                             model.pop_front();
@@ -175,9 +176,9 @@ mod tests {
                                 address,
                                 signal: command.get_bits::<8>(24),
                                 taken_in: Some(taken_in),
-                                done_in: taken_in + if rng.chance(50) { 0 } else { rng.below(6) },
+                                done_in: taken_in + if rng.chance(50) { 0 } else { rng.below(20) },
                             });
-                            places[started % 2] = address;
+                            places[started % 4] = address;
                             started += 1;
                             all += 1;
                         }
@@ -194,7 +195,7 @@ mod tests {
                         assert_eq!(q.in_ready.val(), model.len() < 4, "cycle {cycle}");
                         let waiting = !model.is_empty() && !at_work(&flight);
                         assert_eq!(q.waiting.val(), waiting, "cycle {cycle}");
-                        let start = waiting && q.may_start.next && flight.len() < 2;
+                        let start = waiting && q.may_start.next && flight.len() < 4;
                         assert_eq!(q.start.val(), start, "cycle {cycle}");
                         if let Some((command, address)) = model.front() {
                             assert!(q.command.val() == *command, "cycle {cycle}");
@@ -212,8 +213,8 @@ mod tests {
                         } else {
                             assert!(!q.give_mask.val().any(), "cycle {cycle}");
                         }
-                        for back in 0..started.min(2) {
-                            let t = (started - 1 - back) % 2;
+                        for back in 0..started.min(4) {
+                            let t = (started - 1 - back) % 4;
                             assert_eq!(q.place[t].val().to_u64(), places[t], "cycle {cycle}");
                         }
                     }
@@ -236,7 +237,7 @@ mod tests {
             )
             .unwrap();
         assert!(
-            most == 4 && deepest == 2 && all > 300,
+            most == 4 && deepest == 4 && all > 300,
             "{most} {deepest} {all}"
         );
     }

@@ -34,10 +34,6 @@ use super::issue::Issue;
 use super::scheduler::Scheduler;
 use super::watchdog::Watchdog;
 use rust_hdl::prelude::*;
-use tandem_isa::Unit;
-
-// The kernel writes these numbers: array indices must be literals.
-const _: () = assert!(Unit::Load as usize == 0 && Unit::Store as usize == 4);
 
 /// Control of the engine.
 #[derive(LogicBlock, Default)]
@@ -85,7 +81,7 @@ pub struct Control {
     pub master_error: Signal<In, Bit>,
     pub master_code: Signal<In, Bits<8>>,
     pub master_value: Signal<In, Bits<32>>,
-    pub master_turn: Signal<In, Bit>,
+    pub master_turn: Signal<In, Bits<2>>,
     pub quiet: Signal<In, Bit>,
     pub kill: Signal<Out, Bit>,
     pub epoch: Signal<Out, Bits<4>>,
@@ -197,10 +193,10 @@ impl Logic for Control {
         self.faults.master_code.next = self.master_code.val();
         self.faults.master_value.next = self.master_value.val();
         self.faults.master_turn.next = self.master_turn.val();
-        self.faults.load_place[0].next = self.dispatch.even[0].val();
-        self.faults.load_place[1].next = self.dispatch.odd[0].val();
-        self.faults.store_place[0].next = self.dispatch.even[4].val();
-        self.faults.store_place[1].next = self.dispatch.odd[4].val();
+        for t in 0..4 {
+            self.faults.load_place[t].next = self.dispatch.load_place[t].val();
+            self.faults.store_place[t].next = self.dispatch.store_place[t].val();
+        }
         self.faults.fetch_failed.next = self.fetch.failed.val();
         self.faults.refused.next = self.scheduler.refuse.val();
         self.faults.refused_code.next = self.issue.code.val();

@@ -18,15 +18,15 @@ struct World {
     cleared: bool,
     tokens: TokenModel,
     work: [Option<u64>; 6],
-    /// Number mod 2 of the next command each unit starts.
-    turn: [bool; 6],
+    /// Number of the next command each unit starts.
+    turn: [u64; 6],
     /// Beats to come: command address, beat.
     flying: VecDeque<(u32, usize)>,
     /// Nothing is accepted until the abort is over.
     halted: bool,
     dead: bool,
     /// An error pulse for the next cycle.
-    master_error: Option<(ErrorCode, u32, bool)>,
+    master_error: Option<(ErrorCode, u32, u64)>,
     was_killed: bool,
     seen: [u32; TROUBLES.len()],
     resets: u32,
@@ -54,7 +54,7 @@ impl World {
             cleared: false,
             tokens: TokenModel::default(),
             work: [None; 6],
-            turn: [false; 6],
+            turn: [0; 6],
             flying: VecDeque::new(),
             halted: false,
             dead: false,
@@ -79,7 +79,7 @@ impl World {
             // The soft reset has passed.
             self.tokens = TokenModel::default();
             self.work = [None; 6];
-            self.turn = [false; 6];
+            self.turn = [0; 6];
             self.flying.clear();
             (self.halted, self.dead, self.master_error) = (false, false, None);
         }
@@ -163,7 +163,7 @@ impl World {
         let error = self.master_error.take();
         d.master_error.next = error.is_some() && !kill;
         if let Some((code, value, turn)) = error {
-            d.master_turn.next = turn;
+            d.master_turn.next = (turn % 4).into();
             d.master_code.next = (code as u64).into();
             d.master_value.next = u64::from(value).into();
         }
@@ -182,7 +182,7 @@ impl World {
                 "{note}: fetch past the end"
             );
             if (self.plans[c].trouble, self.plans[c].at) == (Trouble::FetchWindow, index) {
-                self.master_error = Some((ErrorCode::FetchWindow, address, rng.chance(50)));
+                self.master_error = Some((ErrorCode::FetchWindow, address, rng.below(4)));
                 self.halted = true;
             } else {
                 self.flying.extend((0..8).map(|b| (address, b)));
@@ -210,7 +210,7 @@ impl World {
                 d.data_valid.next = true;
                 if here && self.plans[c].trouble == Trouble::FetchResponse && beat == 5 {
                     d.data_error.next = true;
-                    self.master_error = Some((ErrorCode::ReadResponse, address, rng.chance(50)));
+                    self.master_error = Some((ErrorCode::ReadResponse, address, rng.below(4)));
                     self.halted = true;
                 }
             }
@@ -239,7 +239,7 @@ impl World {
             );
             plan.started[u] += 1;
             self.tokens.start(u, bytes[2]);
-            self.turn[u] = !self.turn[u];
+            self.turn[u] += 1;
             let odd = plan.at == index && plan.trouble != Trouble::Nothing;
             self.work[u] = Some(if odd { 6 } else { rng.below(14) });
         }
@@ -280,7 +280,7 @@ impl World {
                             } else {
                                 ErrorCode::WriteResponse
                             };
-                            self.master_error = Some((code, 0x1238, !self.turn[u]));
+                            self.master_error = Some((code, 0x1238, self.turn[u] - 1));
                             self.halted = true;
                         }
                         *left = (*left - 1).max(1);

@@ -1,4 +1,4 @@
-//! The counter block: cycles in total, idle and by phase, switches, beats, and busy, stalled, idle of every unit.
+//! The counter block: cycles in total, idle, by phase, and by what the array waits for; switches, beats, and busy, stalled, idle of every unit.
 //!
 //! Ports: events of this cycle in; `read`/`read_address` with the byte offset in the register space, `read_data` the value (0 outside the block).
 //! Reset state 0.
@@ -7,6 +7,15 @@ use super::{Counter64, UnitCounters};
 use crate::leaf::Reg;
 use rust_hdl::prelude::*;
 use tandem_isa::{register, Unit};
+
+// The kernel writes these numbers: array indices must be literals.
+const _: () = assert!(
+    Unit::Load as usize == 0
+        && Unit::Compute as usize == 1
+        && Unit::Vector as usize == 2
+        && Unit::Loss as usize == 3
+        && Unit::Store as usize == 4
+);
 
 const UNITS: usize = Unit::COUNT;
 
@@ -48,6 +57,11 @@ pub struct Counters {
     forward: Counter64,
     dx: Counter64,
     dw: Counter64,
+    wait_memory: Counter64,
+    wait_vector: Counter64,
+    array_waits: Signal<Local, Bit>,
+    of_memory: Signal<Local, Bit>,
+    of_vector: Signal<Local, Bit>,
     reads: Reg<Bits<32>>,
     writes: Reg<Bits<32>>,
     units: [UnitCounters; UNITS],
@@ -82,6 +96,11 @@ impl Default for Counters {
             forward: Default::default(),
             dx: Default::default(),
             dw: Default::default(),
+            wait_memory: Default::default(),
+            wait_vector: Default::default(),
+            array_waits: Default::default(),
+            of_memory: Default::default(),
+            of_vector: Default::default(),
             reads: Default::default(),
             writes: Default::default(),
             units: std::array::from_fn(|_| UnitCounters::default()),
@@ -100,13 +119,25 @@ impl Default for Counters {
 impl Logic for Counters {
     #[hdl_gen]
     fn update(&mut self) {
-        clock!(self, clock, total, idle, forward, dx, dw);
+        clock!(
+            self,
+            clock,
+            total,
+            idle,
+            forward,
+            dx,
+            dw,
+            wait_memory,
+            wait_vector
+        );
         dff_setup!(self, clock, reads, writes);
         self.total.reset.next = self.reset.val();
         self.idle.reset.next = self.reset.val();
         self.forward.reset.next = self.reset.val();
         self.dx.reset.next = self.reset.val();
         self.dw.reset.next = self.reset.val();
+        self.wait_memory.reset.next = self.reset.val();
+        self.wait_vector.reset.next = self.reset.val();
         self.reads.reset.next = self.reset.val() | self.clear.val();
         self.writes.reset.next = self.reset.val() | self.clear.val();
         self.total.clear.next = self.clear.val();
@@ -114,12 +145,21 @@ impl Logic for Counters {
         self.forward.clear.next = self.clear.val();
         self.dx.clear.next = self.clear.val();
         self.dw.clear.next = self.clear.val();
+        self.wait_memory.clear.next = self.clear.val();
+        self.wait_vector.clear.next = self.clear.val();
 
         self.total.enable.next = true;
         self.idle.enable.next = !self.running.val();
         self.forward.enable.next = self.running.val() & (self.phase.val() == 0);
         self.dx.enable.next = self.running.val() & (self.phase.val() == 1);
         self.dw.enable.next = self.running.val() & (self.phase.val() == 2);
+        // Why the array waits; units by number: 0 load, 1 compute, 2 vector, 3 loss, 4 store.
+        self.array_waits.next = self.running.val() & !self.moving[1].val();
+        self.of_memory.next = self.has_command[0].val() | self.has_command[4].val();
+        self.of_vector.next = self.has_command[2].val() | self.has_command[3].val();
+        self.wait_memory.enable.next = self.array_waits.val() & self.of_memory.val();
+        self.wait_vector.enable.next =
+            self.array_waits.val() & !self.of_memory.val() & self.of_vector.val();
         if self.read_beat.val() {
             self.reads.d.next = self.reads.q.val() + 1;
         }
@@ -134,6 +174,8 @@ impl Logic for Counters {
         self.forward.latch.next = self.latches.forward.val();
         self.dx.latch.next = self.latches.dx.val();
         self.dw.latch.next = self.latches.dw.val();
+        self.wait_memory.latch.next = self.latches.wait_memory.val();
+        self.wait_vector.latch.next = self.latches.wait_vector.val();
 
         self.values.address.next = self.read_address.val();
         self.values.total.next = self.total.low.val();
@@ -150,6 +192,10 @@ impl Logic for Counters {
         self.values.dw_hi.next = self.dw.high.val();
         self.values.read_beats.next = self.reads.q.val();
         self.values.write_beats.next = self.writes.q.val();
+        self.values.wait_memory.next = self.wait_memory.low.val();
+        self.values.wait_memory_hi.next = self.wait_memory.high.val();
+        self.values.wait_vector.next = self.wait_vector.low.val();
+        self.values.wait_vector_hi.next = self.wait_vector.high.val();
 
         self.value.next = self.values.data.val();
         for i in 0..6 {

@@ -92,7 +92,7 @@ fn counters_agree_with_their_verilog() {
                     u.moving[i].next = rng.chance(40);
                 }
                 u.read.next = rng.chance(50);
-                let at = register::COUNTERS_CLEAR as u64 + rng.below(80) * 4;
+                let at = register::COUNTERS_CLEAR as u64 + rng.below(64) * 4;
                 u.read_address.next = at.into();
             },
         )

@@ -34,7 +34,7 @@ pub struct Burst {
     /// Beats.
     pub request_beats: Signal<In, Bits<24>>,
     /// Travels along.
-    pub request_turn: Signal<In, Bit>,
+    pub request_turn: Signal<In, Bits<2>>,
     /// A burst is there.
     pub burst_valid: Signal<Out, Bit>,
     /// The burst is taken at this edge.
@@ -46,8 +46,8 @@ pub struct Burst {
     /// It is the last of its request.
     pub burst_last: Signal<Out, Bit>,
     /// The request's.
-    pub burst_turn: Signal<Out, Bit>,
-    turn: Dff<Bit>,
+    pub burst_turn: Signal<Out, Bits<2>>,
+    turn: Dff<Bits<2>>,
     address: Dff<Bits<32>>,
     left: Reg<Bits<24>>,
     active: Signal<Local, Bit>,

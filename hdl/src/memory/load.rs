@@ -9,13 +9,13 @@
 //!
 //! | port | meaning |
 //! |---|---|
-//! | `start`, `command`, `taken`, `busy`, `done`, `stalled` | unit protocol, two commands in flight; `stalled`: waiting for data. No error of its own: the master reports what memory does |
+//! | `start`, `command`, `taken`, `busy`, `done`, `stalled` | unit protocol, four commands in flight; `stalled`: waiting for data. No error of its own: the master reports what memory does |
 //! | `we`, `pad`, `waddr`, `wskew`, `wdata` | write port of the pads; the pad takes the word at the end of the cycle |
-//! | `request_*` | {valid, ready, address, beats, turn} to the master's load client; `turn`: number of the command mod 2 |
+//! | `request_*` | {valid, ready, address, beats, turn} to the master's load client; `turn`: number of the command mod 4 |
 //! | `data_*` | {valid, ready, data} from it |
 //!
-//! The requests of a command go out while the words of the one before it are still coming (`taken`: they are out, and the writer has the
-//! command), so that the bus never waits for a command to end.
+//! The requests of a command go out while the words of the one before it are still coming (`taken`: they are out, and the command stands in the
+//! writer's queue of two), so that the bus never waits for a command to end.
 //!
 //! Throughput: a beat a cycle, a zero word a cycle; while zeros are written one word of data may wait. First request 2
 //! cycles after `start`; `done` the cycle after the last write. A load that lost its data to an error waits for `reset`.
@@ -24,7 +24,7 @@ use super::assemble::Assemble;
 use super::pad_writer::PadWriter;
 use super::rows::Rows;
 use crate::control::decode::LoadFields;
-use crate::leaf::{Reg, RegEn};
+use crate::leaf::{Fifo, Reg, RegEn};
 use rust_hdl::prelude::*;
 use std::array::from_fn;
 
@@ -49,7 +49,7 @@ pub struct Load<const L: usize> {
     pub request_ready: Signal<In, Bit>,
     pub request_address: Signal<Out, Bits<32>>,
     pub request_beats: Signal<Out, Bits<24>>,
-    pub request_turn: Signal<Out, Bit>,
+    pub request_turn: Signal<Out, Bits<2>>,
     pub data_valid: Signal<In, Bit>,
     pub data_ready: Signal<Out, Bit>,
     pub data: Signal<In, Bits<64>>,
@@ -58,8 +58,9 @@ pub struct Load<const L: usize> {
     written: LoadFields,
     asking: Reg<Bit>,
     unwritten: Reg<Bit>,
+    queued: Fifo<Bits<512>, 1>,
     begins: Reg<Bit>,
-    turn: Reg<Bit>,
+    turn: Reg<Bits<2>>,
     hands_over: Signal<Local, Bit>,
     leaves: Signal<Local, Bit>,
     rows: Rows<L>,
@@ -71,15 +72,16 @@ default_block! { Load<L>, [const L: usize] {
     wdata = from_fn(|_| Default::default());
     clock reset start command taken busy done stalled we pad waddr wskew
     request_valid request_ready request_address request_beats request_turn data_valid data_ready data
-    fields kept written asking unwritten begins turn hands_over leaves rows assemble writer
+    fields kept written asking unwritten queued begins turn hands_over leaves rows assemble writer
 } }
 
 impl<const L: usize> Logic for Load<L> {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, asking, unwritten, begins, turn);
-        clock!(self, clock, rows, assemble, writer, kept);
+        clock!(self, clock, rows, assemble, writer, kept, queued);
         self.kept.reset.next = self.reset.val();
+        self.queued.reset.next = self.reset.val();
         self.asking.reset.next = self.reset.val();
         self.unwritten.reset.next = self.reset.val();
         self.begins.reset.next = self.reset.val();
@@ -104,25 +106,28 @@ impl<const L: usize> Logic for Load<L> {
         self.request_beats.next = self.rows.request_beats.val();
         self.request_turn.next = self.turn.q.val();
 
-        // The command goes on to the writer once that is free, and leaves when all is asked for, too.
-        self.hands_over.next = self.unwritten.q.val()
+        // The command goes on to the writer's queue, and leaves when all is asked for, too.
+        self.queued.in_valid.next = self.unwritten.q.val();
+        self.queued.in_data.next = self.command.val();
+        if self.queued.in_ready.val() {
+            self.unwritten.d.next = false;
+        }
+        self.hands_over.next = self.queued.out_valid.val()
             & (!self.writer.busy.val() | self.writer.done.val())
             & !self.begins.q.val();
         self.leaves.next = self.asking.q.val() & !self.unwritten.q.val() & !self.rows.active.val();
         self.begins.d.next = self.hands_over.val();
-        if self.hands_over.val() {
-            self.unwritten.d.next = false;
-        }
+        self.queued.out_ready.next = self.hands_over.val();
         if self.leaves.val() {
             self.asking.d.next = false;
-            self.turn.d.next = !self.turn.q.val();
+            self.turn.d.next = self.turn.q.val() + 1;
         }
         if self.start.val() {
             self.asking.d.next = true;
             self.unwritten.d.next = true;
         }
         self.kept.enable.next = self.hands_over.val();
-        self.kept.d.next = self.command.val();
+        self.kept.d.next = self.queued.out_data.val();
         self.written.command.next = self.kept.q.val();
         self.taken.next = self.leaves.val();
 
@@ -155,7 +160,10 @@ impl<const L: usize> Logic for Load<L> {
                 self.wdata[i].next = 0.into();
             }
         }
-        self.busy.next = self.asking.q.val() | self.begins.q.val() | self.writer.busy.val();
+        self.busy.next = self.asking.q.val()
+            | self.queued.out_valid.val()
+            | self.begins.q.val()
+            | self.writer.busy.val();
         self.done.next = self.writer.done.val();
         self.stalled.next = self.busy.val() & !self.writer.we.val() & !self.writer.done.val();
     }

@@ -29,7 +29,7 @@ use tandem_isa::ErrorCode;
 pub(crate) struct ReadTrack {
     address: Bits<32>,
     load: Bit,
-    turn: Bit,
+    turn: Bits<2>,
     last: Bit,
 }
 
@@ -55,7 +55,7 @@ pub struct ReadEngine {
     pub load_request_ready: Signal<Out, Bit>,
     pub load_request_address: Signal<In, Bits<32>>,
     pub load_request_beats: Signal<In, Bits<24>>,
-    pub load_request_turn: Signal<In, Bit>,
+    pub load_request_turn: Signal<In, Bits<2>>,
     pub load_valid: Signal<Out, Bit>,
     pub load_ready: Signal<In, Bit>,
     pub data: Signal<Out, Bits<64>>,
@@ -64,7 +64,7 @@ pub struct ReadEngine {
     pub fault: Signal<Out, Bit>,
     pub fault_code: Signal<Out, Bits<8>>,
     pub fault_address: Signal<Out, Bits<32>>,
-    pub fault_turn: Signal<Out, Bit>,
+    pub fault_turn: Signal<Out, Bits<2>>,
     pub quiet: Signal<Out, Bit>,
     pub read_beat: Signal<Out, Bit>,
     pub arid: Signal<Out, Bits<4>>,
@@ -129,7 +129,7 @@ impl Logic for ReadEngine {
         self.load.request_address.next = self.load_request_address.val();
         self.load.request_beats.next = self.load_request_beats.val();
         self.load.request_turn.next = self.load_request_turn.val();
-        self.fetch.request_turn.next = false;
+        self.fetch.request_turn.next = 0.into();
         self.load_request_ready.next = self.load.request_ready.val();
         // Choose a burst, issue it, remember whose it is.
         self.pick_load.next = self.load.burst_valid.val()

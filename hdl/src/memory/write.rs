@@ -33,7 +33,7 @@ use tandem_isa::ErrorCode;
 #[derive(Clone, Copy, Debug, Default, PartialEq, LogicStruct)]
 pub(crate) struct WriteTrack {
     address: Bits<32>,
-    turn: Bit,
+    turn: Bits<2>,
     last: Bit,
 }
 
@@ -53,7 +53,7 @@ pub struct WriteEngine {
     pub request_ready: Signal<Out, Bit>,
     pub request_address: Signal<In, Bits<32>>,
     pub request_beats: Signal<In, Bits<24>>,
-    pub request_turn: Signal<In, Bit>,
+    pub request_turn: Signal<In, Bits<2>>,
     pub data_valid: Signal<In, Bit>,
     pub data_ready: Signal<Out, Bit>,
     pub data: Signal<In, Bits<64>>,
@@ -61,7 +61,7 @@ pub struct WriteEngine {
     pub fault: Signal<Out, Bit>,
     pub fault_code: Signal<Out, Bits<8>>,
     pub fault_address: Signal<Out, Bits<32>>,
-    pub fault_turn: Signal<Out, Bit>,
+    pub fault_turn: Signal<Out, Bits<2>>,
     pub quiet: Signal<Out, Bit>,
     pub write_beat: Signal<Out, Bit>,
     pub awid: Signal<Out, Bits<4>>,

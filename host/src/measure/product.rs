@@ -147,9 +147,9 @@ pub fn measure<D: Device>(
         cycles: each(cycles),
         predicted: each(cost.predicted),
         bytes: each(8 * u64::from(c.read_beats + c.write_beats)),
-        stall_memory: each(cycles.saturating_sub(array)),
-        stall_vector: 0.0,
-        stall_control: 0.0,
+        stall_memory: each(c.wait_memory),
+        stall_vector: each(c.wait_vector),
+        stall_control: each(cycles.saturating_sub(array + c.wait_memory + c.wait_vector)),
         closed_form: closed_form(&config, layer, &stage, phase),
         repeats,
     })

@@ -10,6 +10,7 @@ pub mod verify;
 
 use footprint::{footprint, Space, Use};
 use pads::Pads;
+use std::collections::VecDeque;
 use tandem_isa::command::{Command, Load, Store, Yield};
 use tandem_isa::{Config, Unit};
 pub use verify::verify;
@@ -44,6 +45,9 @@ struct Access {
     unit: Unit,
 }
 
+/// Commands that may stand anywhere later in the program.
+type Deferred<'c> = Box<dyn FnOnce(&mut Emitter<'c>) + 'c>;
+
 /// Collects a program.
 pub struct Emitter<'c> {
     config: &'c Config,
@@ -59,6 +63,9 @@ pub struct Emitter<'c> {
     yields: bool,
     since_yield: u64,
     target: u64,
+    deferred: VecDeque<Deferred<'c>>,
+    /// Cycles the array works longer than the memory, of what was emitted since something was deferred.
+    slack: i64,
 }
 
 impl<'c> Emitter<'c> {
@@ -76,6 +83,8 @@ impl<'c> Emitter<'c> {
             yields,
             since_yield: 0,
             target,
+            deferred: VecDeque::new(),
+            slack: 0,
         }
     }
 
@@ -109,6 +118,7 @@ impl<'c> Emitter<'c> {
         set_tag(&mut command, self.tag);
         let index = self.commands.len();
         self.since_yield += cost::serial(self.config, &command);
+        self.slack += cost::slack(self.config, &command);
         let Some(unit) = command.format().unit else {
             self.commands.push(command);
             self.clocks.push([0; Unit::COUNT]);
@@ -208,6 +218,38 @@ impl<'c> Emitter<'c> {
         base
     }
 
+    /// Leaves commands for later, to be emitted bit by bit where the array works longer than the memory: an update while the next
+    /// products run. They come before the program's end.
+    pub fn defer(&mut self, piece: impl FnOnce(&mut Emitter<'c>) + 'c) {
+        if self.deferred.is_empty() {
+            self.slack = 0;
+        }
+        let tag = self.tag;
+        self.deferred.push_back(Box::new(move |e| {
+            let before = std::mem::replace(&mut e.tag, tag);
+            piece(e);
+            e.tag = before;
+        }));
+    }
+
+    /// Emits what was deferred, as much as the array hides.
+    pub fn interlude(&mut self) {
+        while self.slack > 0 {
+            let Some(piece) = self.deferred.pop_front() else {
+                return;
+            };
+            piece(self);
+        }
+    }
+
+    /// Emits all that was deferred.
+    pub fn settle(&mut self) {
+        while let Some(piece) = self.deferred.pop_front() {
+            piece(self);
+            self.rest(false);
+        }
+    }
+
     /// Stores a box.
     pub fn store(&mut self, store: Store) -> usize {
         self.push(store)
@@ -218,8 +260,9 @@ impl<'c> Emitter<'c> {
         self.patches.push(patch);
     }
 
-    /// A place where nothing is live on chip: a yield point if enough cycles have passed, or `force`.
+    /// A place where nothing is live on chip: for what was deferred, and a yield point if enough cycles have passed, or `force`.
     pub fn rest(&mut self, force: bool) {
+        self.interlude();
         let empty = matches!(self.commands.last(), None | Some(Command::Yield(_)));
         if self.yields && !empty && (force || self.since_yield >= self.target) {
             self.join();
@@ -253,7 +296,8 @@ impl<'c> Emitter<'c> {
     }
 
     /// The finished program, checked in debug builds.
-    pub fn finish(self) -> Result<Program, crate::error::CompileError> {
+    pub fn finish(mut self) -> Result<Program, crate::error::CompileError> {
+        self.settle();
         let program = Program {
             bound: cost::longest_segment(self.config, &self.commands),
             commands: self.commands,

@@ -5,7 +5,7 @@
 
 use super::axis::{forward, span, Axis, Range};
 use super::boxes::{load, merge, store_dense};
-use super::fit::{Product, Tiling, ELSEWHERE};
+use super::fit::{Product, Tiling};
 use super::{pieces, Finish, Source, Tensor};
 use crate::error::CompileError;
 use crate::network::Extent;
@@ -89,9 +89,8 @@ impl Os<'_> {
             pool: false,
             stationary_sums: true,
         }
-        .fit(e.config(), |e, t| {
-            self.chunks(e, t);
-            self.displaced(ELSEWHERE).chunks(e, t);
+        .fit(e.config(), |e, t, by| {
+            self.displaced(by).chunks(e, t);
         })
     }
 
@@ -158,6 +157,7 @@ impl Os<'_> {
             for &rows in &pieces(self.g.h, t.h, false) {
                 for &cols in &pieces(self.g.w, t.w, false) {
                     self.tile(e, chunk, (n, rows, cols), bank, stride, first);
+                    e.interlude();
                     first = false;
                 }
             }

@@ -36,7 +36,7 @@ impl Ws<'_> {
         };
         let bias = self
             .bias
-            .map(|b| want(vec![dense(b + (outs.0 * word) as u32, count).into()]));
+            .map(|b| want(vec![dense(b, self.co_blocks).into()]));
         let mask = self.mask.map(|m| {
             let range = |(a, b): Range| (a as isize, b as isize);
             want(load(
@@ -66,7 +66,12 @@ impl Ws<'_> {
                 out_n: (count * oh * ow) as i16,
                 out_y: ow as i16,
                 out_x: 1,
-                bias_base: base(bias) + if bias.is_some() { out as u16 } else { 0 },
+                bias_base: base(bias)
+                    + if bias.is_some() {
+                        (outs.0 + out) as u16
+                    } else {
+                        0
+                    },
                 ..template
             };
             if one_each(parts, tile) {

@@ -6,6 +6,7 @@ use crate::error::CompileError;
 use crate::schedule::{Emitter, Fill, Patch};
 use tandem_isa::command::{pad, Loss, Select, Unpool, Update};
 use tandem_isa::layout::Weights;
+use tandem_isa::Config;
 
 /// Max-pool backward: pooled error and indices to the full error.
 #[derive(Clone, Copy, Debug)]
@@ -101,12 +102,27 @@ pub struct Sgd {
     pub tensor: usize,
 }
 
+/// Words of a piece of an update.
+const PIECE: usize = 96;
+
+/// A part of an update: first word, counts, and the template of its command.
+type Piece = (usize, (usize, usize, usize), Update);
+
 impl Sgd {
-    /// Emits the commands.
-    pub fn emit(&self, e: &mut Emitter) {
-        let config = e.config();
+    /// Leaves the commands to be emitted while later products run.
+    pub fn defer(&self, e: &mut Emitter) {
+        for (first, counts, template) in self.pieces(e.config()) {
+            let update = *self;
+            e.defer(move |e| update.piece(e, first, counts, template));
+        }
+    }
+
+    fn pieces(&self, config: &Config) -> Vec<Piece> {
         let lanes = config.lanes;
-        let most = (config.v_depth / 6).min(config.o_depth / 4).max(1);
+        let most = (config.v_depth / 6)
+            .min(config.o_depth / 4)
+            .clamp(1, PIECE.max(lanes));
+        let mut all = Vec::new();
         if self.bias {
             let template = Update {
                 i_x: lanes as u16,
@@ -115,9 +131,9 @@ impl Sgd {
             };
             for (b0, b1) in pieces(self.shape.co_blocks(lanes), most, false) {
                 let index = (b0 * lanes) as u32;
-                self.piece(e, b0, (1, 1, b1 - b0), Update { index, ..template });
+                all.push((b0, (1, 1, b1 - b0), Update { index, ..template }));
             }
-            return;
+            return all;
         }
         let s = self.shape;
         let taps = s.kh * s.kw;
@@ -135,27 +151,23 @@ impl Sgd {
             let index = |ci: usize, tap: usize| {
                 s.index(co * lanes, ci * lanes, 0, 0).wrapping_add(tap) as u32
             };
-            e.rest(false);
             if whole > 0 {
                 for (c0, c1) in pieces(blocks, whole, false) {
-                    let u = Update {
-                        index: index(c0, 0),
-                        ..template
-                    };
-                    self.piece(e, at(c0, 0), (c1 - c0, taps, lanes), u);
+                    let index = index(c0, 0);
+                    let counts = (c1 - c0, taps, lanes);
+                    all.push((at(c0, 0), counts, Update { index, ..template }));
                 }
             } else {
                 for ci in 0..blocks {
                     for (t0, t1) in pieces(taps, (most / lanes).max(1), false) {
-                        let u = Update {
-                            index: index(ci, t0),
-                            ..template
-                        };
-                        self.piece(e, at(ci, t0), (1, t1 - t0, lanes), u);
+                        let index = index(ci, t0);
+                        let counts = (1, t1 - t0, lanes);
+                        all.push((at(ci, t0), counts, Update { index, ..template }));
                     }
                 }
             }
         }
+        all
     }
 
     fn piece(

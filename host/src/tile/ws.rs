@@ -5,7 +5,7 @@
 
 use super::axis::{span, taps, Axis, Range};
 use super::boxes::load;
-use super::fit::{Product, Tiling, ELSEWHERE};
+use super::fit::{Product, Tiling};
 use super::{pieces, Finish, Source, Tensor};
 use crate::error::CompileError;
 use crate::schedule::{Emitter, Fill};
@@ -118,9 +118,8 @@ impl Ws<'_> {
             pool: self.pooled.is_some(),
             stationary_sums: false,
         }
-        .fit(e.config(), |e, t| {
-            self.tiles(e, t);
-            self.displaced(ELSEWHERE).tiles(e, t);
+        .fit(e.config(), |e, t, by| {
+            self.displaced(by).tiles(e, t);
         })
     }
 

@@ -45,7 +45,7 @@ fn loads_ask_ahead_and_write_in_order() {
     let mut words: VecDeque<(u64, u64, Option<u32>)> = VecDeque::new();
     // Of each command in flight, the words that are left of it.
     let mut left: VecDeque<usize> = VecDeque::new();
-    let mut requests: VecDeque<(u32, u32, bool)> = VecDeque::new();
+    let mut requests: VecDeque<(u32, u32, u64)> = VecDeque::new();
     let mut beats: VecDeque<u64> = VecDeque::new();
     let (mut number, mut done, mut ahead, mut held) = (0u64, 0u64, 0, false);
     Parity::new("load_overlap")
@@ -66,7 +66,7 @@ fn loads_ask_ahead_and_write_in_order() {
                 u.start.next = false;
                 if cycle > 2 && u.taken.val() {
                     held = false;
-                } else if cycle > 2 && !held && left.len() < 2 && rng.chance(80) {
+                } else if cycle > 2 && !held && left.len() < 4 && rng.chance(80) {
                     let area = area(rng);
                     let mut side = || rng.below(3) as u32;
                     let border = (side(), side(), side(), side());
@@ -97,7 +97,7 @@ fn loads_ask_ahead_and_write_in_order() {
                             .enumerate()
                             .map(|(i, w)| (pad, base + i as u64, *w)),
                     );
-                    let turn = number % 2 == 1;
+                    let turn = number % 4;
                     requests.extend(area.requests(L).iter().map(|&(at, n)| (at, n, turn)));
                     number += 1;
                 }
@@ -106,10 +106,10 @@ fn loads_ask_ahead_and_write_in_order() {
                     let found = (
                         u.request_address.val().to_u64() as u32,
                         u.request_beats.val().to_u64() as u32,
-                        u.request_turn.val(),
+                        u.request_turn.val().to_u64(),
                     );
                     assert_eq!(Some(found), requests.pop_front(), "cycle {cycle}");
-                    ahead += usize::from(found.2 != (done % 2 == 1));
+                    ahead += usize::from(found.2 != done % 4);
                     beats.extend((0..found.1).map(|i| beat(found.0 + 8 * i)));
                 }
                 u.data_valid.next = !beats.is_empty() && rng.chance(80);
@@ -154,7 +154,7 @@ fn stores_send_on_while_answers_are_missing() {
             .collect()
     };
     let mut beats: VecDeque<u64> = VecDeque::new();
-    let mut requests: VecDeque<(u32, u32, bool)> = VecDeque::new();
+    let mut requests: VecDeque<(u32, u32, u64)> = VecDeque::new();
     // Requests of each command that are not answered, and whether all of them are asked for.
     let mut open: VecDeque<(u32, u32)> = VecDeque::new();
     let mut answers: VecDeque<usize> = VecDeque::new();
@@ -176,7 +176,7 @@ fn stores_send_on_while_answers_are_missing() {
                 u.start.next = false;
                 if cycle > 2 && u.taken.val() {
                     held = false;
-                } else if cycle > 2 && !held && open.len() < 2 && rng.chance(80) {
+                } else if cycle > 2 && !held && open.len() < 4 && rng.chance(80) {
                     let area = area(rng);
                     let (pad, base) = (rng.chance(50), rng.below(1000));
                     let store = isa::Store {
@@ -203,7 +203,7 @@ fn stores_send_on_while_answers_are_missing() {
                         );
                     }
                     let asked = area.requests(L);
-                    let turn = number % 2 == 1;
+                    let turn = number % 4;
                     open.push_back((asked.len() as u32, asked.len() as u32));
                     requests.extend(asked.iter().map(|&(at, n)| (at, n, turn)));
                     number += 1;
@@ -213,14 +213,17 @@ fn stores_send_on_while_answers_are_missing() {
                     let found = (
                         u.request_address.val().to_u64() as u32,
                         u.request_beats.val().to_u64() as u32,
-                        u.request_turn.val(),
+                        u.request_turn.val().to_u64(),
                     );
                     assert_eq!(Some(found), requests.pop_front(), "cycle {cycle}");
-                    let other = found.2 != (done % 2 == 1);
+                    let other = found.2 != done % 4;
                     ahead += usize::from(other);
                     owed += found.1;
                     answers.push_back(0);
-                    let of = open.iter_mut().nth(usize::from(other)).unwrap();
+                    let of = open
+                        .iter_mut()
+                        .nth(((found.2 + 4 - done % 4) % 4) as usize)
+                        .unwrap();
                     of.1 -= 1;
                 }
                 u.data_ready.next = owed > 0 && rng.chance(80);

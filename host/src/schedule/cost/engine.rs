@@ -10,9 +10,12 @@ use tandem_isa::{Config, Unit};
 
 const UNITS: usize = Unit::COUNT;
 /// Commands in flight in a unit.
-const IN_FLIGHT: usize = 2;
-/// Commands fetched ahead.
+const IN_FLIGHT: usize = 4;
+/// Commands that wait behind the one whose words load writes, or for whose answers store waits.
+const BEHIND: usize = 2;
+/// Commands fetched ahead at most, and at least before more are asked for.
 const AHEAD: usize = 8;
+const LOW: usize = 4;
 /// Beats of a command.
 const COMMAND_BEATS: u64 = 8;
 /// Bursts outstanding of either direction.
@@ -129,6 +132,7 @@ struct Engine<'a> {
     given: VecDeque<(u64, usize)>,
     fetched: VecDeque<u64>,
     asked: usize,
+    filling: bool,
     issued: usize,
     issue_at: u64,
     /// Bursts the load unit has still to ask for, and from when.
@@ -157,6 +161,7 @@ pub(super) fn cycles(config: &Config, commands: &[Command], timing: Timing) -> u
         given: VecDeque::new(),
         fetched: VecDeque::new(),
         asked: 0,
+        filling: true,
         issued: 0,
         issue_at: 0,
         load_front: None,
@@ -238,7 +243,10 @@ impl Engine<'_> {
 
     fn fetch(&mut self, now: u64) -> bool {
         let mut moved = false;
-        while self.asked < self.commands.len()
+        let held = self.asked - self.issued;
+        self.filling = held <= LOW || (self.filling && held < AHEAD);
+        while self.filling
+            && self.asked < self.commands.len()
             && self.asked < self.issued + AHEAD
             && self.reads_open < OUTSTANDING
         {
@@ -286,7 +294,13 @@ impl Engine<'_> {
         let Some(&i) = q.waiting.front() else {
             return false;
         };
-        if q.at_work || q.free_at > now || q.flight.len() >= IN_FLIGHT {
+        let behind = match unit {
+            Unit::Load => 1 + BEHIND,
+            Unit::Store => BEHIND,
+            _ => IN_FLIGHT,
+        };
+        // What follows is taken only when there is room behind; until then it is at work.
+        if q.at_work || q.free_at > now || q.flight.len() > behind.min(IN_FLIGHT - 1) {
             return false;
         }
         let c = &self.commands[i];
@@ -397,8 +411,7 @@ impl Engine<'_> {
         let q = &mut self.queues[Unit::Load as usize];
         q.waiting.pop_front();
         q.at_work = false;
-        // The writer must have taken the command, too: at most one waits for it.
-        q.free_at = at.max(self.writer_free);
+        q.free_at = at;
     }
 
     /// The oldest load has all its words.

@@ -34,6 +34,17 @@ pub fn serial(config: &Config, command: &Command) -> u64 {
     busy(config, command) + memory
 }
 
+/// Cycles the command keeps the array at work less those it keeps the memory at work.
+pub fn slack(config: &Config, command: &Command) -> i64 {
+    let cycles = work::cycles(config, command).1 as i64;
+    match command {
+        Command::Compute(_) => cycles,
+        // A sixteenth is lost to refresh and to opening rows.
+        Command::Load(_) | Command::Store(_) => -(cycles + cycles / 16),
+        _ => 0,
+    }
+}
+
 /// Cycles of the longest run of commands between yield points.
 pub fn longest_segment(config: &Config, commands: &[Command]) -> u64 {
     let (mut longest, mut current) = (0, 0);
