@@ -28,14 +28,19 @@ pub fn granted(
     bytes: u64,
     code: ErrorCode,
 ) -> Result<(), Fault> {
-    let mut at = address;
     let end = address + bytes;
+    let grants = |from: u64, to: u64| {
+        windows.iter().any(|w| {
+            w.permissions & permission != 0 && w.base as u64 <= from && to <= w.end as u64
+        })
+    };
+    if grants(address, end) {
+        return Ok(()); // and so every burst is inside
+    }
+    let mut at = address;
     while at < end {
         let stop = end.min(at + BURST_BYTES).min((at / PAGE + 1) * PAGE);
-        let inside = windows.iter().any(|w| {
-            w.permissions & permission != 0 && w.base as u64 <= at && stop <= w.end as u64
-        });
-        if !inside {
+        if !grants(at, stop) {
             return Err(Fault {
                 code,
                 value: at as u32,
@@ -74,8 +79,7 @@ pub fn load(
     windows: &[Window],
     pad: &mut Pad,
 ) -> Result<(), Fault> {
-    let word = config.word_bytes();
-    let bytes = c.width as usize * word;
+    let bytes = c.width as usize * config.word_bytes();
     let rows = Rows {
         address: c.address,
         n: c.n,
@@ -86,18 +90,16 @@ pub fn load(
         row_stride: c.row_stride,
     };
     let mut at = c.base as usize;
+    let zeros = |count: usize, at: &mut usize, pad: &mut Pad| {
+        pad.zero(*at, count);
+        *at += count;
+    };
     let across = c.left as usize + c.width as usize + c.right as usize;
     for n in 0..rows.n {
         for m in 0..rows.m {
-            for _ in 0..c.top as usize * across {
-                pad.zero(at);
-                at += 1;
-            }
+            zeros(c.top as usize * across, &mut at, pad);
             for row in 0..rows.rows {
-                for _ in 0..c.left {
-                    pad.zero(at);
-                    at += 1;
-                }
+                zeros(c.left.into(), &mut at, pad);
                 let address = rows.row(n, m, row);
                 granted(
                     windows,
@@ -112,20 +114,15 @@ pub fn load(
                         value: address as u32,
                     });
                 };
-                for w in data.chunks_exact(word) {
-                    let rotate = if c.flags & Load::SKEW != 0 { at } else { 0 };
-                    pad.write_bytes(at, w, rotate);
-                    at += 1;
+                if c.flags & Load::SKEW != 0 {
+                    pad.write_skewed(at, data);
+                } else {
+                    pad.write(at, data);
                 }
-                for _ in 0..c.right {
-                    pad.zero(at);
-                    at += 1;
-                }
+                at += c.width as usize;
+                zeros(c.right.into(), &mut at, pad);
             }
-            for _ in 0..c.bottom as usize * across {
-                pad.zero(at);
-                at += 1;
-            }
+            zeros(c.bottom as usize * across, &mut at, pad);
         }
     }
     Ok(())
@@ -139,8 +136,7 @@ pub fn store(
     windows: &[Window],
     pad: &Pad,
 ) -> Result<(), Fault> {
-    let word = config.word_bytes();
-    let bytes = c.width as usize * word;
+    let bytes = c.width as usize * config.word_bytes();
     let rows = Rows {
         address: c.address,
         n: c.n,
@@ -168,12 +164,8 @@ pub fn store(
                         value: address as u32,
                     });
                 };
-                for d in data.chunks_exact_mut(word) {
-                    for (b, v) in d.chunks_exact_mut(2).zip(pad.word(at)) {
-                        b.copy_from_slice(&v.to_le_bytes());
-                    }
-                    at += 1;
-                }
+                pad.read(at, data);
+                at += c.width as usize;
             }
         }
     }
