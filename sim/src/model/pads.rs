@@ -43,12 +43,6 @@ impl Pad {
         self.word(address).try_into().unwrap_or(&[0; L])
     }
 
-    /// The word at `address` (mod depth) of a pad with L lanes, writable.
-    #[inline]
-    pub fn lanes_mut<const L: usize>(&mut self, address: usize) -> Option<&mut [i16; L]> {
-        self.word_mut(address).try_into().ok()
-    }
-
     /// Places of `count` words from `address` on: a run to the end of the pad, then one from its start, and so on.
     fn runs(&self, address: usize, count: usize) -> impl Iterator<Item = Range<usize>> + use<> {
         let (depth, lanes) = (self.mask + 1, self.lanes);
