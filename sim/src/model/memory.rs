@@ -30,9 +30,9 @@ pub fn granted(
 ) -> Result<(), Fault> {
     let end = address + bytes;
     let grants = |from: u64, to: u64| {
-        windows.iter().any(|w| {
-            w.permissions & permission != 0 && w.base as u64 <= from && to <= w.end as u64
-        })
+        windows
+            .iter()
+            .any(|w| w.permissions & permission != 0 && w.base as u64 <= from && to <= w.end as u64)
     };
     if grants(address, end) {
         return Ok(()); // and so every burst is inside

@@ -14,13 +14,7 @@ const BLOCK: usize = 64;
 const ROWS: usize = 2;
 
 /// Runs one command on the pads.
-pub fn run<const L: usize>(
-    config: &Config,
-    c: &Compute,
-    a: &Pad,
-    b: &Pad,
-    acc: &mut Accumulators,
-) {
+pub fn run<const L: usize>(config: &Config, c: &Compute, a: &Pad, b: &Pad, acc: &mut Accumulators) {
     let (taps, pixels) = (super::taps(c), super::pixels(c));
     let rows = c.groups as usize * config.rows;
     let mut sums = vec![[0i64; L]; taps.len() * rows];

@@ -41,13 +41,7 @@ fn weights<const L: usize>(config: &Config, c: &Compute, b: &Pad, taps: &[Tap]) 
 }
 
 /// Runs one command on the pads.
-pub fn run<const L: usize>(
-    config: &Config,
-    c: &Compute,
-    a: &Pad,
-    b: &Pad,
-    acc: &mut Accumulators,
-) {
+pub fn run<const L: usize>(config: &Config, c: &Compute, a: &Pad, b: &Pad, acc: &mut Accumulators) {
     let (taps, pixels) = (super::taps(c), super::pixels(c));
     let weights = weights::<L>(config, c, b, &taps);
     let mut sums = vec![[0i64; L]; pixels.len()];
@@ -100,7 +94,11 @@ fn stream_all<const L: usize, const FUSED: bool>(
             let pixels: &[u16; BLOCK] = pixels.try_into().unwrap_or(&[0; BLOCK]);
             block::<L, BLOCK, FUSED>(a, taps, weights.rows, words, pixels, out);
         }
-        for (pixel, out) in blocks.remainder().iter().zip(outs.into_remainder().chunks_mut(1)) {
+        for (pixel, out) in blocks
+            .remainder()
+            .iter()
+            .zip(outs.into_remainder().chunks_mut(1))
+        {
             block::<L, 1, FUSED>(a, taps, weights.rows, words, &[*pixel], out);
         }
     }

@@ -4,6 +4,8 @@
 //! compiled again for CPUs with wider ones, and the best is chosen when the program runs.
 
 mod requant;
+#[cfg(test)]
+mod tests;
 mod unpool;
 mod update;
 

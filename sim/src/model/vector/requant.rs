@@ -123,8 +123,7 @@ impl<const L: usize> Finish<'_, L> {
             let rounded = round(t[l], self.shift);
             let q = rounded.clamp(-i64::from(QMAX), i64::from(QMAX));
             counts.clipped[l] = counts.clipped[l].wrapping_add((q != rounded) as u32);
-            counts.underflow[l] =
-                counts.underflow[l].wrapping_add(((q == 0) & (t[l] != 0)) as u32);
+            counts.underflow[l] = counts.underflow[l].wrapping_add(((q == 0) & (t[l] != 0)) as u32);
             out[l] = q as i16;
         }
         out
@@ -259,4 +258,24 @@ fn max4_lanes<const L: usize>(window: &[[i16; L]; 4]) -> ([i16; L], [i16; L]) {
         }
     }
     (max, index)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::random::Random;
+    use tandem_isa::numerics::{align, r_shift};
+
+    #[test]
+    fn rounding_and_aligning_are_those_of_the_numerics() {
+        let mut r = Random(4);
+        for i in 0..20_000 {
+            let bits = (r.below(1 << 31) << 31 | r.below(1 << 31)) as i64 - (1 << 61);
+            let (x, s) = (bits >> r.below(62), (i % 63) as u32);
+            assert_eq!(round(x, s), r_shift(x, s, 0x8000), "{x} by {s}");
+            let (q, f, to) = (r.word(), r.below(600) as i32, r.below(600) as i32);
+            let found = Align::new(f, to).map(|a| a.of(q));
+            assert_eq!(found.ok(), align(q.into(), f, to).ok(), "{q}, {f} to {to}");
+        }
+    }
 }
