@@ -1,7 +1,7 @@
 //! What a training step costs on the model, and which commands take the time: `cargo run --release -p tandem-tests --example model_step`.
 //!
 //! Two networks: the demo's student, where many small commands make the step, and eight 3×3 convolutions on 32×32×3, where
-//! the products do.
+//! the products do; `-- student` or `-- eight` runs one of them.
 
 use std::time::{Duration, Instant};
 use tandem::fold::InputFormat;
@@ -83,7 +83,7 @@ impl Device for Timed {
     }
 }
 
-const STEPS: usize = 20;
+const STEPS: usize = 40;
 
 fn measure(name: &str, network: &Network, batch: usize) -> Result<(), Box<dyn std::error::Error>> {
     let device = Timed {
@@ -175,7 +175,15 @@ fn eight() -> Result<Network, tandem::CompileError> {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let small = student(Shape { c: 1, h: 14, w: 14 })?;
-    measure("the demo's student, 14x14, batch 32", &small, 32)?;
-    measure("eight 3x3 convolutions, 32x32x3, batch 16", &eight()?, 16)
+    let only = std::env::args().nth(1);
+    let wanted = |name: &str| only.as_ref().is_none_or(|o| o == name);
+    if wanted("student") {
+        let student = student(Shape { c: 1, h: 14, w: 14 })?;
+        measure("the demo's student, 14x14, batch 32", &student, 32)?;
+    }
+    if wanted("eight") {
+        let title = "eight 3x3 convolutions, 32x32x3, batch 16";
+        measure(title, &eight()?, 16)?;
+    }
+    Ok(())
 }

@@ -43,6 +43,15 @@ impl Pad {
         self.word(address).try_into().unwrap_or(&[0; L])
     }
 
+    /// Sets the word at `address` (mod depth) of a pad with L lanes.
+    #[inline]
+    pub fn set_lanes<const L: usize>(&mut self, address: usize, lanes: &[i16; L]) {
+        debug_assert_eq!(L, self.lanes);
+        if let Ok(word) = <&mut [i16; L]>::try_from(self.word_mut(address)) {
+            *word = *lanes;
+        }
+    }
+
     /// Places of `count` words from `address` on: a run to the end of the pad, then one from its start, and so on.
     fn runs(&self, address: usize, count: usize) -> impl Iterator<Item = Range<usize>> + use<> {
         let (depth, lanes) = (self.mask + 1, self.lanes);
@@ -142,6 +151,24 @@ impl Accumulators {
     pub fn word_mut(&mut self, address: usize) -> &mut [i64] {
         let at = (address & self.mask) * self.lanes;
         &mut self.data[at..at + self.lanes]
+    }
+
+    /// The word at `address` (mod depth) with L lanes: sums modulo 2^64.
+    #[inline]
+    pub fn lanes<const L: usize>(&self, address: usize) -> &[i64; L] {
+        debug_assert_eq!(L, self.lanes);
+        self.word(address).try_into().unwrap_or(&[0; L])
+    }
+
+    /// Sets the word at `address` (mod depth) with L lanes, or adds to it.
+    #[inline]
+    pub fn put<const L: usize>(&mut self, address: usize, sums: &[i64; L], add: bool) {
+        debug_assert_eq!(L, self.lanes);
+        if let Ok(word) = <&mut [i64; L]>::try_from(self.word_mut(address)) {
+            for (o, s) in word.iter_mut().zip(sums) {
+                *o = if add { o.wrapping_add(*s) } else { *s };
+            }
+        }
     }
 }
 

@@ -16,8 +16,8 @@ use tandem_isa::Config;
 /// Most products in a sum of floats: it stays within 2^51, where [`whole`] is exact.
 const SUM_TERMS: usize = 1 << 21;
 
-/// Fewer products than this are not worth a second core.
-const PARALLEL_PRODUCTS: usize = 1 << 18;
+/// Fewer products than this are not worth a second core: it takes longer to wake than they do.
+const PARALLEL_PRODUCTS: usize = 1 << 20;
 
 /// Runs one command on the pads.
 pub fn run(config: &Config, c: &Compute, a: &Pad, b: &Pad, acc: &mut Accumulators) {
@@ -86,6 +86,27 @@ fn pixels(c: &Compute) -> Vec<u16> {
     list
 }
 
+/// How many of `count` pieces of `products` each one core takes: all, if they are too few to be worth a second.
+fn part(count: usize, products: usize) -> usize {
+    if count * products < PARALLEL_PRODUCTS {
+        return count;
+    }
+    count.div_ceil(rayon::current_num_threads())
+}
+
+/// Works on parts beside each other, on the first here: most commands are done before another core has woken up.
+fn beside<T: Send>(parts: impl Iterator<Item = T>, work: impl Fn(T) + Sync) {
+    let mut parts = parts;
+    let Some(first) = parts.next() else { return };
+    rayon::in_place_scope(|s| {
+        let work = &work;
+        for part in parts {
+            s.spawn(move |_| work(part));
+        }
+        work(first);
+    });
+}
+
 /// The word at `address` as floats.
 #[inline(always)]
 fn read_floats<const L: usize>(pad: &Pad, address: u16, floats: &mut [f64; L]) {
@@ -107,16 +128,4 @@ fn multiply_add<const L: usize, const FUSED: bool>(sum: &mut [f64; L], x: f64, w
 fn whole(x: f64) -> i64 {
     const ONES_PLACE: f64 = 6_755_399_441_055_744.0; // 1.5·2^52
     (x + ONES_PLACE).to_bits() as i64 - ONES_PLACE.to_bits() as i64
-}
-
-/// Overwrites, or adds with ACCUMULATE.
-fn put<const L: usize>(acc: &mut Accumulators, c: &Compute, at: usize, sum: &[i64; L]) {
-    let word = acc.word_mut(at);
-    if c.flags & Compute::ACCUMULATE != 0 {
-        for (o, s) in word.iter_mut().zip(sum) {
-            *o = o.wrapping_add(*s);
-        }
-    } else {
-        word.copy_from_slice(sum);
-    }
 }

@@ -1,9 +1,8 @@
 //! Output-stationary: every cell's sum over all pixels, two rows of cells at a time.
 
-use super::{multiply_add, put, read_floats, whole, Tap, PARALLEL_PRODUCTS, SUM_TERMS};
+use super::{beside, multiply_add, part, read_floats, whole, Tap, SUM_TERMS};
 use crate::model::pads::{Accumulators, Pad};
 use multiversion::{multiversion, target::target_cfg_f};
-use rayon::prelude::*;
 use tandem_isa::command::Compute;
 use tandem_isa::Config;
 
@@ -19,28 +18,28 @@ pub fn run<const L: usize>(config: &Config, c: &Compute, a: &Pad, b: &Pad, acc: 
     let rows = c.groups as usize * config.rows;
     let mut sums = vec![[0i64; L]; taps.len() * rows];
     let ones = c.flags & Compute::ONES != 0;
-    let tap = |sums: &mut [[i64; L]], tap: &Tap| {
-        if ones {
-            // All rows are alike.
-            stream::<L>(None, b, tap, &pixels, &mut sums[..1]);
-            let first = sums[0];
-            sums.fill(first);
-        } else {
-            stream::<L>(Some(a), b, tap, &pixels, sums);
-        }
+    let part = match ones {
+        true => taps.len(),
+        false => part(taps.len(), pixels.len() * rows * L),
     };
-    if !ones && pixels.len() * sums.len() * L >= PARALLEL_PRODUCTS {
-        sums.par_chunks_mut(rows)
-            .zip(&taps)
-            .for_each(|(s, t)| tap(s, t));
-    } else {
-        sums.chunks_exact_mut(rows)
-            .zip(&taps)
-            .for_each(|(s, t)| tap(s, t));
-    }
+    beside(
+        sums.chunks_mut(part * rows).zip(taps.chunks(part)),
+        |(sums, taps)| {
+            for (sums, tap) in sums.chunks_exact_mut(rows).zip(taps) {
+                if ones {
+                    // All rows are alike.
+                    stream::<L>(None, b, tap, &pixels, &mut sums[..1]);
+                    sums.fill(sums[0]);
+                } else {
+                    stream::<L>(Some(a), b, tap, &pixels, sums);
+                }
+            }
+        },
+    );
+    let add = c.flags & Compute::ACCUMULATE != 0;
     for (k, sums) in sums.chunks_exact(rows).enumerate() {
         for (r, sum) in sums.iter().enumerate() {
-            put(acc, c, c.acc_base as usize + k * L + r, sum);
+            acc.put(c.acc_base as usize + k * L + r, sum, add);
         }
     }
 }

@@ -154,14 +154,14 @@ fn commands_that_take_two_cores_do_what_the_text_says() {
             flags,
             groups: E8X16.groups() as u8,
             n: 3,
-            y: 7,
-            x: 13,
+            y: 13,
+            x: 19,
             k2: 2,
             k1: 3,
             k0: 3,
             ..command(&E8X16, &mut r)
         };
-        assert!(3 * 7 * 13 * 2 * 3 * 3 * 16 * 16 >= PARALLEL_PRODUCTS);
+        assert!(3 * 13 * 19 * 2 * 3 * 3 * 16 * 16 >= PARALLEL_PRODUCTS);
         check(&E8X16, &c, &mut r, false, 16);
     }
 }
@@ -207,5 +207,18 @@ fn whole_floats_are_read_from_their_bits() {
     for v in random.chain([0, 1, 1 << 30, end - 1, end]) {
         assert_eq!(whole(v as f64), v);
         assert_eq!(whole(-v as f64), -v);
+    }
+}
+
+#[test]
+fn products_are_summed_alike_fused_or_not() {
+    let mut r = Random(11);
+    for _ in 0..10_000 {
+        let sum = r.below(1 << 31) as f64 * (1 << 20) as f64 - r.below(1 << 20) as f64;
+        let (x, w) = (f64::from(r.word()), [0; 4].map(|_| f64::from(r.word())));
+        let (mut fused, mut apart) = ([sum; 4], [sum; 4]);
+        multiply_add::<4, true>(&mut fused, x, &w);
+        multiply_add::<4, false>(&mut apart, x, &w);
+        assert_eq!(fused, apart);
     }
 }

@@ -1,9 +1,8 @@
 //! Weight-stationary: every pixel's sum over all taps and rows, a few pixels at a time.
 
-use super::{multiply_add, put, read_floats, whole, Tap, PARALLEL_PRODUCTS, SUM_TERMS};
+use super::{beside, multiply_add, part, read_floats, whole, Tap, SUM_TERMS};
 use crate::model::pads::{Accumulators, Pad};
 use multiversion::{multiversion, target::target_cfg_f};
-use rayon::prelude::*;
 use tandem_isa::command::Compute;
 use tandem_isa::Config;
 
@@ -19,24 +18,31 @@ struct Weights<const L: usize> {
 /// Reads the blocks of all taps. Rows that are zero in every block from some lane on (past the last channel) are left out.
 fn weights<const L: usize>(config: &Config, c: &Compute, b: &Pad, taps: &[Tap]) -> Weights<L> {
     let all = c.groups as usize * config.rows;
-    let mut read = vec![[0i16; L]; taps.len() * all];
+    let mut words = vec![[0.0; L]; taps.len() * all];
     let mut rows = 1;
-    for (tap, block) in taps.iter().zip(read.chunks_exact_mut(all)) {
-        for (r, row) in block.iter_mut().enumerate() {
+    for (tap, block) in taps.iter().zip(words.chunks_exact_mut(all)) {
+        for (r, word) in block.iter_mut().enumerate() {
+            let mut row = [0; L];
             if c.flags & Compute::TRANSPOSE != 0 {
-                b.block_column(tap.b as usize, r, row);
+                b.block_column(tap.b as usize, r, &mut row);
             } else {
-                b.block_row(tap.b as usize, r, row);
+                b.block_row(tap.b as usize, r, &mut row);
             }
-            if r >= rows && row.iter().any(|w| *w != 0) {
-                rows = r + 1;
+            if row != [0; L] {
+                rows = rows.max(r + 1);
+                for (w, v) in word.iter_mut().zip(row) {
+                    *w = f64::from(v);
+                }
             }
         }
     }
-    let words = read
-        .chunks_exact(all)
-        .flat_map(|block| block[..rows].iter().map(|row| row.map(f64::from)))
-        .collect();
+    if rows < all {
+        words = words
+            .chunks_exact(all)
+            .flat_map(|block| &block[..rows])
+            .copied()
+            .collect();
+    }
     Weights { rows, words }
 }
 
@@ -45,16 +51,14 @@ pub fn run<const L: usize>(config: &Config, c: &Compute, a: &Pad, b: &Pad, acc: 
     let (taps, pixels) = (super::taps(c), super::pixels(c));
     let weights = weights::<L>(config, c, b, &taps);
     let mut sums = vec![[0i64; L]; pixels.len()];
-    if pixels.len() * weights.words.len() * L >= PARALLEL_PRODUCTS {
-        let part = pixels.len().div_ceil(rayon::current_num_threads()).max(8);
-        sums.par_chunks_mut(part)
-            .zip(pixels.par_chunks(part))
-            .for_each(|(sums, pixels)| stream(a, &taps, &weights, pixels, sums));
-    } else {
-        stream(a, &taps, &weights, &pixels, &mut sums);
-    }
+    let part = part(pixels.len(), weights.words.len() * L);
+    beside(
+        sums.chunks_mut(part).zip(pixels.chunks(part)),
+        |(sums, pixels)| stream(a, &taps, &weights, pixels, sums),
+    );
+    let add = c.flags & Compute::ACCUMULATE != 0;
     for (i, sum) in sums.iter().enumerate() {
-        put(acc, c, c.acc_base as usize + i, sum);
+        acc.put(c.acc_base as usize + i, sum, add);
     }
 }
 

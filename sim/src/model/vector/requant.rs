@@ -79,7 +79,7 @@ impl<const L: usize> Finish<'_, L> {
                 *t = i64::from(*v);
             }
         } else {
-            for (t, a) in t.iter_mut().zip(self.acc.word(src)) {
+            for (t, a) in t.iter_mut().zip(self.acc.lanes::<L>(src)) {
                 *t = *a;
             }
         }
@@ -210,7 +210,7 @@ fn plain<const L: usize>(f: &Finish<L>, o: &mut Pad, counts: &mut Counts<L>) {
             for x in 0..c.x as isize {
                 let offset = f.out_at(n, y, x);
                 let word = f.word((n, y, x), offset, counts);
-                o.word_mut(at(c.out_base, offset)).copy_from_slice(&word);
+                o.set_lanes(at(c.out_base, offset), &word);
             }
         }
     }
@@ -238,8 +238,8 @@ fn pooled<const L: usize>(f: &Finish<L>, o: &mut Pad, counts: &mut Counts<L>) {
                 }
                 let (max, index) = max4_lanes(&window);
                 let offset = f.out_at(n, y2, x2);
-                o.word_mut(at(c.out_base, offset)).copy_from_slice(&max);
-                o.word_mut(at(c.index_base, offset)).copy_from_slice(&index);
+                o.set_lanes(at(c.out_base, offset), &max);
+                o.set_lanes(at(c.index_base, offset), &index);
             }
         }
     }

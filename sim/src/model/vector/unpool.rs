@@ -18,19 +18,18 @@ fn unpool_lanes<const L: usize>(c: &Unpool, v: &Pad, o: &mut Pad) {
     for n in 0..c.n as isize {
         for y in 0..c.y as isize {
             for x in 0..c.x as isize {
-                let out = o.word_mut(at(c.out_base, pixel));
+                let mut out = [0; L];
+                if y / 2 < y_half && x / 2 < x_half {
+                    let pooled = (n * y_half + y / 2) * x_half + x / 2;
+                    let g = v.lanes::<L>(at(c.g_base, pooled));
+                    let index = v.lanes::<L>(at(c.index_base, pooled));
+                    let place = (2 * (y % 2) + x % 2) as i16;
+                    for ((out, g), index) in out.iter_mut().zip(g).zip(index) {
+                        *out = if index & 3 == place { *g } else { 0 }; // route4
+                    }
+                }
+                o.set_lanes(at(c.out_base, pixel), &out);
                 pixel += 1;
-                if y / 2 >= y_half || x / 2 >= x_half {
-                    out.fill(0);
-                    continue;
-                }
-                let pooled = (n * y_half + y / 2) * x_half + x / 2;
-                let g = v.lanes::<L>(at(c.g_base, pooled));
-                let index = v.lanes::<L>(at(c.index_base, pooled));
-                let place = (2 * (y % 2) + x % 2) as i16;
-                for ((out, g), index) in out.iter_mut().zip(g).zip(index) {
-                    *out = if index & 3 == place { *g } else { 0 }; // route4
-                }
             }
         }
     }

@@ -42,8 +42,8 @@ fn update_lanes<const L: usize>(c: &Update, params: &SgdParams, v: &Pad, o: &mut
                     (w_new[l], m_new[l]) =
                         tandem_isa::numerics::update(w[l], m[l], d[l], params, r1, r2);
                 }
-                o.word_mut(at(c.w_out, word)).copy_from_slice(&w_new);
-                o.word_mut(at(c.v_out, word)).copy_from_slice(&m_new);
+                o.set_lanes(at(c.w_out, word), &w_new);
+                o.set_lanes(at(c.v_out, word), &m_new);
                 word += 1;
             }
         }
