@@ -161,7 +161,7 @@ fn commands_that_take_two_cores_do_what_the_text_says() {
             k0: 3,
             ..command(&E8X16, &mut r)
         };
-        assert!(3 * 13 * 19 * 2 * 3 * 3 * 16 * 16 >= PARALLEL_PRODUCTS);
+        const { assert!(3 * 13 * 19 * 2 * 3 * 3 * 16 * 16 >= PARALLEL_PRODUCTS) };
         check(&E8X16, &c, &mut r, false, 16);
     }
 }
@@ -192,7 +192,7 @@ fn sums_longer_than_a_float_holds_do_what_the_text_says() {
         k0: 4000,
         ..c
     };
-    assert!(520 * 4095 > SUM_TERMS && 4 * 33 * 4000 * TINY.rows > SUM_TERMS);
+    const { assert!(520 * 4095 > SUM_TERMS && 4 * 33 * 4000 * TINY.rows > SUM_TERMS) };
     for c in [pixels, taps] {
         check(&TINY, &c, &mut r, true, 4);
         check(&TINY, &c, &mut r, false, 4);
