@@ -8,6 +8,8 @@ mod contexts;
 mod loss;
 mod memory;
 mod pads;
+#[cfg(test)]
+mod random;
 mod select;
 mod sites;
 mod vector;
