@@ -39,7 +39,6 @@ pub struct Queue {
     commands: Fifo<Bits<512>, 2>,
     addresses: Fifo<Bits<32>, 2>,
     at_work: Reg<Bit>,
-    head: Signal<Local, Bits<512>>,
     go: Signal<Local, Bit>,
 }
 
@@ -71,15 +70,14 @@ impl Logic for Queue {
         self.commands.out_ready.next = self.done.val();
         self.addresses.out_ready.next = self.done.val();
 
-        self.head.next = self.commands.out_data.val();
         self.wait_mask.next = 0.into();
         self.signal_mask.next = 0.into();
         if self.commands.out_valid.val() {
-            self.wait_mask.next = self.head.val().get_bits::<8>(16);
-            self.signal_mask.next = self.head.val().get_bits::<8>(24);
+            self.wait_mask.next = self.commands.out_data.val().get_bits::<8>(16);
+            self.signal_mask.next = self.commands.out_data.val().get_bits::<8>(24);
         }
         self.start.next = self.go.val();
-        self.command.next = self.head.val();
+        self.command.next = self.commands.out_data.val();
         self.address.next = self.addresses.out_data.val();
         self.has_command.next = self.commands.out_valid.val();
         self.waiting.next = self.commands.out_valid.val() & !self.at_work.q.val();

@@ -11,7 +11,7 @@
 //! A counter (p, c) has one producer and one consumer, so it moves by at most one up and one down in a cycle. It stops at
 //! [`TOKEN_MAX`](tandem_isa::command::TOKEN_MAX): a unit that would exceed it is not ready. Tokens given at `done` count from the next cycle on.
 //! Reset state: no tokens. Only start a unit that is ready.
-use crate::leaf::Reg;
+use crate::leaf::RegEn;
 use rust_hdl::prelude::*;
 
 /// One counter.
@@ -29,18 +29,17 @@ pub struct TokenCounter {
     pub some: Signal<Out, Bit>,
     /// There is no room for another.
     pub full: Signal<Out, Bit>,
-    count: Reg<Bits<8>>,
+    count: RegEn<Bits<8>>,
 }
 
 impl Logic for TokenCounter {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, count);
+        self.count.clock.next = self.clock.val();
         self.count.reset.next = self.reset.val();
-        if self.give.val() & !self.take.val() {
-            self.count.d.next = self.count.q.val() + 1;
-        }
-        if self.take.val() & !self.give.val() {
+        self.count.enable.next = self.give.val() ^ self.take.val();
+        self.count.d.next = self.count.q.val() + 1;
+        if self.take.val() {
             self.count.d.next = self.count.q.val() - 1;
         }
         self.some.next = self.count.q.val().any();
