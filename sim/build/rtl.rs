@@ -26,7 +26,13 @@ type Failure = Box<dyn std::error::Error>;
 
 /// Builds every design and writes the table of them.
 pub fn build() {
-    for file in ["build.rs", "build", "src/rtl/cpp", "tests/fixture"] {
+    for file in [
+        "build.rs",
+        "build",
+        "src/rtl/cpp",
+        "src/rtl/simulated.v",
+        "tests/fixture",
+    ] {
         println!("cargo:rerun-if-changed={file}");
     }
     for variable in ["TANDEM_VERILATOR", "CXX", "PATH"] {
@@ -108,16 +114,19 @@ fn designs() -> Result<Vec<Design>, Failure> {
 
 /// A design with registered inputs and the shim.
 fn engine(verilator: &Verilator, design: &Design, traced: bool) -> Result<(), Failure> {
-    let mut flags = vec![];
+    let mut flags = vec![format!("-DTANDEM_ENGINE={}", design.top)];
     if traced {
-        flags.push("--trace-fst".to_string());
+        flags.push("--trace-fst".into());
     }
     library(
         verilator,
         &Library {
             symbol: &symbol(&design.name, traced),
-            sources: &[(&format!("{}.v", design.top), &design.text)],
-            top: &design.top,
+            sources: &[
+                (&format!("{}.v", design.top), &design.text),
+                ("simulated.v", &fs::read_to_string("src/rtl/simulated.v")?),
+            ],
+            top: "simulated",
             flags: &flags,
             shim: &["shim.cpp", "api.h", "rules.h", "memory.h"],
             generated: &[],
