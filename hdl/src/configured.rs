@@ -1,12 +1,17 @@
-//! Engines of the named configurations: sizes of `tandem_isa::config` turned into generics, and the Verilog of each.
+//! Engines of the named configurations: sizes of `tandem_isa::config` turned into generics, and the Verilog of each;
+//! and the array alone, which the simulation's speed is compared with.
 //!
 //! A new configuration needs a line in [`verilog_of`]; a test walks them all.
+use crate::array::Grid;
 use crate::emit::{verilog, EmitError};
 use crate::engine::Engine;
 use tandem_isa::config::{Config, E8X16, TINY};
 
 /// Name of the top module.
 pub const TOP: &str = "tandem_engine";
+
+/// Name of the top module of [`array_8x16`].
+pub const ARRAY: &str = "tandem_array";
 
 /// Why a configuration has no Verilog.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +71,23 @@ pub fn verilog_of(config: &Config) -> Result<String, ConfiguredError> {
         .map_err(|e| thread(e.to_string()))?
         .join()
         .map_err(|_| thread("panicked".into()))?
+}
+
+/// The Verilog of the 8×16 engine's cells alone, top module [`ARRAY`]: [`Grid`] with its ports.
+pub fn array_8x16() -> Result<String, ConfiguredError> {
+    use rust_hdl::prelude::{Block, Logic};
+    let mut grid = Grid::<{ E8X16.rows }, { E8X16.lanes }>::default();
+    grid.connect_all();
+    for port in [&mut grid.run, &mut grid.keep, &mut grid.shift] {
+        port.connect();
+    }
+    for port in [&mut grid.first, &mut grid.last] {
+        port.connect();
+    }
+    grid.clock.connect();
+    let operands = grid.a.iter_mut().chain(&mut grid.b);
+    operands.for_each(|port| port.connect());
+    Ok(verilog(&grid, ARRAY)?)
 }
 
 fn emit(config: &Config) -> Result<String, ConfiguredError> {

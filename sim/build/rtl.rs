@@ -10,11 +10,29 @@ struct Design {
     text: String,
 }
 
+/// What is compiled into one library: the Verilog of its top module `top`, with options for Verilator, and the C++ around it.
+struct Library<'a> {
+    symbol: &'a str,
+    sources: &'a [(&'a str, &'a str)],
+    top: &'a str,
+    flags: &'a [String],
+    shim: &'a [&'a str],
+    /// C++ that the build writes for the shim to include.
+    generated: &'a [(&'a str, String)],
+    traced: bool,
+}
+
 type Failure = Box<dyn std::error::Error>;
 
 /// Builds every design and writes the table of them.
 pub fn build() {
-    for file in ["build.rs", "build", "src/rtl/cpp", "tests/fixture"] {
+    for file in [
+        "build.rs",
+        "build",
+        "src/rtl/cpp",
+        "src/rtl/simulated.v",
+        "tests/fixture",
+    ] {
         println!("cargo:rerun-if-changed={file}");
     }
     for variable in ["TANDEM_VERILATOR", "CXX", "PATH"] {
@@ -32,14 +50,15 @@ fn build_all() -> Result<(), Failure> {
     let mut table = String::new();
     let mut names = vec![];
     for design in designs()? {
-        library(&verilator, &design, false)?;
+        engine(&verilator, &design, false)?;
         table += &arm(&design.name, false);
         if traced {
-            library(&verilator, &design, true)?;
+            engine(&verilator, &design, true)?;
             table += &arm(&design.name, true);
         }
         names.push(design.name);
     }
+    array(&verilator)?;
     runtime(&verilator, traced)?;
     println!("cargo:rustc-link-lib=stdc++");
     println!("cargo:rustc-link-lib=atomic");
@@ -93,58 +112,115 @@ fn designs() -> Result<Vec<Design>, Failure> {
     Ok(designs)
 }
 
-/// Verilates and compiles one design, unless the cache has it, and links it.
-fn library(verilator: &Verilator, design: &Design, traced: bool) -> Result<(), Failure> {
-    let shim = Path::new("src/rtl/cpp");
-    let mut shim_text = String::new();
-    for file in ["api.h", "rules.h", "memory.h", "shim.cpp"] {
-        shim_text += &fs::read_to_string(shim.join(file))?;
+/// A design with registered inputs and the shim.
+fn engine(verilator: &Verilator, design: &Design, traced: bool) -> Result<(), Failure> {
+    let mut flags = vec![format!("-DTANDEM_ENGINE={}", design.top)];
+    if traced {
+        flags.push("--trace-fst".into());
     }
+    library(
+        verilator,
+        &Library {
+            symbol: &symbol(&design.name, traced),
+            sources: &[
+                (&format!("{}.v", design.top), &design.text),
+                ("simulated.v", &fs::read_to_string("src/rtl/simulated.v")?),
+            ],
+            top: "simulated",
+            flags: &flags,
+            shim: &["shim.cpp", "api.h", "rules.h", "memory.h"],
+            generated: &[],
+            traced,
+        },
+    )
+}
+
+/// The cells of the 8×16 engine alone: what its speed is compared with.
+fn array(verilator: &Verilator) -> Result<(), Failure> {
+    let config = tandem_isa::config::E8X16;
+    let (rows, columns) = (config.rows, config.lanes);
+    let each = |n: usize, text: fn(usize) -> String| (0..n).map(text).collect::<Vec<_>>();
+    let feeds = [
+        each(rows, |i| format!("feed(top.a__024{i});")),
+        each(columns, |j| format!("feed(top.b__024{j});")),
+    ];
+    let sums = each(columns, |j| format!("top.sum__024{j}"));
+    let header = format!(
+        "#define TANDEM_ROWS {rows}\n#define TANDEM_COLUMNS {columns}\n\
+         #define TANDEM_OPERANDS {}\n#define TANDEM_SUMS ({})\n",
+        feeds.concat().join(" "),
+        sums.join(" + ")
+    );
+    library(
+        verilator,
+        &Library {
+            symbol: "tandem_array",
+            sources: &[("array.v", &tandem_hdl::configured::array_8x16()?)],
+            top: tandem_hdl::configured::ARRAY,
+            flags: &[],
+            shim: &["array.cpp"],
+            generated: &[("operands.h", header)],
+            traced: false,
+        },
+    )
+}
+
+/// Verilates and compiles a library, unless the cache has it, and links it.
+fn library(verilator: &Verilator, library: &Library) -> Result<(), Failure> {
+    let shim = Path::new("src/rtl/cpp");
     let compiler = compiler();
-    let symbol = symbol(&design.name, traced);
+    let symbol = library.symbol;
     let prefix = format!("V{symbol}");
     let mut flags = vec!["-Wno-fatal", "-O3", "--output-split", "20000"];
-    if traced {
-        flags.push("--trace-fst");
+    flags.extend(library.flags.iter().map(String::as_str));
+    let mut parts = vec![
+        prefix.clone(),
+        flags.join(" "),
+        format!("{} {}", verilator.bin.display(), compiler.path),
+        include_str!("rtl.rs").into(),
+    ];
+    parts.extend(library.sources.iter().map(|(_, text)| text.to_string()));
+    parts.extend(library.generated.iter().map(|(_, text)| text.clone()));
+    for file in library.shim {
+        parts.push(fs::read_to_string(shim.join(file))?);
     }
-    let tools = format!("{} {}", verilator.bin.display(), compiler.path);
-    let script = include_str!("rtl.rs");
-    let key = hash(&[
-        &design.text,
-        &shim_text,
-        script,
-        &flags.join(" "),
-        &tools,
-        &prefix,
-    ]);
-    let dir = cache().join(format!("{}-{}", symbol, &key[..16]));
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    let dir = cache().join(format!("{}-{}", symbol, &hash(&parts)[..16]));
     if !dir.join("done").is_file() {
         let _ = fs::remove_dir_all(&dir);
         let obj = dir.join("obj");
         fs::create_dir_all(&obj)?;
-        let source = dir.join(format!("{}.v", design.top));
-        fs::write(&source, &design.text)?;
-        verilator.verilate(&[&source], &design.top, &prefix, &obj, &flags)?;
+        let mut sources = vec![];
+        for (name, text) in library.sources {
+            let source = dir.join(name);
+            fs::write(&source, text)?;
+            sources.push(source);
+        }
+        let sources: Vec<&Path> = sources.iter().map(PathBuf::as_path).collect();
+        verilator.verilate(&sources, library.top, &prefix, &obj, &flags)?;
+        for (name, text) in library.generated {
+            fs::write(obj.join(name), text)?;
+        }
         let mut build = compiler.build(verilator, &dir);
         build
             .include(&obj)
             .include(shim)
-            .file(shim.join("shim.cpp"));
+            .file(shim.join(library.shim[0]));
         build.define("TANDEM_TOP", prefix.as_str());
         build.define("TANDEM_TOP_HEADER", format!("\"{prefix}.h\"").as_str());
-        build.define("TANDEM_TABLE", symbol.as_str());
-        trace_defines(&mut build, traced);
+        build.define("TANDEM_TABLE", symbol);
+        trace_defines(&mut build, library.traced);
         for entry in fs::read_dir(&obj)? {
             let file = entry?.path();
             if file.extension().is_some_and(|e| e == "cpp") {
                 build.file(file);
             }
         }
-        build.try_compile(&symbol)?;
+        build.try_compile(symbol)?;
         let _ = fs::remove_dir_all(&obj);
         fs::write(dir.join("done"), "")?;
     }
-    link(&dir, &symbol);
+    link(&dir, symbol);
     Ok(())
 }
 

@@ -8,7 +8,7 @@
 //! Reading: {`read`, `read_bank`, `read_address`} → `read_data` one cycle later, for one cycle. The caller keeps reads away
 //! from a bank that has a request in the same cycle.
 //! One request and one read a cycle. Reset drops requests under way; words keep their values. 2·2^BW words.
-use crate::leaf::{Dff, Ram, Reg};
+use crate::leaf::{Dff, DffEn, Ram, Reg};
 use rust_hdl::prelude::*;
 
 /// Accumulators of one column.
@@ -47,13 +47,13 @@ pub struct Accumulator<const BW: usize> {
     bank0: Ram<Bits<48>, BW>,
     bank1: Ram<Bits<48>, BW>,
     add: Reg<Bit>,
-    add_overwrite: Dff<Bit>,
-    add_bank: Dff<Bit>,
-    add_address: Dff<Bits<BW>>,
+    add_overwrite: DffEn<Bit>,
+    add_bank: DffEn<Bit>,
+    add_address: DffEn<Bits<BW>>,
     write: Reg<Bit>,
-    write_bank: Dff<Bit>,
-    write_address: Dff<Bits<BW>>,
-    write_data: Dff<Bits<48>>,
+    write_bank: DffEn<Bit>,
+    write_address: DffEn<Bits<BW>>,
+    write_data: DffEn<Bits<48>>,
     read_from: Dff<Bit>,
     base: Signal<Local, Bits<48>>,
     sum: Signal<Local, Bits<48>>,
@@ -64,19 +64,9 @@ pub struct Accumulator<const BW: usize> {
 impl<const BW: usize> Logic for Accumulator<BW> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(
-            self,
-            clock,
-            add,
-            add_overwrite,
-            add_bank,
-            add_address,
-            write,
-            write_bank,
-            write_address,
-            write_data,
-            read_from
-        );
+        dff_setup!(self, clock, add, write, read_from);
+        clock!(self, clock, add_overwrite, add_bank, add_address);
+        clock!(self, clock, write_bank, write_address, write_data);
         self.add.reset.next = self.reset.val();
         self.write.reset.next = self.reset.val();
         self.bank0.clock.next = self.clock.val();
@@ -96,11 +86,12 @@ impl<const BW: usize> Logic for Accumulator<BW> {
             self.bank1.read_address.next = self.address.val();
         }
         self.add.d.next = self.valid.val();
-        if self.valid.val() {
-            self.add_overwrite.d.next = self.overwrite.val();
-            self.add_bank.d.next = self.bank.val();
-            self.add_address.d.next = self.address.val();
-        }
+        self.add_overwrite.enable.next = self.valid.val();
+        self.add_bank.enable.next = self.valid.val();
+        self.add_address.enable.next = self.valid.val();
+        self.add_overwrite.d.next = self.overwrite.val();
+        self.add_bank.d.next = self.bank.val();
+        self.add_address.d.next = self.address.val();
 
         // Add.
         self.base.next = self.bank0.read_data.val();
@@ -112,11 +103,12 @@ impl<const BW: usize> Logic for Accumulator<BW> {
         }
         self.sum.next = self.base.val() + self.data.val();
         self.write.d.next = self.add.q.val();
-        if self.add.q.val() {
-            self.write_bank.d.next = self.add_bank.q.val();
-            self.write_address.d.next = self.add_address.q.val();
-            self.write_data.d.next = self.sum.val();
-        }
+        self.write_bank.enable.next = self.add.q.val();
+        self.write_address.enable.next = self.add.q.val();
+        self.write_data.enable.next = self.add.q.val();
+        self.write_bank.d.next = self.add_bank.q.val();
+        self.write_address.d.next = self.add_address.q.val();
+        self.write_data.d.next = self.sum.val();
         self.next_valid.next = self.add.q.val();
         self.next_overwrite.next = self.add_overwrite.q.val();
         self.next_bank.next = self.add_bank.q.val();

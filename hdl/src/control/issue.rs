@@ -13,7 +13,7 @@
 //!
 //! Latency 1, a command a cycle. Reset state: empty.
 use super::check::Check;
-use crate::leaf::{Dff, Reg};
+use crate::leaf::{DffEn, Reg};
 use rust_hdl::prelude::*;
 
 /// Issue stage.
@@ -39,13 +39,13 @@ pub struct Issue {
     pub issued: Signal<Out, Bit>,
     check: Check,
     full: Reg<Bit>,
-    kept: Dff<Bits<512>>,
-    kept_address: Dff<Bits<32>>,
-    refused: Dff<Bit>,
-    kept_code: Dff<Bits<8>>,
-    kept_value: Dff<Bits<32>>,
-    to_unit: Dff<Bits<6>>,
-    is_yield: Dff<Bit>,
+    kept: DffEn<Bits<512>>,
+    kept_address: DffEn<Bits<32>>,
+    refused: DffEn<Bit>,
+    kept_code: DffEn<Bits<8>>,
+    kept_value: DffEn<Bits<32>>,
+    to_unit: DffEn<Bits<6>>,
+    is_yield: DffEn<Bit>,
     gone: Signal<Local, Bit>,
     take: Signal<Local, Bit>,
 }
@@ -53,10 +53,10 @@ pub struct Issue {
 impl Logic for Issue {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(
+        dff_setup!(self, clock, full);
+        clock!(
             self,
             clock,
-            full,
             kept,
             kept_address,
             refused,
@@ -80,14 +80,21 @@ impl Logic for Issue {
         self.check.command.next = self.in_command.val();
         if self.take.val() {
             self.full.d.next = true;
-            self.kept.d.next = self.in_command.val();
-            self.kept_address.d.next = self.in_address.val();
-            self.refused.d.next = self.check.bad.val();
-            self.kept_code.d.next = self.check.code.val();
-            self.kept_value.d.next = self.check.value.val();
-            self.to_unit.d.next = self.check.to_unit.val();
-            self.is_yield.d.next = self.check.is_yield.val();
         }
+        self.kept.enable.next = self.take.val();
+        self.kept_address.enable.next = self.take.val();
+        self.refused.enable.next = self.take.val();
+        self.kept_code.enable.next = self.take.val();
+        self.kept_value.enable.next = self.take.val();
+        self.to_unit.enable.next = self.take.val();
+        self.is_yield.enable.next = self.take.val();
+        self.kept.d.next = self.in_command.val();
+        self.kept_address.d.next = self.in_address.val();
+        self.refused.d.next = self.check.bad.val();
+        self.kept_code.d.next = self.check.code.val();
+        self.kept_value.d.next = self.check.value.val();
+        self.to_unit.d.next = self.check.to_unit.val();
+        self.is_yield.d.next = self.check.is_yield.val();
         self.in_ready.next = !self.full.q.val() | self.gone.val();
         self.command.next = self.kept.q.val();
         self.address.next = self.kept_address.q.val();

@@ -47,7 +47,6 @@ pub struct Queue {
     turn: Reg<Bits<2>>,
     oldest: Reg<Bits<2>>,
     places: [Dff<Bits<32>>; 4],
-    head: Signal<Local, Bits<512>>,
     go: Signal<Local, Bit>,
 }
 
@@ -100,16 +99,15 @@ impl Logic for Queue {
             self.give_mask.next = self.given.out_data.val();
         }
 
-        self.head.next = self.commands.out_data.val();
         self.wait_mask.next = 0.into();
         self.signal_mask.next = 0.into();
         if self.commands.out_valid.val() {
-            self.wait_mask.next = self.head.val().get_bits::<8>(16);
-            self.signal_mask.next = self.head.val().get_bits::<8>(24);
+            self.wait_mask.next = self.commands.out_data.val().get_bits::<8>(16);
+            self.signal_mask.next = self.commands.out_data.val().get_bits::<8>(24);
         }
         self.given.in_data.next = self.signal_mask.val();
         self.start.next = self.go.val();
-        self.command.next = self.head.val();
+        self.command.next = self.commands.out_data.val();
         self.address.next = self.addresses.out_data.val();
         if self.given.out_valid.val() {
             for t in 0..4 {

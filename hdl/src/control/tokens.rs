@@ -10,10 +10,10 @@
 //! | `done[u]` | the oldest is done: gives a token to each consumer in `give_mask[u]` |
 //!
 //! A counter (p, c) has one producer and one consumer, so it moves by at most one up and one down in a cycle. A unit starts nothing that
-//! gives to a counter at [`TOKEN_MAX`](tandem_isa::command::TOKEN_MAX) or above; as it may have another command in flight, a counter reaches one more at the most. Tokens
+//! gives to a counter at [`TOKEN_MAX`](tandem_isa::command::TOKEN_MAX) or above; as it may have three others in flight, a counter reaches three more at the most. Tokens
 //! given at `done` count from the next cycle on.
 //! Reset state: no tokens. Only start a unit that is ready.
-use crate::leaf::Reg;
+use crate::leaf::RegEn;
 use rust_hdl::prelude::*;
 
 /// One counter.
@@ -31,7 +31,7 @@ pub struct TokenCounter {
     pub some: Signal<Out, Bit>,
     /// There is no room for another.
     pub full: Signal<Out, Bit>,
-    count: Reg<Bits<8>>,
+    count: RegEn<Bits<8>>,
     most: Constant<Bits<8>>,
 }
 
@@ -53,12 +53,11 @@ impl Default for TokenCounter {
 impl Logic for TokenCounter {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, count);
+        self.count.clock.next = self.clock.val();
         self.count.reset.next = self.reset.val();
-        if self.give.val() & !self.take.val() {
-            self.count.d.next = self.count.q.val() + 1;
-        }
-        if self.take.val() & !self.give.val() {
+        self.count.enable.next = self.give.val() ^ self.take.val();
+        self.count.d.next = self.count.q.val() + 1;
+        if self.take.val() {
             self.count.d.next = self.count.q.val() - 1;
         }
         self.some.next = self.count.q.val().any();

@@ -4,6 +4,7 @@
 //! | cell | what | latency |
 //! |---|---|---|
 //! | [`Dff`] | data register, no reset | 1 |
+//! | [`DffEn`] | data register, no reset, enable | 1 |
 //! | [`Reg`] | state register, synchronous reset | 1 |
 //! | [`RegEn`] | register with reset and enable | 1 |
 //! | [`Ram`] | block RAM, one write and one read port | 1 |
@@ -12,6 +13,7 @@
 //! | [`Fifo`] | stream buffer, 2^AW entries | 1 |
 //! | [`Skid`] | stream buffer that cuts the ready path, 2 entries | 1 |
 mod dff;
+mod dff_en;
 mod fifo;
 mod lut_ram;
 mod mul_signed;
@@ -21,6 +23,7 @@ mod reg_en;
 mod skid;
 
 pub use dff::Dff;
+pub use dff_en::DffEn;
 pub use fifo::Fifo;
 pub use lut_ram::LutRam;
 pub use mul_signed::MulSigned;

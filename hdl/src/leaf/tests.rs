@@ -22,6 +22,11 @@ cell_parity!(dff, Dff::<Bits<70>>::default(), "dff", |u, rng| {
     u.d.next = rng.bits();
 });
 
+cell_parity!(dff_en, DffEn::<Bits<70>>::default(), "dff_en", |u, rng| {
+    u.enable.next = rng.chance(50);
+    u.d.next = rng.bits();
+});
+
 cell_parity!(
     reg,
     Reg::<Bits<12>>::new(0x5a5.into()),

@@ -2,8 +2,9 @@
 //! [`SkewPad`](super::SkewPad).
 //!
 //! Ports: write {`we`, `waddr`, `wdata`}, read {`raddr`} → `rdata` one cycle later, both every cycle. A read and a write of
-//! one address in the same cycle give the old word. Contents survive reset and are undefined at power-up. 2^AW words.
-use crate::leaf::Ram;
+//! one address in the same cycle give the old word. Contents survive reset and are undefined at power-up (0 in simulation).
+//! 2^AW words. Leaf cell: its lanes share their addresses and are one memory, which synthesis splits into blocks as it
+//! likes, and which simulates as one access instead of L.
 use rust_hdl::prelude::*;
 use std::array::from_fn;
 
@@ -22,7 +23,7 @@ pub struct LanePad<const AW: usize, const L: usize> {
     pub raddr: Signal<In, Bits<AW>>,
     /// Its lanes, one cycle later.
     pub rdata: [Signal<Out, Bits<16>>; L],
-    bank: [Ram<Bits<16>, AW>; L],
+    _words: Vec<[Bits<16>; L]>,
 }
 
 impl<const AW: usize, const L: usize> Default for LanePad<AW, L> {
@@ -34,22 +35,46 @@ impl<const AW: usize, const L: usize> Default for LanePad<AW, L> {
             wdata: from_fn(|_| Default::default()),
             raddr: Default::default(),
             rdata: from_fn(|_| Default::default()),
-            bank: from_fn(|_| Default::default()),
+            _words: vec![[Bits::default(); L]; 1 << AW],
         }
     }
 }
 
 impl<const AW: usize, const L: usize> Logic for LanePad<AW, L> {
-    #[hdl_gen]
     fn update(&mut self) {
-        for i in 0..L {
-            self.bank[i].clock.next = self.clock.val();
-            self.bank[i].write_enable.next = self.we.val();
-            self.bank[i].write_address.next = self.waddr.val();
-            self.bank[i].write_data.next = self.wdata[i].val();
-            self.bank[i].read_enable.next = true;
-            self.bank[i].read_address.next = self.raddr.val();
-            self.rdata[i].next = self.bank[i].read_data.val();
+        if self.clock.pos_edge() {
+            let word = self._words[self.raddr.val().to_u64() as usize];
+            for (port, lane) in self.rdata.iter_mut().zip(word) {
+                port.next = lane;
+            }
+            if self.we.val() {
+                let at = self.waddr.val().to_u64() as usize;
+                self._words[at] = from_fn(|i| self.wdata[i].val());
+            }
         }
+    }
+    fn connect(&mut self) {
+        self.rdata.iter_mut().for_each(|port| port.connect());
+    }
+    fn hdl(&self) -> Verilog {
+        let top = 16 * L - 1;
+        let lanes: Vec<String> = (0..L).rev().map(|i| format!("wdata${i}")).collect();
+        let mut text = format!(
+            "// cell lane_pad{}x{L}\n\
+             reg [{top}:0] mem [0:{}];\n\
+             reg [{top}:0] word;\n\
+             always @(posedge clock) begin\n\
+             \x20 word <= mem[raddr];\n\
+             \x20 if (we) mem[waddr] <= {{{}}};\n\
+             end\n\
+             always @(*) begin\n",
+            1usize << AW,
+            (1usize << AW) - 1,
+            lanes.join(", ")
+        );
+        for i in 0..L {
+            text += &format!("  rdata${i} = word[{}:{}];\n", 16 * i + 15, 16 * i);
+        }
+        Verilog::Custom(text + "end\n")
     }
 }

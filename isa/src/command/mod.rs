@@ -67,7 +67,7 @@ impl Unit {
 }
 
 /// A unit does not start a command that gives to a token counter of this value.
-pub const TOKEN_MAX: u32 = 254;
+pub const TOKEN_MAX: u32 = 252;
 
 /// Scratchpads a load fills.
 pub mod pad {

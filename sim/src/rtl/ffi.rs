@@ -87,6 +87,16 @@ type Table = unsafe extern "C" fn() -> *const RawApi;
 // `fn table(name: &str, traced: bool) -> Option<Table>` and `const NAMES: &[&str]`, written by the build.
 include!(concat!(env!("OUT_DIR"), "/designs.rs"));
 
+extern "C" {
+    fn tandem_bare_array(cycles: u64) -> u64;
+}
+
+/// Runs the cells of the 8×16 array alone on changing operands for `cycles` from reset; what their sums add up to.
+pub fn bare_array(cycles: u64) -> u64 {
+    // SAFETY: the build links it with this type; it takes nothing but a number and keeps nothing.
+    unsafe { tandem_bare_array(cycles) }
+}
+
 /// Names of the designs that were built.
 pub fn names() -> &'static [&'static str] {
     NAMES

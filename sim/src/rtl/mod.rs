@@ -8,6 +8,7 @@ mod core;
 mod device;
 mod ffi;
 mod settings;
+pub mod speed;
 
 pub use self::core::{RtlCore, RtlError};
 pub use device::RtlDevice;

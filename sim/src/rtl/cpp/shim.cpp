@@ -36,6 +36,7 @@ class Core {
 #endif
     }
 
+    // Gives the engine the memory's signals of the cycle that the next edge begins.
     void drive() {
         top.m_axi_awready = memory.awready;
         top.m_axi_wready = memory.wready;
@@ -82,11 +83,15 @@ public:
 #endif
     }
 
-    // One clock cycle.
-    void tick() {
-        drive();
+    // Settles what depends on the register port in this cycle.
+    void settle() {
         top.clock = 0;
         top.eval();
+    }
+
+    // One clock cycle: looks at the engine's signals, works out the memory's next ones, and lets the edge pass.
+    void tick() {
+        settle();
         dump(0);
         bool aw = top.m_axi_awvalid, w = top.m_axi_wvalid, ar = top.m_axi_arvalid;
         bool b_taken = memory.bvalid && top.m_axi_bready, r_taken = memory.rvalid && top.m_axi_rready;
@@ -115,11 +120,13 @@ public:
             }
             check_lite();
         }
+        memory.advance(cycle + 1, b_taken, r_taken);
+        if (in_reset) memory.reset();
+        drive();
         top.clock = 1;
         top.eval();
         dump(1);
         cycle++;
-        memory.advance(cycle, b_taken, r_taken);
     }
 
     void reset(uint32_t cycles) {
@@ -130,10 +137,7 @@ public:
         w_rule.reset();
         lite_b_rule.reset();
         lite_r_rule.reset();
-        for (uint32_t i = 0; i < cycles; i++) {
-            tick();
-            memory.reset();
-        }
+        for (uint32_t i = 0; i < cycles; i++) tick();
         top.reset = 0;
         in_reset = false;
         lite_write_open = lite_read_open = false;
@@ -157,9 +161,7 @@ public:
         lite_write_open = true;
         uint32_t response = 4;
         for (uint64_t i = 0; i < limit && response == 4; i++) {
-            drive();
-            top.clock = 0;
-            top.eval();
+            settle();
             bool aw = top.s_axi_awvalid && top.s_axi_awready, w = top.s_axi_wvalid && top.s_axi_wready;
             if (top.s_axi_bvalid) response = top.s_axi_bresp;
             tick();
@@ -178,9 +180,7 @@ public:
         lite_read_open = true;
         uint32_t response = 4;
         for (uint64_t i = 0; i < limit && response == 4; i++) {
-            drive();
-            top.clock = 0;
-            top.eval();
+            settle();
             bool ar = top.s_axi_arvalid && top.s_axi_arready;
             if (top.s_axi_rvalid) {
                 response = top.s_axi_rresp;
