@@ -19,6 +19,7 @@
 //! | [`batches`] | seeded balanced batches |
 //! | [`parameters`] | initial weights, safetensors, digest |
 //! | [`data`] | the digits, their splits, the shifted domain |
+//! | [`measure`] | figures of an engine at work |
 //! | [`study`] | the main job, end to end |
 //! | [`single`] | one operation at a time |
 //! | [`error`] | what the compiler refuses |
@@ -34,6 +35,7 @@ pub mod fault;
 pub mod fold;
 pub mod label;
 pub mod lower;
+pub mod measure;
 pub mod network;
 pub mod parameters;
 pub mod plan;

@@ -61,6 +61,7 @@ fn the_bound_between_yields_shrinks_with_their_distance() {
 #[cfg(feature = "rtl")]
 mod rtl {
     use super::*;
+    use tandem::measure::{sharing, Load};
     use tandem_sim::rtl::RtlDevice;
     use tandem_tests::rtl::settled;
 
@@ -88,5 +89,18 @@ mod rtl {
             shared.latency,
             shared.bound
         );
+    }
+
+    #[test]
+    fn at_half_load_requests_hardly_wait_and_the_student_gets_the_rest() {
+        let mut device = device();
+        let s = sharing(Engine::open(&mut device).unwrap(), &Load::default()).unwrap();
+        println!("{s:?}");
+        settled(&mut Engine::open(device).unwrap());
+        assert!((0.4..0.6).contains(&s.teacher_share), "{s:?}");
+        assert!(s.switches >= 200, "{s:?}");
+        assert!(s.p99_added <= s.bound + 256, "{s:?}");
+        assert!(s.student_fraction >= 0.95, "{s:?}");
+        assert!(s.switch_cycles <= 200.0, "{s:?}");
     }
 }
