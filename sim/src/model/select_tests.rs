@@ -8,8 +8,11 @@ const CLASSES: u32 = 1000;
 const K: usize = 64;
 const SCORES: u32 = 150_000;
 
-/// What every class holds after a stream, best first, as (key, arrival).
-fn kept(mode: KeyMode) -> (Vec<Vec<(u32, u32)>>, Vec<Vec<(u32, u32)>>) {
+/// What every class holds, best first, as (key, arrival).
+type Lists = Vec<Vec<(u32, u32)>>;
+
+/// What the selector holds after a stream, and what it should.
+fn kept(mode: KeyMode) -> (Lists, Lists) {
     let config = Config {
         class_bits: 10,
         entry_bits: 16,
@@ -33,7 +36,7 @@ fn kept(mode: KeyMode) -> (Vec<Vec<(u32, u32)>>, Vec<Vec<(u32, u32)>>) {
     ] {
         selector.write(offset, value);
     }
-    let mut all: Vec<Vec<(u32, u32)>> = vec![vec![]; CLASSES as usize];
+    let mut all: Lists = vec![vec![]; CLASSES as usize];
     let mut word = 1u32;
     for arrival in 0..SCORES {
         word = word.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
