@@ -12,7 +12,9 @@
 //! log2 of the selector's classes, entry rows and slots. [`crate::configured`] sets them from a named configuration.
 use crate::array::Compute;
 use crate::control::top::Control;
-use crate::link::{AxiLite, ContextRegisters, Counters, GlobalRegisters, SelectorRegisters};
+use crate::link::{
+    AxiLite, ContextRegisters, Counters, GlobalRegisters, OwnerWindows, SelectorRegisters,
+};
 use crate::loss::LossUnit;
 use crate::memory::load::Load;
 use crate::memory::master::Master;
@@ -97,6 +99,7 @@ pub struct Engine<
     globals: GlobalRegisters,
     teacher: ContextRegisters,
     student: ContextRegisters,
+    windows: OwnerWindows,
     counters: Counters,
     selection: SelectorRegisters,
     control: Control,
@@ -197,6 +200,7 @@ impl<
             globals: GlobalRegisters::new(config),
             teacher: ContextRegisters::new(register::TEACHER),
             student: ContextRegisters::new(register::STUDENT),
+            windows: Default::default(),
             counters: Default::default(),
             selection: Default::default(),
             control: Default::default(),
@@ -330,8 +334,8 @@ impl<
         self.control.doorbell[1].next = self.student.doorbell.val();
         self.globals.finished[1].next = self.control.finish[1].val();
         self.globals.fault[1].next = self.control.fail[1].val();
-        self.teacher.owns.next = self.control.busy.val() & !self.control.active.val();
-        self.student.owns.next = self.control.busy.val() & self.control.active.val();
+        self.teacher.owns.next = self.control.owns[0].val();
+        self.student.owns.next = self.control.owns[1].val();
         self.read_any.next = self.globals.read_data.val()
             | self.selection.read_data.val()
             | self.counters.read_data.val();
@@ -425,18 +429,20 @@ impl<
             | self.master.read_beat.val()
             | self.master.write_beat.val();
 
-        // Bus master: the windows are those of the context that owns the engine.
+        // Bus master.
         self.master.kill.next = self.control.kill.val();
         self.master.epoch.next = self.control.epoch.val();
+        self.windows.student.next = self.control.active.val();
         for i in 0..4 {
-            self.master.window_base[i].next = self.teacher.window_base[i].val();
-            self.master.window_end[i].next = self.teacher.window_end[i].val();
-            self.master.window_permissions[i].next = self.teacher.window_permissions[i].val();
-            if self.control.active.val() {
-                self.master.window_base[i].next = self.student.window_base[i].val();
-                self.master.window_end[i].next = self.student.window_end[i].val();
-                self.master.window_permissions[i].next = self.student.window_permissions[i].val();
-            }
+            self.windows.teacher_base[i].next = self.teacher.window_base[i].val();
+            self.windows.teacher_end[i].next = self.teacher.window_end[i].val();
+            self.windows.teacher_permissions[i].next = self.teacher.window_permissions[i].val();
+            self.windows.student_base[i].next = self.student.window_base[i].val();
+            self.windows.student_end[i].next = self.student.window_end[i].val();
+            self.windows.student_permissions[i].next = self.student.window_permissions[i].val();
+            self.master.window_base[i].next = self.windows.base[i].val();
+            self.master.window_end[i].next = self.windows.end[i].val();
+            self.master.window_permissions[i].next = self.windows.permissions[i].val();
         }
         self.control.master_error.next = self.master.error.val();
         self.control.master_code.next = self.master.error_code.val();

@@ -26,8 +26,8 @@
 #define TANDEM_REG_T_ERROR_CODE 0x114u               /* Teacher: the first error (isa: ErrorCode), 0 none. */
 #define TANDEM_REG_T_ERROR_COMMAND 0x118u            /* Teacher: DDR address of the command at fault. */
 #define TANDEM_REG_T_ERROR_VALUE 0x11cu              /* Teacher: the value at fault (see the code). */
-#define TANDEM_REG_T_CYCLES 0x120u                   /* Teacher: cycles it owned the array, low word. */
-#define TANDEM_REG_T_CYCLES_HI 0x124u                /* Teacher: cycles it owned the array, high word. */
+#define TANDEM_REG_T_CYCLES 0x120u                   /* Teacher: cycles it owned the engine, switches left out, low word. */
+#define TANDEM_REG_T_CYCLES_HI 0x124u                /* Teacher: cycles it owned the engine, switches left out, high word. */
 #define TANDEM_REG_T_LATENCY 0x128u                  /* Teacher: greatest number of cycles from a doorbell to its first command issued. */
 #define TANDEM_REG_T_WINDOW_BASE 0x140u              /* Teacher window 0: first byte (multiple of 8). Windows 1 to 3 follow every 16 bytes. Ignored while the context runs. */
 #define TANDEM_REG_T_WINDOW_END 0x144u               /* Teacher window 0: first byte after it. */
@@ -40,8 +40,8 @@
 #define TANDEM_REG_S_ERROR_CODE 0x214u               /* Student: the first error (isa: ErrorCode), 0 none. */
 #define TANDEM_REG_S_ERROR_COMMAND 0x218u            /* Student: DDR address of the command at fault. */
 #define TANDEM_REG_S_ERROR_VALUE 0x21cu              /* Student: the value at fault (see the code). */
-#define TANDEM_REG_S_CYCLES 0x220u                   /* Student: cycles it owned the array, low word. */
-#define TANDEM_REG_S_CYCLES_HI 0x224u                /* Student: cycles it owned the array, high word. */
+#define TANDEM_REG_S_CYCLES 0x220u                   /* Student: cycles it owned the engine, switches left out, low word. */
+#define TANDEM_REG_S_CYCLES_HI 0x224u                /* Student: cycles it owned the engine, switches left out, high word. */
 #define TANDEM_REG_S_LATENCY 0x228u                  /* Student: greatest number of cycles from a doorbell to its first command issued. */
 #define TANDEM_REG_S_WINDOW_BASE 0x240u              /* Student window 0: first byte (multiple of 8). Windows 1 to 3 follow every 16 bytes. Ignored while the context runs. */
 #define TANDEM_REG_S_WINDOW_END 0x244u               /* Student window 0: first byte after it. */
@@ -50,7 +50,7 @@
 #define TANDEM_REG_TOTAL_CYCLES 0x304u               /* Cycles since reset or clear, low word. */
 #define TANDEM_REG_TOTAL_CYCLES_HI 0x308u            /* High word. */
 #define TANDEM_REG_SWITCHES 0x30cu                   /* Switches between contexts. */
-#define TANDEM_REG_SWITCH_CYCLES 0x310u              /* Cycles spent draining for a switch. */
+#define TANDEM_REG_SWITCH_CYCLES 0x310u              /* Cycles of switches, each from the end of the one context's last command to the first of the other. Total = teacher + student + these + idle. */
 #define TANDEM_REG_IDLE_CYCLES 0x314u                /* Cycles no context ran, low word. */
 #define TANDEM_REG_IDLE_CYCLES_HI 0x318u             /* High word. */
 #define TANDEM_REG_FORWARD_CYCLES 0x31cu             /* Cycles of phase 0 (forward): while a context runs, each cycle goes to the phase of the compute command at work, or of the last one. Low word. */

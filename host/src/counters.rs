@@ -32,9 +32,9 @@ pub struct Counters {
     pub dx: u64,
     /// In dW.
     pub dw: u64,
-    /// The teacher owned the array.
+    /// The teacher owned the engine.
     pub teacher: u64,
-    /// The student owned the array.
+    /// The student owned the engine.
     pub student: u64,
     /// A context ran and the array waited for load or store.
     pub wait_memory: u64,
@@ -42,7 +42,7 @@ pub struct Counters {
     pub wait_vector: u64,
     /// Switches between contexts (a count).
     pub switches: u32,
-    /// Spent draining for a switch.
+    /// Between the last command of one context and the first of the other.
     pub switch_cycles: u32,
     /// 8-byte beats read.
     pub read_beats: u32,
@@ -101,35 +101,61 @@ impl Counters {
 }
 
 impl<D: Device> Engine<D> {
-    /// Every counter of the engine.
+    /// Every counter of the engine; those of cycles are checked to add up: teacher, student, switching and idle to the total,
+    /// and busy, stalled and idle of each unit.
     pub fn counters(&mut self) -> Result<Counters, DriverError> {
         let mut c = Counters {
             total: self.register64(reg::TOTAL_CYCLES)?,
             idle: self.register64(reg::IDLE_CYCLES)?,
-            forward: self.register64(reg::FORWARD_CYCLES)?,
-            dx: self.register64(reg::DX_CYCLES)?,
-            dw: self.register64(reg::DW_CYCLES)?,
             teacher: self.register64(reg::T_CYCLES)?,
             student: self.register64(reg::S_CYCLES)?,
-            wait_memory: self.register64(reg::WAIT_MEMORY)?,
-            wait_vector: self.register64(reg::WAIT_VECTOR)?,
-            switches: self.register(reg::SWITCHES)?,
             switch_cycles: self.register(reg::SWITCH_CYCLES)?,
-            read_beats: self.register(reg::READ_BEATS)?,
-            write_beats: self.register(reg::WRITE_BEATS)?,
-            samples: self.register(reg::LOSS_SAMPLES)?,
-            correct: self.register(reg::LOSS_CORRECT)?,
-            units: [UnitCounters::default(); Unit::COUNT],
+            ..Counters::default()
         };
+        let contexts = [c.idle, c.teacher, c.student, c.switch_cycles.into()];
+        self.adds_up(&"the contexts", c.total, &contexts)?;
+        c.forward = self.register64(reg::FORWARD_CYCLES)?;
+        c.dx = self.register64(reg::DX_CYCLES)?;
+        c.dw = self.register64(reg::DW_CYCLES)?;
+        c.wait_memory = self.register64(reg::WAIT_MEMORY)?;
+        c.wait_vector = self.register64(reg::WAIT_VECTOR)?;
+        c.switches = self.register(reg::SWITCHES)?;
+        c.read_beats = self.register(reg::READ_BEATS)?;
+        c.write_beats = self.register(reg::WRITE_BEATS)?;
+        c.samples = self.register(reg::LOSS_SAMPLES)?;
+        c.correct = self.register(reg::LOSS_CORRECT)?;
         for unit in Unit::ALL {
             let at = reg::UNIT_COUNTERS + unit as u32 * reg::UNIT_COUNTER_SIZE;
-            c.units[unit as usize] = UnitCounters {
+            let before = self.register64(reg::TOTAL_CYCLES)?;
+            let u = UnitCounters {
                 busy: self.register64(at)?,
                 stalled: self.register64(at + 8)?,
                 idle: self.register64(at + 16)?,
             };
+            self.adds_up(&unit, before, &[u.busy, u.stalled, u.idle])?;
+            c.units[unit as usize] = u;
         }
         Ok(c)
+    }
+
+    /// The engine counts on while it is read, so the sum lies between the totals before and after.
+    fn adds_up(
+        &mut self,
+        of: &dyn std::fmt::Debug,
+        before: u64,
+        parts: &[u64],
+    ) -> Result<(), DriverError> {
+        let after = self.register64(reg::TOTAL_CYCLES)?;
+        let found = parts.iter().sum();
+        if (before..=after).contains(&found) {
+            return Ok(());
+        }
+        Err(DriverError::Counters {
+            of: format!("{of:?}"),
+            found,
+            expected: before,
+            limit: after,
+        })
     }
 
     /// Sets the cycle counters to 0.

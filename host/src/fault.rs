@@ -24,6 +24,10 @@ impl Context {
     pub(crate) fn fault(self) -> u32 {
         irq::FAULT << self as u32
     }
+    /// Interrupts of its end, good or bad.
+    pub(crate) fn bits(self) -> u32 {
+        self.done() | self.fault()
+    }
 }
 
 impl std::fmt::Display for Context {
@@ -93,6 +97,19 @@ pub enum DriverError {
     /// The engine stopped the program.
     #[error("{0}")]
     Fault(Fault),
+    /// Counters that every cycle counts in exactly one of do not add up to the total.
+    #[error("cycle counters of {of}: they add up to {found}, expected {expected} to {limit} (TOTAL_CYCLES before and after they were \
+             read); a cycle is counted twice or not at all: build engine and host from the same release, and report it if they are")]
+    Counters {
+        /// Whose.
+        of: String,
+        /// Their sum.
+        found: u64,
+        /// Total before.
+        expected: u64,
+        /// Total after.
+        limit: u64,
+    },
     /// A program or window at an address the engine cannot take.
     #[error("{what}: address {address:#x}, expected a multiple of {align} inside {size:#x} bytes of memory")]
     Address {

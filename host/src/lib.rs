@@ -19,6 +19,7 @@
 //! | [`batches`] | seeded balanced batches |
 //! | [`parameters`] | initial weights, safetensors, digest |
 //! | [`data`] | the digits, their splits, the shifted domain |
+//! | [`measure`] | figures of an engine at work |
 //! | [`study`] | the main job, end to end |
 //! | [`single`] | one operation at a time |
 //! | [`measure`] | what products and steps cost, and their bounds |

@@ -9,6 +9,7 @@ use tandem_isa::config::{E8X16, TINY};
 use tandem_isa::numerics;
 use tandem_isa::Config;
 use tandem_sim::model::Model;
+use tandem_tests::random::Rng;
 
 fn at(e: i8) -> Site {
     Site {
@@ -141,13 +142,13 @@ fn elementwise_operations_equal_the_arithmetic() {
                     w: r.words(1, 32767)[0],
                     v: r.words(1, 32767)[0],
                     d: r.words(1, 32767)[0],
-                    r1: r.next() as u16,
-                    r2: r.next() as u16,
+                    r1: r.word() as u16,
+                    r2: r.word() as u16,
                 })
                 .collect();
             let params = numerics::SgdParams {
-                mu: r.next() as u16,
-                lr_mantissa: r.next() as u16,
+                mu: r.word() as u16,
+                lr_mantissa: r.word() as u16,
                 lr_shift: r.below(30) as i8,
                 lw: r.below(50) as u16,
                 f_w: 10 + r.below(6) as i32,

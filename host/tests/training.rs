@@ -3,10 +3,9 @@
 mod support;
 
 use support::trainer::{Layer, Trainer};
-use support::Rng;
 use tandem::fold::InputFormat;
 use tandem::label::Selection;
-use tandem::network::{Layer as L, Network, Shape};
+use tandem::network::Network;
 use tandem::parameters::Parameters;
 use tandem::session::{NetId, Sample, Session};
 use tandem::train::Descent;
@@ -16,53 +15,10 @@ use tandem_isa::numerics::Exponent;
 use tandem_isa::selection::{offer, ClassState, Entry, KeyMode, Rules};
 use tandem_isa::Config;
 use tandem_sim::model::Model;
+use tandem_tests::networks::networks;
+use tandem_tests::random::Rng;
 
 const FX: i32 = 14;
-
-fn networks() -> Vec<Network> {
-    let of = |c, h, w, layers: &[L]| Network::new(Shape { c, h, w }, layers).unwrap();
-    vec![
-        of(
-            1,
-            14,
-            14,
-            &[
-                L::conv(8, 3, 1, 1),
-                L::Relu,
-                L::MaxPool2,
-                L::conv(16, 3, 1, 1),
-                L::Relu,
-                L::MaxPool2,
-                L::FullyConnected { out: 10 },
-            ],
-        ),
-        of(
-            2,
-            9,
-            7,
-            &[
-                L::conv(5, 5, 2, 2),
-                L::Relu,
-                L::conv(18, 1, 2, 0),
-                L::MaxPool2,
-                L::FullyConnected { out: 20 },
-                L::Relu,
-                L::FullyConnected { out: 5 },
-            ],
-        ),
-        of(
-            6,
-            5,
-            5,
-            &[
-                L::conv(7, 3, 1, 1),
-                L::conv(4, 2, 1, 0),
-                L::Relu,
-                L::FullyConnected { out: 3 },
-            ],
-        ),
-    ]
-}
 
 fn session(config: &'static Config, network: &Network, batch: usize) -> (Session<Model>, NetId) {
     let engine = Engine::open(Model::new(config, 16 << 20)).unwrap();

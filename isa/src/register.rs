@@ -162,9 +162,9 @@ registers! {
     T_ERROR_COMMAND = 0x118, ReadOnly, 0;
     /// Teacher: the value at fault (see the code).
     T_ERROR_VALUE = 0x11c, ReadOnly, 0;
-    /// Teacher: cycles it owned the array, low word.
+    /// Teacher: cycles it owned the engine, switches left out, low word.
     T_CYCLES = 0x120, ReadOnly, 0;
-    /// Teacher: cycles it owned the array, high word.
+    /// Teacher: cycles it owned the engine, switches left out, high word.
     T_CYCLES_HI = 0x124, ReadOnly, 0;
     /// Teacher: greatest number of cycles from a doorbell to its first command issued.
     T_LATENCY = 0x128, ReadOnly, 0;
@@ -191,9 +191,9 @@ registers! {
     S_ERROR_COMMAND = 0x218, ReadOnly, 0;
     /// Student: the value at fault (see the code).
     S_ERROR_VALUE = 0x21c, ReadOnly, 0;
-    /// Student: cycles it owned the array, low word.
+    /// Student: cycles it owned the engine, switches left out, low word.
     S_CYCLES = 0x220, ReadOnly, 0;
-    /// Student: cycles it owned the array, high word.
+    /// Student: cycles it owned the engine, switches left out, high word.
     S_CYCLES_HI = 0x224, ReadOnly, 0;
     /// Student: greatest number of cycles from a doorbell to its first command issued.
     S_LATENCY = 0x228, ReadOnly, 0;
@@ -212,7 +212,7 @@ registers! {
     TOTAL_CYCLES_HI = 0x308, ReadOnly, 0;
     /// Switches between contexts.
     SWITCHES = 0x30c, ReadOnly, 0;
-    /// Cycles spent draining for a switch.
+    /// Cycles of switches, each from the end of the one context's last command to the first of the other. Total = teacher + student + these + idle.
     SWITCH_CYCLES = 0x310, ReadOnly, 0;
     /// Cycles no context ran, low word.
     IDLE_CYCLES = 0x314, ReadOnly, 0;

@@ -1,5 +1,10 @@
 //! System suites, each written once and run on every device.
 //!
-//! What stands here is shared by the suites: a generator of numbers that is the same everywhere, and random layers.
+//! What stands here is shared by the suites: a generator of numbers that is the same everywhere, random layers, and what has to hold
+//! when a suite is through with the RTL.
 
+pub mod networks;
 pub mod random;
+#[cfg(feature = "rtl")]
+pub mod rtl;
+pub mod sharing;

@@ -10,6 +10,7 @@ use tandem_isa::Config;
 use tandem_sim::model::Model;
 use tandem_sim::rtl::{RtlDevice, Stalls};
 use tandem_tests::random::{stage, Rng};
+use tandem_tests::rtl::settled;
 
 const MEMORY: usize = 8 << 20;
 
@@ -121,6 +122,7 @@ fn compare(config: &'static Config, seeds: std::ops::Range<u64>) {
         }
         assert_eq!(rtl.device_mut().core().axi_violation(), None, "seed {seed}");
     }
+    settled(&mut rtl);
 }
 
 #[test]

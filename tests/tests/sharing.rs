@@ -1,158 +1,106 @@
 //! Time sharing: teacher requests that arrive while the student trains change nothing but the time.
 
-use tandem::fold::InputFormat;
-use tandem::lower::{Job, SiteSet};
-use tandem::network::{Layer as L, Network, Shape};
-use tandem::parameters::Parameters;
-use tandem::session::{NetId, Sample, Session};
-use tandem::train::{Descent, Ranking};
-use tandem::{Context, Device, Engine};
+use tandem::lower::{Job, Options, SiteSet};
+use tandem::Engine;
 use tandem_isa::config::E8X16;
-use tandem_isa::register::T_LATENCY;
+use tandem_isa::numerics::TEMPERATURE_ONE;
+use tandem_isa::Command;
 use tandem_sim::model::Model;
-use tandem_sim::rtl::RtlDevice;
+use tandem_tests::sharing::{pair, train, Pair, Shared};
 
-const MEMORY: usize = 8 << 20;
+const MEMORY: usize = 16 << 20;
 
-struct Pair<D> {
-    session: Session<D>,
-    teacher: NetId,
-    student: NetId,
+fn model() -> Engine<Model> {
+    Engine::open(Model::new(&E8X16, MEMORY)).unwrap()
 }
 
-fn pair<D: Device>(engine: Engine<D>) -> Pair<D> {
-    let shape = Shape { c: 1, h: 10, w: 10 };
-    let net = |c, out| {
-        Network::new(
-            shape,
-            &[
-                L::conv(c, 3, 1, 1),
-                L::Relu,
-                L::MaxPool2,
-                L::conv(9, 3, 1, 1),
-                L::Relu,
-                L::FullyConnected { out },
-            ],
-        )
-        .unwrap()
-    };
-    let (t, s) = (net(12, 7), net(5, 7));
-    let format = InputFormat::shared(&[&t, &s], 16, 15).unwrap();
-    let mut session = Session::new(engine, format, 40).unwrap();
-    let teacher = session.install(&t, Context::Teacher, 4, false).unwrap();
-    let student = session.install(&s, Context::Student, 8, true).unwrap();
-    session
-        .set_parameters(teacher, &Parameters::random(&t, 1))
-        .unwrap();
-    session
-        .set_parameters(student, &Parameters::random(&s, 2))
-        .unwrap();
-    for slot in 0..40 {
-        let image: Vec<i16> = (0..100)
-            .map(|i| ((i * 331 + slot * 7919) % 32768) as i16)
-            .collect();
-        session.write_sample(slot, &image).unwrap();
-    }
-    // A yield wherever nothing is live.
-    let options = tandem::lower::Options {
-        temperature: tandem_isa::numerics::TEMPERATURE_ONE,
-        yield_after: Some(1),
-    };
-    session.set_options(student, options);
-    let some: Vec<Sample> = (0..8).map(|slot| Sample { slot, label: 0 }).collect();
-    session.calibrate(teacher, &some).unwrap();
-    Pair {
-        session,
-        teacher,
-        student,
-    }
-}
-
-/// Weights, rankings, switches, greatest latency and the compiled bound. `advance` lets the student work before a request arrives.
-struct Shared {
-    words: Vec<Vec<i16>>,
-    ranks: Vec<Vec<Ranking>>,
-    switches: u32,
-    latency: u32,
-    bound: u64,
-}
-
-fn train<D: Device>(engine: Engine<D>, share: bool, advance: impl Fn(&mut D, u64)) -> Shared {
-    let descent = Descent {
-        lr: 0.05,
-        momentum: 0.9,
-        weight_decay: 0.0,
-        steps: 8,
-        cosine: true,
-    };
-    let mut p = pair(engine);
-    let mut ranks = Vec::new();
-    let mut latency = 0;
-    for i in 0..8 {
-        let batch: Vec<Sample> = (0..8)
-            .map(|k| Sample {
-                slot: (i * 5 + k * 3) % 40,
-                label: (k % 7) as u16,
-            })
-            .collect();
-        let asked: Vec<Sample> = (0..4)
-            .map(|k| Sample {
-                slot: (i + k * 9) % 40,
-                label: 0,
-            })
-            .collect();
-        p.session
-            .start_step(p.student, &batch, &descent, i)
-            .unwrap();
-        if share {
-            advance(p.session.engine().device_mut(), 700 * i as u64);
-            p.session.start_rank(p.teacher, &asked, 2).unwrap();
-            ranks.push(p.session.finish_rank(p.teacher, 4, 2).unwrap());
-            p.session.finish_step(p.student, 8).unwrap();
-            latency = latency.max(p.session.engine().register(T_LATENCY).unwrap());
-        } else {
-            p.session.finish_step(p.student, 8).unwrap();
-            ranks.push(p.session.rank(p.teacher, &asked, 2).unwrap());
-        }
-    }
-    let first = SiteSet::default();
-    let bound = p
-        .session
-        .program(p.student, Job::Train { first }, 8)
-        .unwrap()
-        .bound;
-    Shared {
-        words: p.session.words(p.student).unwrap(),
-        ranks,
-        switches: p.session.engine().counters().unwrap().switches,
-        latency,
-        bound,
-    }
+fn same(run: &Shared, expected: &Shared, what: &str) {
+    assert_eq!(run.ranks, expected.ranks, "rankings, {what}");
+    assert!(run.words == expected.words, "weights, {what}");
 }
 
 #[test]
-fn requests_during_training_change_nothing_and_wait_less_than_the_bound() {
-    let rtl = || Engine::open(RtlDevice::open(&E8X16, MEMORY, None).unwrap()).unwrap();
-    let model = train(
-        Engine::open(Model::new(&E8X16, MEMORY)).unwrap(),
-        false,
-        |_, _| (),
-    );
-    let alone = train(rtl(), false, |_, _| ());
-    let shared = train(rtl(), true, |d, cycles| d.core().run(cycles));
-    for (run, what) in [(&alone, "alone"), (&shared, "shared")] {
-        assert_eq!(run.ranks, model.ranks, "rankings, {what}");
-        assert!(run.words == model.words, "weights, {what}");
-    }
+fn requests_during_training_change_nothing_on_the_model() {
+    let alone = train(model(), false, |_, _| ());
+    let shared = train(model(), true, |_, _| ());
+    same(&shared, &alone, "shared");
     assert!(shared.switches >= 8, "{} switches", shared.switches);
-    println!(
-        "latency {} cycles, bound {} cycles",
-        shared.latency, shared.bound
-    );
+}
+
+#[test]
+fn the_bound_between_yields_shrinks_with_their_distance() {
+    let mut p = pair(model());
+    let job = Job::Train {
+        first: SiteSet::default(),
+    };
+    let bound = |p: &mut Pair<Model>, yield_after| {
+        let options = Options {
+            temperature: TEMPERATURE_ONE,
+            yield_after,
+        };
+        p.session.set_options(p.student, options);
+        let program = p.session.program(p.student, job, 8).unwrap();
+        let yields = program
+            .commands
+            .iter()
+            .filter(|c| matches!(c, Command::Yield(_)))
+            .count();
+        (program.bound, yields)
+    };
+    let never = bound(&mut p, None);
+    let far = bound(&mut p, Some(5_000));
+    let near = bound(&mut p, Some(1));
+    assert_eq!(never.1, 0);
     assert!(
-        u64::from(shared.latency) <= shared.bound,
-        "latency {} cycles, bound {}",
-        shared.latency,
-        shared.bound
+        near.0 < far.0 && far.0 < never.0,
+        "{near:?} {far:?} {never:?}"
     );
+    assert!(near.1 > far.1 && far.1 > 0);
+}
+
+#[cfg(feature = "rtl")]
+mod rtl {
+    use super::*;
+    use tandem::measure::{sharing, Load};
+    use tandem_sim::rtl::RtlDevice;
+    use tandem_tests::rtl::settled;
+
+    fn device() -> RtlDevice {
+        RtlDevice::open(&E8X16, MEMORY, None).unwrap()
+    }
+
+    #[test]
+    fn requests_during_training_change_nothing_and_wait_less_than_the_bound() {
+        let expected = train(model(), false, |_, _| ());
+        let run = |share, what| {
+            let mut device = device();
+            let engine = Engine::open(&mut device).unwrap();
+            let found = train(engine, share, |d, cycles| d.core().run(cycles));
+            same(&found, &expected, what);
+            settled(&mut Engine::open(device).unwrap());
+            found
+        };
+        run(false, "alone");
+        let shared = run(true, "shared");
+        assert!(shared.switches >= 8, "{} switches", shared.switches);
+        assert!(
+            u64::from(shared.latency) <= shared.bound,
+            "latency {} cycles, bound {}",
+            shared.latency,
+            shared.bound
+        );
+    }
+
+    #[test]
+    fn at_half_load_requests_hardly_wait_and_the_student_gets_the_rest() {
+        let mut device = device();
+        let s = sharing(Engine::open(&mut device).unwrap(), &Load::default()).unwrap();
+        println!("{s:?}");
+        settled(&mut Engine::open(device).unwrap());
+        assert!((0.4..0.6).contains(&s.teacher_share), "{s:?}");
+        assert!(s.switches >= 200, "{s:?}");
+        assert!(s.p99_added <= s.bound + 256, "{s:?}");
+        assert!(s.student_fraction >= 0.95, "{s:?}");
+        assert!(s.switch_cycles <= 200.0, "{s:?}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use tandem::fold::InputFormat;
 use tandem::label::Selection;
-use tandem::network::{Layer as L, Network, Shape};
+use tandem::network::Network;
 use tandem::parameters::Parameters;
 use tandem::session::{Sample, Session};
 use tandem::train::Descent;
@@ -12,43 +12,11 @@ use tandem_isa::selection::{KeyMode, Rules};
 use tandem_isa::Config;
 use tandem_sim::model::Model;
 use tandem_sim::rtl::{RtlDevice, Stalls};
+use tandem_tests::networks::networks;
 use tandem_tests::random::Rng;
+use tandem_tests::rtl::settled;
 
 const MEMORY: usize = 16 << 20;
-
-fn networks() -> Vec<Network> {
-    let of = |c, h, w, layers: &[L]| Network::new(Shape { c, h, w }, layers).unwrap();
-    vec![
-        of(
-            1,
-            14,
-            14,
-            &[
-                L::conv(8, 3, 1, 1),
-                L::Relu,
-                L::MaxPool2,
-                L::conv(16, 3, 1, 1),
-                L::Relu,
-                L::MaxPool2,
-                L::FullyConnected { out: 10 },
-            ],
-        ),
-        of(
-            2,
-            9,
-            7,
-            &[
-                L::conv(5, 5, 2, 2),
-                L::Relu,
-                L::conv(18, 1, 2, 0),
-                L::MaxPool2,
-                L::FullyConnected { out: 20 },
-                L::Relu,
-                L::FullyConnected { out: 5 },
-            ],
-        ),
-    ]
-}
 
 /// Weights after some steps, rankings, kept slots and counts, as one list.
 fn run<D: Device>(engine: Engine<D>, network: &Network, seed: u64) -> Vec<i64> {
@@ -132,7 +100,7 @@ fn compare(config: &'static Config, which: usize, percent: u8) {
         seed,
     );
     let found = run(Engine::open(&mut device).unwrap(), network, seed);
-    assert_eq!(device.core().axi_violation(), None);
+    settled(&mut Engine::open(device).unwrap());
     let differ = expected.iter().zip(&found).filter(|(e, f)| e != f).count();
     assert_eq!(
         (differ, expected.len()),

@@ -2,6 +2,7 @@
 //! beside them, and parity with the Verilog.
 use super::super::golden::{passes, pixels, Memories};
 use super::*;
+use crate::control::word::pack;
 use crate::leaf::Dff;
 use crate::parity::{Parity, Rng};
 use crate::scratchpad::{LanePad, SkewPad};
@@ -100,12 +101,6 @@ impl<const R: usize, const C: usize, const LB: usize, const BW: usize, const AW:
             self.acc_data[i].next = self.unit.acc_data[i].val();
         }
     }
-}
-
-fn bits512(bytes: &[u8; 64]) -> Bits<512> {
-    bytes.iter().enumerate().fold(Bits::default(), |c, (i, b)| {
-        (0..8).fold(c, |c, k| c.replace_bit(8 * i + k, b >> k & 1 == 1))
-    })
 }
 
 fn lane_word(rng: &mut Rng, lanes: usize) -> Vec<i16> {
@@ -298,7 +293,7 @@ fn unit<const R: usize, const C: usize, const LB: usize, const BW: usize, const 
                     At::Ready => {
                         assert!(!u.busy.val());
                         let c = random_command(rng, &limits);
-                        u.command.next = bits512(&c.encode());
+                        u.command.next = pack(&c.encode());
                         u.start.next = true;
                         golden.run(&c);
                         used = [false; 2];
@@ -362,4 +357,38 @@ fn random_commands_4x4() {
 #[test]
 fn random_commands_8x16() {
     unit::<8, 16, 4, 6, 8>("compute8x16", 3500, 8);
+}
+
+#[test]
+fn the_unit_alone_agrees_with_its_verilog() {
+    let limits = Limits {
+        rows: 2,
+        lanes: 4,
+        pad: 64,
+        sums: 16,
+        max_pixels: 24,
+    };
+    let mut started = 0;
+    Parity::new("compute_alone")
+        .cycles(3000)
+        .all_move_but(&["stalled", "error", "error_code", "error_value"])
+        .check(
+            &mut Compute::<2, 4, 2, 3>::default(),
+            |u| &mut u.clock,
+            |u, rng, cycle| {
+                u.reset.next = cycle == 0 || rng.below(500) == 0;
+                u.start.next = !u.busy.val() && !u.start.val() && rng.chance(70);
+                if u.start.next {
+                    u.command.next = pack(&random_command(rng, &limits).encode());
+                    started += 1;
+                }
+                u.acc_read.next = rng.chance(50);
+                u.acc_addr.next = rng.bits();
+                for lane in u.a_data.iter_mut().chain(&mut u.b_data) {
+                    lane.next = rng.corner();
+                }
+            },
+        )
+        .unwrap();
+    assert!(started > 10, "{started} commands");
 }

@@ -42,3 +42,38 @@ impl Logic for CommandShift {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parity::Parity;
+
+    #[test]
+    fn eight_beats_make_a_command() {
+        let mut beats = [0u64; 8];
+        let mut taken = 0;
+        Parity::new("command_shift")
+            .cycles(500)
+            .all_move_but(&[])
+            .check(
+                &mut CommandShift::default(),
+                |u| &mut u.clock,
+                |u, rng, cycle| {
+                    if taken >= 8 {
+                        for (i, beat) in beats.iter().enumerate() {
+                            let found = u.command.val().get_bits::<64>(64 * i);
+                            assert_eq!(found.to_u64(), *beat, "cycle {cycle}, beat {i}");
+                        }
+                    }
+                    u.enable.next = rng.chance(70);
+                    u.beat.next = rng.corner();
+                    if u.enable.next {
+                        beats.rotate_left(1);
+                        beats[7] = u.beat.next.to_u64();
+                        taken += 1;
+                    }
+                },
+            )
+            .unwrap();
+    }
+}

@@ -1,19 +1,13 @@
 //! Every field of every command against the decoder of the contract, in Rust and in the emitted text.
 use super::*;
+use crate::control::word::pack;
+use crate::parity::wired;
 
 fn random(state: &mut u64) -> u64 {
     *state ^= *state << 13;
     *state ^= *state >> 7;
     *state ^= *state << 17;
     *state
-}
-
-fn command(bytes: &[u8; 64]) -> Bits<512> {
-    let mut c = Bits::<512>::default();
-    for bit in 0..512 {
-        c = c.replace_bit(bit, bytes[bit / 8] >> (bit % 8) & 1 == 1);
-    }
-    c
 }
 
 /// The range of `command` that the text gives to `name`, as (low, width).
@@ -51,7 +45,7 @@ macro_rules! check {
         for _ in 0..50 {
             let mut bytes = [0u8; 64];
             bytes.fill_with(|| random(&mut state) as u8);
-            leaf.command.next = command(&bytes);
+            leaf.command.next = pack(&bytes);
             assert!(simulate(&mut leaf, 10));
             $({
                 let expected = bytes[1] & cmd::$command::$flag != 0;
@@ -98,7 +92,7 @@ fn header() {
     for _ in 0..50 {
         let mut bytes = [0u8; 64];
         bytes.fill_with(|| random(&mut state) as u8);
-        leaf.command.next = command(&bytes);
+        leaf.command.next = pack(&bytes);
         assert!(simulate(&mut leaf, 10));
         let tag = u64::from(u16::from_le_bytes([bytes[4], bytes[5]]));
         for (name, found, expected) in [
@@ -121,3 +115,13 @@ fn header() {
         }
     }
 }
+
+wired! { load_fields, LoadFields, "load_fields_alone"; command }
+wired! { compute_fields, ComputeFields, "compute_fields_alone"; command }
+wired! { requant_fields, RequantFields, "requant_fields_alone"; command }
+wired! { unpool_fields, UnpoolFields, "unpool_fields_alone"; command }
+wired! { update_fields, UpdateFields, "update_fields_alone"; command }
+wired! { loss_fields, LossFields, "loss_fields_alone"; command }
+wired! { store_fields, StoreFields, "store_fields_alone"; command }
+wired! { select_fields, SelectFields, "select_fields_alone"; command }
+wired! { header_fields, HeaderFields, "header_fields_alone"; command }

@@ -15,13 +15,15 @@
 //! | `schedule` | the teacher may interrupt the student at a yield |
 //! | `units_idle`, `fetch_idle`, `quiet` | no queue has a command; fetch and the bus have nothing outstanding |
 //! | `at_yield`, `bad` | of the issue stage |
+//! | `step` | a command of the context at work was issued or refused |
 //! | `fault`, `clear`, `soft_reset` | an error is kept; RESET pulse; the abort sequence ends |
 //! | `active`, `run`, `busy` | the context at work (or last at work), it may issue, the engine is taken |
 //! | `start_fetch`, `flush`, `hold` | start fetch at the active context's next command; throw prefetched ones away; give nothing to units |
 //! | `yield_ack`, `refuse` | go past the yield; the refused command is due (everything before it is done) |
 //! | `finish[c]`, `fail[c]` | pulses: context c is done, or stopped by the error kept |
 //! | `abort_now` | pulse: begin the abort sequence |
-//! | `switches`, `switch_cycles` | counters; `counters_clear` zeroes them |
+//! | `owns[c]` | context c has this cycle; of `owns[0]`, `owns[1]`, a switch and not `busy`, one holds in every cycle |
+//! | `switches`, `switch_cycles` | counters; `counters_clear` zeroes them. A switch takes from the end of the one context's last command to the first of the other: the bus comes to rest, and fetch starts anew |
 //!
 //! Latency: from `running` to `start_fetch` 1 cycle; a yield that does not switch costs 1. Reset state: PICK, student last at work.
 use crate::leaf::Reg;
@@ -41,6 +43,7 @@ pub struct Scheduler {
     pub quiet: Signal<In, Bit>,
     pub at_yield: Signal<In, Bit>,
     pub bad: Signal<In, Bit>,
+    pub step: Signal<In, Bit>,
     pub fault: Signal<In, Bit>,
     pub clear: Signal<In, Bit>,
     pub soft_reset: Signal<In, Bit>,
@@ -56,18 +59,22 @@ pub struct Scheduler {
     pub finish: [Signal<Out, Bit>; 2],
     pub fail: [Signal<Out, Bit>; 2],
     pub abort_now: Signal<Out, Bit>,
+    pub owns: [Signal<Out, Bit>; 2],
     pub switches: Signal<Out, Bits<32>>,
     pub switch_cycles: Signal<Out, Bits<32>>,
     going: Reg<Bit>,
     draining: Reg<Bit>,
     stopping: Reg<Bit>,
+    turning: Reg<Bit>,
     teacher: Reg<Bit>,
     begun: Reg<Bit>,
     wiped: Reg<Bit>,
     switched: Reg<Bits<32>>,
-    drained: Reg<Bits<32>>,
+    spent: Reg<Bits<32>>,
     calm: Signal<Local, Bit>,
     turn: Signal<Local, Bit>,
+    taken: Signal<Local, Bit>,
+    switching: Signal<Local, Bit>,
     finished: Signal<Local, Bit>,
     failed: Signal<Local, Bit>,
     zero: Signal<Local, Bit>,
@@ -77,17 +84,18 @@ impl Logic for Scheduler {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, going, draining, stopping, teacher, begun, wiped, switched, drained
+            self, clock, going, draining, stopping, turning, teacher, begun, wiped, switched, spent
         );
         self.zero.next = self.reset.val() | self.counters_clear.val();
         self.going.reset.next = self.reset.val();
         self.draining.reset.next = self.reset.val();
         self.stopping.reset.next = self.reset.val();
+        self.turning.reset.next = self.reset.val();
         self.teacher.reset.next = self.reset.val();
         self.begun.reset.next = self.reset.val();
         self.wiped.reset.next = self.reset.val();
         self.switched.reset.next = self.zero.val();
-        self.drained.reset.next = self.zero.val();
+        self.spent.reset.next = self.zero.val();
 
         // One of `going` (RUN), `draining` and `stopping` (ABORT) is high, or none (PICK).
         self.calm.next = self.units_idle.val() & self.fetch_idle.val() & self.quiet.val();
@@ -119,7 +127,6 @@ impl Logic for Scheduler {
             self.abort_now.next = true;
         } else if self.draining.q.val() {
             self.flush.next = true;
-            self.drained.d.next = self.drained.q.val() + 1;
             if self.calm.val() {
                 self.yield_ack.next = true;
                 self.turn.next = true;
@@ -146,7 +153,19 @@ impl Logic for Scheduler {
             self.begun.d.next = true;
             self.going.d.next = true;
         }
+
+        // While a drain still works off commands, they are their context's. A switch lasts until the context that took over has
+        // issued a command, or has stopped without one.
+        self.switching.next = (self.draining.q.val() & self.units_idle.val())
+            | (self.turning.q.val() & self.going.q.val());
+        if self.switching.val() {
+            self.spent.d.next = self.spent.q.val() + 1;
+        }
+        if self.step.val() | !self.going.q.val() {
+            self.turning.d.next = false;
+        }
         if self.turn.val() {
+            self.turning.d.next = true;
             self.teacher.d.next = !self.teacher.q.val();
             self.switched.d.next = self.switched.q.val() + 1;
         }
@@ -156,12 +175,15 @@ impl Logic for Scheduler {
         self.fail[0].next = self.failed.val() & self.teacher.q.val();
         self.fail[1].next = self.failed.val() & !self.teacher.q.val();
         self.run.next = self.going.q.val() | self.draining.q.val();
-        self.busy.next = self.going.q.val() | self.draining.q.val() | self.stopping.q.val();
+        self.taken.next = self.going.q.val() | self.draining.q.val() | self.stopping.q.val();
+        self.busy.next = self.taken.val();
+        self.owns[0].next = self.taken.val() & !self.switching.val() & self.teacher.q.val();
+        self.owns[1].next = self.taken.val() & !self.switching.val() & !self.teacher.q.val();
         self.start_fetch.next = self.begun.q.val();
         self.hold.next = self.fault.val() | self.stopping.q.val();
         self.active.next = !self.teacher.q.val();
         self.switches.next = self.switched.q.val();
-        self.switch_cycles.next = self.drained.q.val();
+        self.switch_cycles.next = self.spent.q.val();
     }
 }
 

@@ -17,8 +17,9 @@ struct Model {
     active: usize,
     begun: bool,
     wiped: bool,
+    turning: bool,
     switches: u64,
-    drained: u64,
+    spent: u64,
 }
 
 impl Default for Model {
@@ -28,8 +29,9 @@ impl Default for Model {
             active: 1,
             begun: false,
             wiped: false,
+            turning: false,
             switches: 0,
-            drained: 0,
+            spent: 0,
         }
     }
 }
@@ -45,8 +47,14 @@ struct Outputs {
 
 impl Model {
     fn take(&mut self, context: usize) {
+        self.turning |= context != self.active;
         self.switches += u64::from(context != self.active);
         (self.active, self.begun, self.state) = (context, true, State::Run);
+    }
+
+    fn switching(&self, s: &Scheduler) -> bool {
+        (self.state == State::Drain && s.units_idle.next)
+            || (self.turning && self.state == State::Run)
     }
 
     /// One cycle with the inputs of `s`.
@@ -54,6 +62,8 @@ impl Model {
         let mut out = Outputs::default();
         let calm = s.units_idle.next && s.fetch_idle.next && s.quiet.next;
         self.begun = false;
+        self.spent += u64::from(self.switching(s));
+        self.turning &= self.state == State::Run && !s.step.next;
         match self.state {
             State::Pick if s.clear.next => {
                 (out.abort, self.wiped, self.state) = (true, true, State::Stop);
@@ -67,7 +77,6 @@ impl Model {
                 (out.abort, self.wiped, self.state) = (true, s.clear.next, State::Stop);
             }
             State::Drain => {
-                self.drained += 1;
                 if calm {
                     out.yield_ack = true;
                     self.take(0);
@@ -95,7 +104,7 @@ impl Model {
             }
         }
         if s.counters_clear.next {
-            (self.switches, self.drained) = (0, 0);
+            (self.switches, self.spent) = (0, 0);
         }
         out
     }
@@ -153,7 +162,11 @@ fn turns_like_the_state_machine() {
                     assert_eq!(s.hold.val(), m.state == State::Stop || s.fault.next);
                     assert_eq!(s.start_fetch.val(), m.begun, "cycle {cycle}");
                     assert_eq!(s.switches.val().to_u64(), m.switches, "cycle {cycle}");
-                    assert_eq!(s.switch_cycles.val().to_u64(), m.drained, "cycle {cycle}");
+                    assert_eq!(s.switch_cycles.val().to_u64(), m.spent, "cycle {cycle}");
+                    for c in 0..2 {
+                        let owns = m.state != State::Pick && !m.switching(s) && m.active == c;
+                        assert_eq!(s.owns[c].val(), owns, "cycle {cycle}, context {c}");
+                    }
                 }
                 s.reset.next = cycle == 0;
                 for running in &mut s.running {
@@ -166,6 +179,7 @@ fn turns_like_the_state_machine() {
                 s.quiet.next = rng.chance(70);
                 s.at_yield.next = rng.chance(10);
                 s.bad.next = rng.chance(5);
+                s.step.next = rng.chance(30);
                 s.fault.next = rng.chance(4);
                 s.clear.next = rng.chance(1);
                 s.soft_reset.next = rng.chance(15);

@@ -156,6 +156,38 @@ mod tests {
     use crate::parity::Parity;
 
     #[test]
+    fn a_counter_goes_up_and_down_between_its_ends() {
+        let mut count = 0u8;
+        let mut ends = [0; 2];
+        Parity::new("token_counter")
+            .cycles(3000)
+            .all_move_but(&[])
+            .check(
+                &mut TokenCounter::default(),
+                |u| &mut u.clock,
+                |u, rng, cycle| {
+                    if cycle > 0 {
+                        assert_eq!(u.some.val(), count > 0, "cycle {cycle}");
+                        assert_eq!(u.full.val(), count == 255, "cycle {cycle}");
+                    }
+                    ends[0] += u32::from(count == 0);
+                    ends[1] += u32::from(count == 255);
+                    // Up for a while, then down.
+                    let up = cycle % 1200 < 600;
+                    u.reset.next = cycle == 0 || rng.below(1000) == 0;
+                    u.give.next = rng.chance(if up { 90 } else { 20 }) && count < 255;
+                    u.take.next = rng.chance(if up { 20 } else { 90 }) && count > 0;
+                    count = match u.reset.next {
+                        true => 0,
+                        false => count + u8::from(u.give.next) - u8::from(u.take.next),
+                    };
+                },
+            )
+            .unwrap();
+        assert!(ends[0] > 50 && ends[1] > 50, "{ends:?}");
+    }
+
+    #[test]
     fn counts_like_the_model() {
         let mut model = TokenModel::default();
         // Masks of the command of each unit, and whether it is at work.

@@ -15,7 +15,8 @@
 //! | `schedule`, `watchdog`, `counters_clear` | register file | SCHEDULE bit 0, WATCHDOG, COUNTERS_CLEAR pulse |
 //! | `state`, `issued`, `error_*`, `latency` | register file | per context: STATE, ISSUED, ERROR_CODE/COMMAND/VALUE, LATENCY |
 //! | `finish`, `fail` | register file | per context: pulses for its done and fault bits of IRQ_STATUS |
-//! | `active`, `busy`, `switches`, `switch_cycles` | register file | context at work (or last at work), whether one is (an abort counts); counters. CYCLES of context c counts `busy` with `active` = c, IDLE_CYCLES the rest |
+//! | `active`, `busy`, `switches`, `switch_cycles` | register file | context at work (or last at work), whether one is (an abort counts); counters. IDLE_CYCLES counts cycles without `busy` |
+//! | `owns` | register file | per context: CYCLES counts this cycle |
 //! | `start`, `command`, `taken`, `done`, `unit_error`, `unit_code`, `unit_value` | units, by number | unit protocol |
 //! | `has_command`, `waiting` | register file | per unit: a command is queued or at work; the first has not started. Stalled = `has_command` and not (busy and not stalled), idle = not `has_command` |
 //! | `progress` | all | something moved (a beat, a busy unit that is not stalled): feeds the watchdog, with starts, dones and issues, which are added here |
@@ -58,6 +59,7 @@ pub struct Control {
     pub fail: [Signal<Out, Bit>; 2],
     pub active: Signal<Out, Bit>,
     pub busy: Signal<Out, Bit>,
+    pub owns: [Signal<Out, Bit>; 2],
     pub switches: Signal<Out, Bits<32>>,
     pub switch_cycles: Signal<Out, Bits<32>>,
     pub start: [Signal<Out, Bit>; 6],
@@ -224,12 +226,15 @@ impl Logic for Control {
         self.scheduler.quiet.next = self.quiet.val();
         self.scheduler.at_yield.next = self.issue.at_yield.val();
         self.scheduler.bad.next = self.issue.bad.val();
+        self.scheduler.step.next = self.step.val();
         self.scheduler.fault.next = self.faults.fault.val();
         self.scheduler.clear.next = self.clear.val();
         self.scheduler.soft_reset.next = self.stopper.soft_reset.val();
         self.scheduler.counters_clear.next = self.counters_clear.val();
         self.active.next = self.scheduler.active.val();
         self.busy.next = self.scheduler.busy.val();
+        self.owns[0].next = self.scheduler.owns[0].val();
+        self.owns[1].next = self.scheduler.owns[1].val();
         self.switches.next = self.scheduler.switches.val();
         self.switch_cycles.next = self.scheduler.switch_cycles.val();
     }

@@ -5,6 +5,7 @@
 //! | `axi_lite` | the port: one register access at a time |
 //! | `select` | the leaves that turn offsets of the contract into read multiplexers and write strobes |
 //! | `context` | program, state and window registers of one context |
+//! | `owner_windows` | the windows of the context that has the engine |
 //! | `counter` | a 64-bit counter read in two halves |
 //! | `unit_counters` | busy, stalled, idle of one unit |
 //! | `counters` | the counter block |
@@ -18,6 +19,7 @@ pub mod context;
 pub mod counter;
 pub mod counters;
 pub mod global_registers;
+pub mod owner_windows;
 pub mod select;
 pub mod selector_registers;
 pub mod unit_counters;
@@ -27,6 +29,7 @@ pub use context::ContextRegisters;
 pub use counter::Counter64;
 pub use counters::Counters;
 pub use global_registers::GlobalRegisters;
+pub use owner_windows::OwnerWindows;
 pub use selector_registers::SelectorRegisters;
 pub use unit_counters::UnitCounters;
 

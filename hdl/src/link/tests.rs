@@ -1,7 +1,82 @@
 //! Parity of every module of the room, and the register rules on the joined file.
+use super::select::*;
 use super::*;
-use crate::parity::Parity;
+use crate::parity::{Parity, Rng};
+use rust_hdl::prelude::*;
 use tandem_isa::register;
+
+/// Offset of a register of the contract, now and then of none.
+fn some_offset<const N: usize>(rng: &mut Rng) -> Bits<N> {
+    let at = rng.below(register::ALL.len() as u64) as usize;
+    let beside = if rng.chance(10) { 2 } else { 0 };
+    let offset = u64::from(register::ALL[at].offset) + beside;
+    (offset & ((1 << N) - 1)).into()
+}
+
+/// A parity test of a read multiplexer.
+macro_rules! reads {
+    ($test:ident, $block:ident, $name:literal: $($value:ident)*) => {
+        #[test]
+        fn $test() {
+            let drive = |u: &mut $block, rng: &mut Rng, _: usize| {
+                u.address.next = some_offset(rng);
+                $(u.$value.next = rng.bits();)*
+            };
+            let parity = Parity::new($name).cycles(2000).all_move_but(&[]);
+            parity.check_combinational(&mut $block::default(), drive).unwrap();
+        }
+    };
+}
+
+/// A parity test of a strobe decoder.
+macro_rules! strobes {
+    ($test:ident, $block:ident, $name:literal) => {
+        #[test]
+        fn $test() {
+            let drive = |u: &mut $block, rng: &mut Rng, _: usize| {
+                u.address.next = some_offset(rng);
+                u.strobe.next = rng.chance(80);
+            };
+            let parity = Parity::new($name).cycles(2000).all_move_but(&[]);
+            parity
+                .check_combinational(&mut $block::default(), drive)
+                .unwrap();
+        }
+    };
+}
+
+reads! { global_read, GlobalRead, "global_read": id version config_hash shape status irq_status irq_enable watchdog schedule
+loss_samples loss_correct site_index site_state site_clipped site_underflow site_mask site_mask_hi }
+reads! { context_read, ContextRead, "context_read": first length state issued error_code error_command error_value cycles
+cycles_hi latency }
+reads! { counter_read, CounterRead, "counter_read": total total_hi switches switch_cycles idle idle_hi forward forward_hi dx
+dx_hi dw dw_hi read_beats write_beats }
+reads! { selector_read, SelectorRead, "selector_read": status k shift mode threshold min_confidence spacing hash_key freed
+index count entry_key entry_arrival entry_slot seen kept replaced rejected }
+strobes! { global_write, GlobalWrite, "global_write" }
+strobes! { context_write, ContextWrite, "context_write" }
+strobes! { counter_latch, CounterLatch, "counter_latch" }
+strobes! { selector_write, SelectorWrite, "selector_write" }
+strobes! { selector_pop, SelectorPop, "selector_pop" }
+
+#[test]
+fn unit_counters_agree_with_their_verilog() {
+    Parity::new("unit_counters")
+        .all_move_but(&[])
+        .check(
+            &mut UnitCounters::default(),
+            |u| &mut u.clock,
+            |u, rng, cycle| {
+                u.reset.next = cycle == 0;
+                u.clear.next = rng.chance(1);
+                u.has_command.next = rng.chance(60);
+                u.moving.next = rng.chance(40);
+                u.index.next = rng.bits();
+                u.latch.next = rng.chance(30);
+            },
+        )
+        .unwrap();
+}
 
 #[test]
 fn axi_lite_agrees_with_its_verilog() {

@@ -1,7 +1,7 @@
 //! Parity of every module of the room, and the unit against the arithmetic of the contract.
 use super::*;
+use crate::control::word::pack;
 use crate::parity::Parity;
-use rust_hdl::prelude::*;
 use tandem_isa::command::Loss;
 use tandem_isa::numerics::{gradient_hard, softmax};
 
@@ -219,7 +219,7 @@ fn unit_matches<const L: usize>(name: &str, seed: u64) {
                             rng.below(1000)
                         };
                     }
-                    u.command.next = command_bits(&c.encode());
+                    u.command.next = pack(&c.encode());
                     u.start.next = true;
                     command = Some(c);
                 }
@@ -227,16 +227,6 @@ fn unit_matches<const L: usize>(name: &str, seed: u64) {
         )
         .unwrap();
     assert!(finished > 10, "{finished} commands in all");
-}
-
-fn command_bits(bytes: &[u8; 64]) -> Bits<512> {
-    let mut bits = Bits::<512>::default();
-    for (i, b) in bytes.iter().enumerate() {
-        for j in 0..8 {
-            bits = bits.replace_bit(8 * i + j, b >> j & 1 != 0);
-        }
-    }
-    bits
 }
 
 fn check<const L: usize>(bench: &mut Bench<L>, c: &Loss, f_site: i8) {

@@ -16,11 +16,17 @@
 //!     u.out_ready.next = rng.chance(60);
 //! }).unwrap();
 //! ```
+#[cfg(test)]
+mod alone;
 mod record;
 mod replay;
 mod rng;
+mod shown;
 
+#[cfg(test)]
+pub(crate) use alone::{alone, wired, Random};
 pub use rng::Rng;
+pub use shown::shown_dir;
 
 use crate::emit::{verilog, EmitError};
 use crate::verilate::{VerilateError, Verilator};
@@ -49,6 +55,16 @@ pub enum ParityError {
     /// The two disagree.
     #[error(transparent)]
     Differs(Box<Difference>),
+    /// The stimulus leaves outputs alone, so nothing is shown of them.
+    #[error("{name}: {ports} never changed in {cycles} cycles; give inputs that move them, or name them as still")]
+    Still {
+        /// Name of the block.
+        name: String,
+        /// Outputs.
+        ports: String,
+        /// Cycles of the recording.
+        cycles: usize,
+    },
     /// The replay wrote something other than asked.
     #[error("{name}: the replay gave {found} words instead of {expected}; delete target/verilated and run again")]
     Replay {
@@ -99,6 +115,7 @@ pub struct Parity {
     name: String,
     cycles: usize,
     seed: u64,
+    still: Option<Vec<String>>,
 }
 
 impl Parity {
@@ -108,6 +125,7 @@ impl Parity {
             name: name.into(),
             cycles: 1000,
             seed: 1,
+            still: None,
         }
     }
 
@@ -120,6 +138,12 @@ impl Parity {
     /// Sets the seed; `TANDEM_SEED` in the environment overrules it.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
+        self
+    }
+
+    /// Demands that every output changes at least once, except those named (an array's elements all by its name).
+    pub fn all_move_but(mut self, still: &[&str]) -> Self {
+        self.still = Some(still.iter().map(|name| name.to_string()).collect());
         self
     }
 
@@ -159,10 +183,21 @@ impl Parity {
         let text = verilog(block, &self.name)?;
         let recording =
             Recording::make(&self.name, block, clock, self.cycles, self.seed, stimulus)?;
+        if let Some(allowed) = &self.still {
+            let ports = recording.still(allowed);
+            if !ports.is_empty() {
+                return Err(ParityError::Still {
+                    name: self.name,
+                    ports: ports.join(", "),
+                    cycles: self.cycles,
+                });
+            }
+        }
         let verilator = Verilator::find()?;
         let program = replay::build(&verilator, &self.name, &text, &recording)?;
         let outputs = replay::run(&program, &recording)?;
-        recording.compare(&self.name, self.seed, &outputs, &program.verilog)
+        recording.compare(&self.name, self.seed, &outputs, &program.verilog)?;
+        Ok(shown::note::<B>()?)
     }
 }
 

@@ -133,6 +133,27 @@ impl Recording {
         Ok(())
     }
 
+    /// Outputs that have one value throughout, except those named in `allowed`.
+    pub fn still(&self, allowed: &[String]) -> Vec<String> {
+        let per_cycle = self.outputs.len() / self.cycles.max(1);
+        let mut at = 0;
+        let mut still = vec![];
+        for port in self.ports.iter().filter(|p| !p.input) {
+            let range = at..at + port.words();
+            at = range.end;
+            let mut values = self
+                .outputs
+                .chunks_exact(per_cycle)
+                .map(|c| &c[range.clone()]);
+            let first = values.next();
+            let stem = port.name.split('$').next().unwrap_or_default();
+            if values.all(|v| Some(v) == first) && !allowed.iter().any(|a| a == stem) {
+                still.push(port.name.clone());
+            }
+        }
+        still
+    }
+
     fn inputs_of(&self, cycle: usize) -> String {
         let mut word = cycle * (self.inputs.len() / self.cycles);
         let mut list = vec![];

@@ -53,6 +53,37 @@ fn lane_pad_gives_the_word_a_cycle_later() {
         .unwrap();
 }
 
+fn rotate<const LB: usize, const L: usize>(name: &str, right: bool) {
+    let mut block = match right {
+        true => Rotate::<LB, L>::right(),
+        false => Rotate::left(),
+    };
+    let mut due = None;
+    Parity::new(name)
+        .cycles(300)
+        .all_move_but(&[])
+        .check_combinational(&mut block, |u, rng, cycle| {
+            if let Some(expected) = due {
+                assert_eq!(seen(&u.y), expected, "cycle {cycle}");
+            }
+            let x: [u16; L] = word(rng);
+            let amount = rng.below(L as u64) as usize;
+            load(&mut u.x, &x);
+            u.amount.next = (amount as u64).into();
+            let back = if right { L - amount } else { amount };
+            due = Some(from_fn(|i| x[(i + back) % L]));
+        })
+        .unwrap();
+}
+
+#[test]
+fn rotate_moves_every_lane_to_either_side() {
+    rotate::<2, 4>("rotate_left4", false);
+    rotate::<2, 4>("rotate_right4", true);
+    rotate::<4, 16>("rotate_left16", false);
+    rotate::<4, 16>("rotate_right16", true);
+}
+
 /// Writes and reads of one kind of word, as units do: a block is read the way it was written.
 fn skew_pad<const AW: usize, const LB: usize, const L: usize>(name: &str) {
     let depth = 1usize << AW;

@@ -4,8 +4,12 @@
 //! Leaves of the datapath are registered and gated, so that lanes with nothing to do neither toggle nor cost simulation time.
 mod address_walk;
 mod align;
+#[cfg(test)]
+mod alone;
 mod bitlen;
 mod clamp;
+#[cfg(test)]
+mod commands;
 mod flag_count;
 mod gated_sum;
 mod hash;

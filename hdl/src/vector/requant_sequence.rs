@@ -253,3 +253,7 @@ impl Logic for RequantSequence {
         self.result.steps.next = self.count.steps.val();
     }
 }
+
+#[cfg(test)]
+#[path = "requant_sequence_tests.rs"]
+mod tests;

@@ -153,3 +153,7 @@ impl Logic for SiteMemory {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "site_memory_tests.rs"]
+mod tests;

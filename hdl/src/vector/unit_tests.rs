@@ -1,10 +1,12 @@
 //! Random commands of every kind on the unit with its pads and accumulators, against the golden unit, with the emitted
 //! Verilog beside it.
+use super::super::commands::{random_command, SITES};
 use super::super::unit_golden::Golden;
 use super::super::word::{raw, signed};
 use super::*;
+use crate::control::word::pack;
 use crate::leaf::Ram;
-use crate::parity::{Parity, Rng};
+use crate::parity::Parity;
 use crate::scratchpad::LanePad;
 use tandem_isa::command::{Command, Requant};
 
@@ -122,89 +124,6 @@ impl<const L: usize, const U: usize> Logic for Bench<L, U> {
     }
 }
 
-const SITES: [u8; 5] = [0, 1, 2, 3, 254];
-
-fn operand(rng: &mut Rng) -> u8 {
-    if rng.chance(30) {
-        255
-    } else {
-        SITES[rng.below(5) as usize]
-    }
-}
-
-fn place(rng: &mut Rng) -> u16 {
-    rng.below(32768) as u16
-}
-
-fn random_command(rng: &mut Rng) -> Command {
-    let size = |rng: &mut Rng| 1 + rng.below(5) as u16;
-    let stride = |rng: &mut Rng| rng.word() as i16;
-    match rng.below(6) {
-        0 => Command::Unpool(Unpool {
-            g_base: place(rng),
-            index_base: place(rng),
-            out_base: place(rng),
-            n: 1 + rng.below(3) as u16,
-            y: size(rng),
-            x: size(rng),
-            ..Default::default()
-        }),
-        1 => Command::Update(Update {
-            site_d: operand(rng),
-            f: rng.below(30) as i8 - 15,
-            f_w: rng.below(20) as i8,
-            lr_shift: if rng.chance(10) {
-                rng.word() as i8
-            } else {
-                rng.below(30) as i8
-            },
-            w_base: place(rng),
-            v_base: place(rng),
-            d_base: place(rng),
-            w_out: place(rng),
-            v_out: place(rng),
-            z: 1 + rng.below(3) as u16,
-            y: 1 + rng.below(3) as u16,
-            x: size(rng),
-            mu: rng.word() as u16,
-            lr_mantissa: rng.word() as u16,
-            decay: rng.below(3000) as u16,
-            i_x: rng.word() as u16,
-            i_y: rng.word() as u16,
-            i_z: rng.word() as u32,
-            i_lane: rng.word() as u32,
-            index: rng.word() as u32,
-            key_v: rng.word() as u32,
-            key_w: rng.word() as u32,
-            ..Default::default()
-        }),
-        _ => Command::Requant(Requant {
-            flags: rng.word() as u8,
-            site: SITES[rng.below(5) as usize],
-            site_a: operand(rng),
-            site_b: operand(rng),
-            skip_site: operand(rng),
-            f: rng.below(50) as i8 - 15,
-            skip_f: rng.below(40) as i8 - 10,
-            src_base: place(rng),
-            out_base: place(rng),
-            index_base: place(rng),
-            v_base: place(rng),
-            bias_base: place(rng),
-            n: 1 + rng.below(2) as u16,
-            y: size(rng),
-            x: size(rng),
-            src_n: stride(rng),
-            src_y: stride(rng),
-            src_x: stride(rng),
-            out_n: stride(rng),
-            out_y: stride(rng),
-            out_x: stride(rng),
-            ..Default::default()
-        }),
-    }
-}
-
 /// Cycles from `start` to `done` when no read is refused.
 fn cycles<const L: usize, const U: usize>(command: &Command) -> usize {
     let count = |n: u16, y: u16, x: u16| usize::from(n) * usize::from(y) * usize::from(x);
@@ -295,12 +214,7 @@ fn run<const L: usize, const U: usize>(name: &str, total: usize, kinds: usize) {
                         command = random_command(rng);
                         before.clone_from(&golden.sites.0);
                         expected = golden.run(&command);
-                        let bytes = command.encode();
-                        let mut word = Bits::<512>::default();
-                        for bit in 0..512 {
-                            word = word.replace_bit(bit, bytes[bit / 8] >> (bit % 8) & 1 == 1);
-                        }
-                        u.command.next = word;
+                        u.command.next = pack(&command.encode());
                         u.start.next = true;
                         grants = [100, 100, 60, 20][rng.below(4) as usize];
                         abort = if rng.chance(6) {

@@ -254,3 +254,7 @@ impl<const L: usize, const U: usize> Logic for UpdateSequence<L, U> {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "update_sequence_tests.rs"]
+mod tests;

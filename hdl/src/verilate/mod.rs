@@ -6,7 +6,7 @@ mod yosys;
 
 pub use error::VerilateError;
 pub use find::{target_dir, Verilator};
-pub use yosys::validate;
+pub use yosys::{find as find_yosys, validate};
 
 use std::path::Path;
 use std::process::{Command, Stdio};

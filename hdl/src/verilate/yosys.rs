@@ -21,8 +21,8 @@ pub fn validate(text: &str, top: &str) -> Result<(), VerilateError> {
     run(command)
 }
 
-/// Looks at `TANDEM_YOSYS`, at `PATH`, then at what `cargo xtask setup` installed.
-fn find() -> Result<PathBuf, VerilateError> {
+/// Where Yosys is: looks at `TANDEM_YOSYS`, at `PATH`, then at what `cargo xtask setup` installed.
+pub fn find() -> Result<PathBuf, VerilateError> {
     if let Some(program) = std::env::var_os("TANDEM_YOSYS") {
         return Ok(program.into());
     }

@@ -5,6 +5,7 @@
 //! | [`layer`] | layers to measure: written forms and the sets of the bench |
 //! | [`product`] | forward, dX and dW of a layer: cycles, bytes, bounds |
 //! | [`step`] | training steps of whole networks |
+//! | [`sharing`] | the teacher at half load, the student in the background |
 //! | [`growth`] | cycles against batch, channels, size and classes |
 //!
 //! Cycles are the device's counters: the model has none, so measure on the RTL.
@@ -12,7 +13,9 @@
 pub mod growth;
 pub mod layer;
 pub mod product;
+mod sharing;
 pub mod step;
 
 pub use layer::LayerSpec;
 pub use product::{measure, Phase, Row};
+pub use sharing::{sharing, Load, Sharing};

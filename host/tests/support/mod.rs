@@ -5,28 +5,7 @@ pub mod trainer;
 
 use tandem::network::{Extent, Shape, Stage};
 use tandem_isa::numerics::{align, max4, or_mask, requant, route4, wrap48, Exponent, BIAS_F};
-
-/// A small generator: same numbers everywhere.
-pub struct Rng(pub u64);
-
-impl Rng {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6364136223846793005)
-            .wrapping_add(1442695040888963407);
-        let x = self.0 ^ self.0 >> 29;
-        x.wrapping_mul(0xbf58476d1ce4e5b9) >> 16
-    }
-    pub fn below(&mut self, n: usize) -> usize {
-        (self.next() % n as u64) as usize
-    }
-    pub fn words(&mut self, n: usize, max: i16) -> Vec<i16> {
-        (0..n)
-            .map(|_| (self.below(2 * max as usize + 1) as i32 - i32::from(max)) as i16)
-            .collect()
-    }
-}
+use tandem_tests::random::Rng;
 
 /// Accumulators as a finished tensor.
 pub struct Finished {

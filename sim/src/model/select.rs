@@ -181,3 +181,7 @@ impl Selector {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "select_tests.rs"]
+mod tests;

@@ -1,0 +1,49 @@
+//! Networks for suites of training: pools, strides, odd sizes, tails of channels, a first layer that is not folded.
+
+use tandem::network::{Layer as L, Network, Shape};
+
+/// All of them.
+pub fn networks() -> Vec<Network> {
+    let of = |c, h, w, layers: &[L]| Network::new(Shape { c, h, w }, layers).unwrap();
+    vec![
+        of(
+            1,
+            14,
+            14,
+            &[
+                L::conv(8, 3, 1, 1),
+                L::Relu,
+                L::MaxPool2,
+                L::conv(16, 3, 1, 1),
+                L::Relu,
+                L::MaxPool2,
+                L::FullyConnected { out: 10 },
+            ],
+        ),
+        of(
+            2,
+            9,
+            7,
+            &[
+                L::conv(5, 5, 2, 2),
+                L::Relu,
+                L::conv(18, 1, 2, 0),
+                L::MaxPool2,
+                L::FullyConnected { out: 20 },
+                L::Relu,
+                L::FullyConnected { out: 5 },
+            ],
+        ),
+        of(
+            6,
+            5,
+            5,
+            &[
+                L::conv(7, 3, 1, 1),
+                L::conv(4, 2, 1, 0),
+                L::Relu,
+                L::FullyConnected { out: 3 },
+            ],
+        ),
+    ]
+}
