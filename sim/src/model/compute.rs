@@ -185,17 +185,10 @@ fn output_stationary<const L: usize>(
     let rows = config.rows;
     let passes = passes(c);
     let pixels = pixel_offsets(c);
-    let ones = vec![1i16; L];
     let run = |p: &Pass| {
         let mut sums = vec![[0i64; L]; rows];
-        let x_of = |i: usize| -> &[i16] {
-            if c.flags & Compute::ONES != 0 {
-                &ones
-            } else {
-                a.word(address(c.a_base, p.a + pixels[i]))
-            }
-        };
-        let g_of = |i: usize| lanes::<L>(b.word(address(c.b_base, p.b + i as isize)));
+        let x_of = |i: usize| -> &[i16] { a.word(address(c.a_base, p.a + pixels[i])) };
+        let g_of = |i: usize| lanes::<L>(b.word(address(c.b_base, i as isize)));
         let first = p.group * rows;
         let paired = if wide { 0 } else { pixels.len() / 2 * 2 };
         for i in (0..paired).step_by(2) {
@@ -226,6 +219,15 @@ fn output_stationary<const L: usize>(
         for (r, sum) in sums.iter().enumerate() {
             put(acc, c, at + r, sum);
         }
+    }
+    if c.flags & Compute::COLUMN_SUMS != 0 {
+        let mut sum = [0i64; L];
+        for i in 0..pixels.len() {
+            add_one(&mut sum, 1, lanes(b.word(address(c.b_base, i as isize))));
+        }
+        let last_k = passes.last().map_or(0, |p| p.k);
+        let at = c.acc_base as usize + last_k * L + c.groups as usize * rows;
+        put(acc, c, at, &sum);
     }
 }
 
@@ -280,14 +282,9 @@ mod tests {
                                         for lane in 0..l {
                                             let base = (c.b_base as isize + kb) as usize & 0xffff;
                                             if c.flags & Compute::OUTPUT_STATIONARY != 0 {
-                                                let x = if c.flags & Compute::ONES != 0 {
-                                                    1
-                                                } else {
-                                                    aw[i]
-                                                };
-                                                let g = b.word(base + pixel)[lane];
+                                                let g = b.word(c.b_base as usize + pixel)[lane];
                                                 let at = c.acc_base as usize + pass_k * l + i;
-                                                add(acc, at, lane, x as i64 * g as i64);
+                                                add(acc, at, lane, aw[i] as i64 * g as i64);
                                             } else {
                                                 let (word, from) =
                                                     if c.flags & Compute::TRANSPOSE != 0 {
@@ -311,6 +308,16 @@ mod tests {
                         }
                     }
                     pass_k += 1;
+                }
+            }
+        }
+        let kept = c.flags & Compute::OUTPUT_STATIONARY != 0;
+        if kept && c.flags & Compute::COLUMN_SUMS != 0 {
+            let at = c.acc_base as usize + (pass_k - 1) * l + c.groups as usize * rows;
+            for pixel in 0..c.n as usize * c.y as usize * c.x as usize {
+                for lane in 0..l {
+                    let g = b.word((c.b_base as usize + pixel) & 0xffff)[lane];
+                    add(acc, at, lane, g as i64);
                 }
             }
         }
