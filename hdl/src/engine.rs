@@ -378,7 +378,7 @@ impl<
         self.control.unit_value[0].next = 0.into();
         self.compute.start.next = self.control.start[1].val();
         self.compute.command.next = self.control.command[1].val();
-        self.control.taken[1].next = self.compute.done.val();
+        self.control.taken[1].next = self.compute.taken.val();
         self.control.done[1].next = self.compute.done.val();
         self.moving[1].next = self.compute.busy.val() & !self.compute.stalled.val();
         self.control.unit_error[1].next = false;

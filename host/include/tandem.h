@@ -128,7 +128,7 @@
 
 /* What registers hold. */
 #define TANDEM_ID_VALUE 0x544e444du                  /* what ID reads */
-#define TANDEM_VERSION_VALUE 0x10000u                /* what VERSION reads; another high half is refused */
+#define TANDEM_VERSION_VALUE 0x20000u                /* what VERSION reads; another high half is refused */
 #define TANDEM_CONTEXT_BASE 0x100u                   /* first context's registers */
 #define TANDEM_CONTEXT_SIZE 0x100u                   /* to the next context's */
 #define TANDEM_CONTEXTS 0x2u
@@ -226,7 +226,7 @@
 #define TANDEM_COMPUTE_FLAG_OUTPUT_STATIONARY 0x1u   /* Cells keep their own sums (dW). */
 #define TANDEM_COMPUTE_FLAG_TRANSPOSE 0x2u           /* Weights are read by column (dX). */
 #define TANDEM_COMPUTE_FLAG_ACCUMULATE 0x4u          /* Add to what the accumulators hold. */
-#define TANDEM_COMPUTE_FLAG_ONES 0x8u                /* Row operands are 1. */
+#define TANDEM_COMPUTE_FLAG_COLUMN_SUMS 0x8u         /* The sums of the B words follow the last word. */
 #define TANDEM_COMPUTE_PHASE_BYTE 0x8u               /* 0 to 2: 0 forward, 1 dX, 2 dW: what its cycles are counted as. */
 #define TANDEM_COMPUTE_PHASE_BITS 0x8u
 #define TANDEM_COMPUTE_GROUPS_BYTE 0x9u              /* 1 to 32: Row groups to run (1 ..= LANES/ROWS). */

@@ -158,8 +158,8 @@ impl Config {
         if !self.lanes.is_power_of_two() || self.lanes < 4 || self.lanes > 32 {
             return bad("lanes", self.lanes, "4, 8, 16 or 32");
         }
-        if !self.rows.is_power_of_two() || self.rows < 2 || self.rows > self.lanes {
-            return bad("rows", self.rows, "a power of two from 2 to lanes");
+        if !self.rows.is_power_of_two() || self.rows < 4 || self.rows > self.lanes {
+            return bad("rows", self.rows, "a power of two from 4 to lanes");
         }
         let depths = [
             ("a_depth", self.a_depth),

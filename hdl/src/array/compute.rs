@@ -1,14 +1,17 @@
 //! The compute unit: runs compute commands of `tandem_isa::command::Compute`. It moves no data to or from DDR and does
 //! not round: that is load's and vector's.
 //!
-//! Unit protocol: `start` (one cycle, while `busy` is low) with `command`, stable to the end; `busy` from the next cycle to the one
-//! of `done`; all sums can be read in the cycle after `done`. Never `stalled`, no errors of its own. `phase` counts while `busy`.
+//! Unit protocol: `start` (one cycle) with `command`, which stays until `taken`; the next start from the cycle after that on. `busy` from the
+//! cycle after a start until the last command is done; `done` once a command, in order; all its sums can be read in the cycle after. Never `stalled`, no
+//! errors of its own. `phase`: what the cycle is counted as.
 //! A: `a_addr` → `a_data` one cycle later. B: {`b_addr`, `b_mode`, `b_index`} → `b_data` two cycles later
 //! ([`SkewPad`](crate::scratchpad::SkewPad)). Vector unit: {`acc_read`, `acc_addr`} → `acc_grant` in the same cycle, `acc_data` (s48)
 //! in the next one only; a bank (top address bit) that the array is adding into is refused.
 //!
-//! `done` comes passes × max(pixels, 2R) + 2R+C+5 cycles after `start`. Operands s16, sums s48, wrapping.
-//! R divides C, C = 2^LB lanes, two accumulator banks of 2^BW words; R + C + 6 ≤ 128. Reset: idle; accumulators keep their words.
+//! A command alone is `done` (passes − 1) × max(pixels, 2R) + pixels + 2R+C+5 cycles after `start` (output-stationary: 2R+C+8, and the first pass
+//! takes its pixels only). One that starts in time begins right behind the command before, which then costs passes × max(pixels, 2R) cycles; see [`Sequencer`] for the
+//! few cycles that short passes add. Operands s16, sums s48, wrapping.
+//! R divides C and is 4 or more, C = 2^LB lanes, two accumulator banks of 2^BW words; 2R + C + 7 ≤ 128. Reset: idle; accumulators keep their words.
 use super::{Accumulator, Grid, RowFeed, Sequencer, SumAddress};
 use crate::control::decode::ComputeFields;
 use crate::leaf::Reg;
@@ -22,13 +25,15 @@ pub struct Compute<const R: usize, const C: usize, const LB: usize, const BW: us
     pub clock: Signal<In, Clock>,
     /// Synchronous reset.
     pub reset: Signal<In, Bit>,
-    /// Take the command.
+    /// Begin the command.
     pub start: Signal<In, Bit>,
     /// The command's 64 bytes.
     pub command: Signal<In, Bits<512>>,
+    /// The command is not needed any more.
+    pub taken: Signal<Out, Bit>,
     /// A command is at work.
     pub busy: Signal<Out, Bit>,
-    /// It is done.
+    /// The oldest is done.
     pub done: Signal<Out, Bit>,
     /// Always low: nothing here waits.
     pub stalled: Signal<Out, Bit>,
@@ -38,7 +43,7 @@ pub struct Compute<const R: usize, const C: usize, const LB: usize, const BW: us
     pub error_code: Signal<Out, Bits<8>>,
     /// Always 0.
     pub error_value: Signal<Out, Bits<32>>,
-    /// Phase of the command at work.
+    /// Phase of the command in its passes, or of the last one.
     pub phase: Signal<Out, Bits<2>>,
     /// A word to read.
     pub a_addr: Signal<Out, Bits<16>>,
@@ -87,6 +92,7 @@ impl<const R: usize, const C: usize, const LB: usize, const BW: usize> Default
             reset: Default::default(),
             start: Default::default(),
             command: Default::default(),
+            taken: Default::default(),
             busy: Default::default(),
             done: Default::default(),
             stalled: Default::default(),
@@ -133,28 +139,28 @@ impl<const R: usize, const C: usize, const LB: usize, const BW: usize> Logic
         clock!(self, clock, sequencer, feed, grid, sums);
         self.hold0.reset.next = self.reset.val();
         self.hold1.reset.next = self.reset.val();
-        self.field.command.next = self.command.val();
+        self.field.command.next = self.sequencer.at_work.val();
 
         self.sequencer.reset.next = self.reset.val();
         self.sequencer.start.next = self.start.val();
         self.sequencer.command.next = self.command.val();
+        self.taken.next = self.sequencer.taken.val();
         self.busy.next = self.sequencer.busy.val();
         self.done.next = self.sequencer.done.val();
         self.stalled.next = false;
         self.error.next = false;
         self.error_code.next = 0.into();
         self.error_value.next = 0.into();
-        self.phase.next = self.field.phase.val().get_bits::<2>(0);
+        self.phase.next = self.sequencer.phase.val();
         self.a_addr.next = self.sequencer.a_addr.val();
         self.b_addr.next = self.sequencer.b_addr.val();
         self.b_mode.next = self.sequencer.b_mode.val();
         self.b_index.next = self.sequencer.b_index.val().get_bits::<LB>(0);
 
         self.feed.run.next = self.sequencer.busy.val();
-        self.feed.ones.next = self.field.ones.val();
         self.feed.lane.next = self.sequencer.lane.val();
         self.grid.run.next = self.sequencer.busy.val();
-        self.grid.keep.next = self.field.output_stationary.val();
+        self.grid.keep.next = self.sequencer.keep.val();
         self.grid.first.next = self.sequencer.first.val();
         self.grid.last.next = self.sequencer.last.val();
         self.grid.shift.next = self.sequencer.shift.val();
@@ -164,17 +170,21 @@ impl<const R: usize, const C: usize, const LB: usize, const BW: usize> Logic
         for j in 0..C {
             self.feed.x[j].next = self.a_data[j].val();
             self.grid.b[j].next = self.b_data[j].val();
+            if self.sequencer.blank.val() {
+                self.grid.b[j].next = 0.into();
+            }
         }
 
         self.sums.reset.next = self.reset.val();
-        self.sums.restart.next = self.start.val();
-        self.sums.keep.next = self.field.output_stationary.val();
+        self.sums.take.next = self.sequencer.take.val();
+        self.sums.keep.next = self.sequencer.keep.val();
         self.sums.accumulate.next = self.field.accumulate.val();
         self.sums.groups.next = self.field.groups.val();
         self.sums.acc_base.next = self.field.acc_base.val();
         self.sums.issue.next = self.sequencer.issue.val();
         self.sums.first.next = self.sequencer.issue_first.val();
         self.sums.last.next = self.sequencer.issue_last.val();
+        self.sums.sums.next = self.sequencer.issue_sums.val();
         self.sum_bank.next = (self.sums.address.val() & self.bank_bit.val()).any();
         self.sum_word.next = self.sums.address.val().get_bits::<BW>(0);
 

@@ -1,11 +1,12 @@
-//! The compute unit with its pads against the golden loops: random commands, some back to back, with the vector unit reading
-//! beside them, and parity with the Verilog.
-use super::super::golden::{passes, pixels, Memories};
+//! The compute unit with its pads against the golden loops: random commands, many of them before those at work are done, with the
+//! vector unit reading beside them, the cycle of every `done`, and parity with the Verilog.
+use super::super::golden::{passes, pixels, Memories, Timing};
 use super::*;
 use crate::control::word::pack;
 use crate::leaf::Dff;
 use crate::parity::{Parity, Rng};
 use crate::scratchpad::{LanePad, SkewPad};
+use std::collections::VecDeque;
 use tandem_isa::command as cmd;
 
 /// The unit, pads A and B, and flat ports.
@@ -15,6 +16,7 @@ struct Bench<const R: usize, const C: usize, const LB: usize, const BW: usize, c
     reset: Signal<In, Bit>,
     start: Signal<In, Bit>,
     command: Signal<In, Bits<512>>,
+    taken: Signal<Out, Bit>,
     busy: Signal<Out, Bit>,
     done: Signal<Out, Bit>,
     phase: Signal<Out, Bits<2>>,
@@ -43,6 +45,7 @@ impl<const R: usize, const C: usize, const LB: usize, const BW: usize, const AW:
             reset: Default::default(),
             start: Default::default(),
             command: Default::default(),
+            taken: Default::default(),
             busy: Default::default(),
             done: Default::default(),
             phase: Default::default(),
@@ -73,6 +76,7 @@ impl<const R: usize, const C: usize, const LB: usize, const BW: usize, const AW:
         self.unit.reset.next = self.reset.val();
         self.unit.start.next = self.start.val();
         self.unit.command.next = self.command.val();
+        self.taken.next = self.unit.taken.val();
         self.busy.next = self.unit.busy.val();
         self.done.next = self.unit.done.val();
         self.phase.next = self.unit.phase.val();
@@ -122,7 +126,7 @@ struct Limits {
     max_pixels: usize,
 }
 
-fn random_command(rng: &mut Rng, l: &Limits) -> cmd::Compute {
+fn random_command(rng: &mut Rng, l: &Limits, before: &cmd::Compute) -> cmd::Compute {
     let mut pick = |from: i64, to: i64| from + rng.below((to - from + 1) as u64) as i64;
     let mut c = cmd::Compute {
         tag: pick(0, 65535) as u16,
@@ -162,10 +166,12 @@ fn random_command(rng: &mut Rng, l: &Limits) -> cmd::Compute {
     }
     let (lanes, half) = (l.lanes as i64, l.pad as i64 / 2);
     let count = pixels(&c) as i64;
-    if pick(0, 1) == 0 {
+    // Mostly the dataflow of the command before, so that they follow closely.
+    let kept = before.flags & cmd::Compute::OUTPUT_STATIONARY != 0;
+    if kept == (pick(0, 4) != 0) {
         c.flags |= cmd::Compute::OUTPUT_STATIONARY;
-        if pick(0, 3) == 0 {
-            c.flags |= cmd::Compute::ONES;
+        if pick(0, 2) == 0 {
+            c.flags |= cmd::Compute::COLUMN_SUMS;
         }
         c.b_base = pick(0, half - count) as u16;
         // Tiles of all passes lie apart; the last may wrap around the accumulators.
@@ -190,6 +196,15 @@ fn random_command(rng: &mut Rng, l: &Limits) -> cmd::Compute {
         }
         c.acc_base = pick(0, l.sums as i64 - 1) as u16;
     }
+    // Often the words of the command before, or from its last word on.
+    match pick(0, 4) {
+        0 => c.acc_base = before.acc_base,
+        1 => {
+            let last = touched(before, l).last().copied().unwrap_or_default();
+            c.acc_base = (last + l.sums - pick(0, 2) as usize) as u16 % l.sums as u16;
+        }
+        _ => {}
+    }
     c
 }
 
@@ -197,10 +212,12 @@ fn random_command(rng: &mut Rng, l: &Limits) -> cmd::Compute {
 fn touched(c: &cmd::Compute, l: &Limits) -> Vec<usize> {
     let base = c.acc_base as usize;
     let words: Vec<usize> = if c.flags & cmd::Compute::OUTPUT_STATIONARY != 0 {
+        let rows = l.rows + usize::from(c.flags & cmd::Compute::COLUMN_SUMS != 0);
         (0..passes(c))
             .flat_map(|p| {
                 let (tap, group) = (p / c.groups as usize, p % c.groups as usize);
-                (0..l.rows).map(move |r| tap * l.lanes + group * l.rows + r)
+                let rows = if p + 1 == passes(c) { rows } else { l.rows };
+                (0..rows).map(move |r| tap * l.lanes + group * l.rows + r)
             })
             .collect()
     } else {
@@ -212,8 +229,9 @@ fn touched(c: &cmd::Compute, l: &Limits) -> Vec<usize> {
 /// What the driver is at.
 enum At {
     Fill(usize),
-    Ready,
-    Run { end: usize },
+    Run,
+    /// No new command until all are done.
+    Pause,
     Check(usize),
 }
 
@@ -237,9 +255,13 @@ fn unit<const R: usize, const C: usize, const LB: usize, const BW: usize, const 
     };
     let mut block = Bench::<R, C, LB, BW, AW>::default();
     let mut at = At::Fill(0);
-    let mut used = [false; 2];
-    let mut due: Option<(usize, bool)> = None;
-    let (mut commands, mut chained, mut compared, mut beside, mut refused) = (0, 0, 0, 0, 0);
+    // Whether the unit may be given another command; those under way with the banks they use, and the timing of the last one.
+    let mut free = true;
+    let mut before = cmd::Compute::default();
+    let mut flying: VecDeque<(Timing, [bool; 2])> = VecDeque::new();
+    let mut timing = Timing::default();
+    let mut due: Option<(Vec<i64>, bool)> = None;
+    let (mut commands, mut most, mut compared, mut beside, mut refused) = (0, 0, 0, 0, 0);
     Parity::new(name)
         .cycles(cycles)
         .check(
@@ -257,18 +279,18 @@ fn unit<const R: usize, const C: usize, const LB: usize, const BW: usize, const 
                 assert!(!u.idle_ports.val());
                 if let Some((word, must)) = due.take() {
                     if u.granted.val() && must {
-                        for j in 0..C {
-                            let found = (u.acc_data[j].val().to_u64() << 16) as i64 >> 16;
-                            assert_eq!(
-                                found, golden.sums[word][j],
-                                "cycle {cycle} word {word} lane {j} after {commands} commands"
-                            );
+                        for (lane, (port, sum)) in u.acc_data.iter().zip(&word).enumerate() {
+                            let found = (port.val().to_u64() << 16) as i64 >> 16;
+                            assert_eq!(found, *sum, "cycle {cycle} lane {lane} after {commands}");
                         }
                         compared += 1;
                     }
-                    assert!(u.granted.val() || !must, "cycle {cycle} word {word}");
+                    assert!(u.granted.val() || !must, "cycle {cycle}");
                     refused += usize::from(!u.granted.val());
                 }
+                assert_eq!(u.busy.val(), !flying.is_empty(), "cycle {cycle}");
+                let done = flying.front().is_some_and(|f| f.0.done == cycle);
+                assert_eq!(u.done.val(), done, "cycle {cycle}, {:?}", flying.front());
                 match at {
                     At::Fill(word) => {
                         let data = lane_word(rng, C);
@@ -286,67 +308,74 @@ fn unit<const R: usize, const C: usize, const LB: usize, const BW: usize, const 
                             golden.a[pad] = data;
                         }
                         at = match word + 1 {
-                            w if w == 2 * limits.pad => At::Ready,
+                            w if w == 2 * limits.pad => At::Run,
                             w => At::Fill(w),
                         };
                     }
-                    At::Ready => {
-                        assert!(!u.busy.val());
-                        let c = random_command(rng, &limits);
-                        u.command.next = pack(&c.encode());
-                        u.start.next = true;
-                        golden.run(&c);
-                        used = [false; 2];
-                        for word in touched(&c, &limits) {
-                            used[word >> BW] = true;
-                        }
-                        let end = passes(&c) * pixels(&c).max(2 * R) + 2 * R + C + 5;
-                        at = At::Run { end: cycle + end };
-                        commands += 1;
-                    }
-                    At::Run { end } => {
-                        assert!(u.busy.val(), "cycle {cycle}");
-                        assert_eq!(u.done.val(), cycle == end, "cycle {cycle}, end {end}");
-                        // The vector unit reads what the command leaves alone.
+                    At::Run | At::Pause => {
+                        // The vector unit reads what the commands under way leave alone.
                         let word = rng.below(limits.sums as u64) as usize;
                         if rng.chance(50) {
+                            let used = flying.iter().any(|f| f.1[word >> BW]);
                             u.acc_read.next = true;
                             u.acc_addr.next = (word as u64).into();
-                            due = Some((word, !used[word >> BW]));
-                            beside += usize::from(!used[word >> BW]);
+                            due = Some((golden.sums[word].clone(), !used));
+                            beside += usize::from(!used && !flying.is_empty());
                         }
-                        if cycle == end {
-                            at = match rng.chance(40) {
-                                true => At::Ready,
+                        if matches!(at, At::Run) && free && rng.chance(60) {
+                            let c = random_command(rng, &limits, &before);
+                            u.start.next = true;
+                            u.command.next = pack(&c.encode());
+                            timing = timing.after(cycle, &c, R, C);
+                            golden.run(&c);
+                            let mut used = [false; 2];
+                            for word in touched(&c, &limits) {
+                                used[word >> BW] = true;
+                            }
+                            flying.push_back((timing, used));
+                            most = most.max(flying.len());
+                            (commands, before, free) = (commands + 1, c, false);
+                            if rng.chance(20) {
+                                at = At::Pause;
+                            }
+                        } else if free {
+                            // What was taken need not stay.
+                            u.command.next = rng.bits();
+                        }
+                        if let (At::Pause, true) = (&at, flying.is_empty()) {
+                            at = match rng.chance(50) {
+                                true => At::Run,
                                 false => At::Check(0),
                             };
-                            chained += usize::from(matches!(at, At::Ready));
                         }
                     }
                     At::Check(word) => {
-                        assert!(!u.busy.val());
                         // Backwards, so that the last word written is the first one read.
                         let at_word = limits.sums - 1 - word;
                         u.acc_read.next = true;
                         u.acc_addr.next = (at_word as u64).into();
-                        due = Some((at_word, true));
+                        due = Some((golden.sums[at_word].clone(), true));
                         at = match word + 1 {
-                            w if w == limits.sums => At::Ready,
+                            w if w == limits.sums => At::Run,
                             w => At::Check(w),
                         };
                     }
                 }
+                free |= u.taken.val();
+                if done {
+                    flying.pop_front();
+                }
             },
         )
         .unwrap();
-    println!("{name}: {commands} commands, {chained} back to back, {compared} words, {beside} beside, {refused} refused");
-    assert!(commands >= least && chained > 0 && compared > 300);
+    println!("{name}: {commands} commands, {most} at a time, {compared} words, {beside} beside, {refused} refused");
+    assert!(commands >= least && most >= 3 && compared > 300);
     assert!(beside > 20 && refused > 20);
 }
 
 #[test]
-fn random_commands_2x4() {
-    unit::<2, 4, 2, 4, 6>("compute2x4", 8000, 80);
+fn random_commands_4x8() {
+    unit::<4, 8, 3, 5, 6>("compute4x8", 8000, 80);
 }
 
 #[test]
@@ -368,7 +397,7 @@ fn the_unit_alone_agrees_with_its_verilog() {
         sums: 16,
         max_pixels: 24,
     };
-    let mut started = 0;
+    let (mut started, mut before) = (0, cmd::Compute::default());
     Parity::new("compute_alone")
         .cycles(3000)
         .all_move_but(&["stalled", "error", "error_code", "error_value"])
@@ -379,7 +408,8 @@ fn the_unit_alone_agrees_with_its_verilog() {
                 u.reset.next = cycle == 0 || rng.below(500) == 0;
                 u.start.next = !u.busy.val() && !u.start.val() && rng.chance(70);
                 if u.start.next {
-                    u.command.next = pack(&random_command(rng, &limits).encode());
+                    before = random_command(rng, &limits, &before);
+                    u.command.next = pack(&before.encode());
                     started += 1;
                 }
                 u.acc_read.next = rng.chance(50);

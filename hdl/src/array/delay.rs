@@ -2,7 +2,7 @@
 //! reset), [`Line`] for the valid bits themselves. For streams that can wait use [`Fifo`](crate::leaf::Fifo).
 //!
 //! One value a cycle. A delay of 0 cycles is a wire. [`Line`] is 0 after reset; [`Delay`] is undefined at power-up (0 in
-//! simulation). At most 64 cycles.
+//! simulation). A delay has at most 64 cycles, a line 128.
 use rust_hdl::prelude::*;
 use std::collections::VecDeque;
 
@@ -77,14 +77,14 @@ pub struct Line {
     /// Bit of the given number of cycles ago.
     pub q: Signal<Out, Bit>,
     _cycles: usize,
-    _bits: u64,
+    _bits: u128,
 }
 
 impl Line {
-    /// A delay of `cycles`, brought into 1 ..= 64.
+    /// A delay of `cycles`, brought into 1 ..= 128.
     pub fn new(cycles: usize) -> Self {
         Self {
-            _cycles: cycles.clamp(1, 64),
+            _cycles: cycles.clamp(1, 128),
             ..Default::default()
         }
     }
@@ -96,7 +96,7 @@ impl Logic for Line {
             self._bits = if self.reset.val() {
                 0
             } else {
-                self._bits << 1 | u64::from(self.d.val())
+                self._bits << 1 | u128::from(self.d.val())
             };
             self.q.next = self._bits >> (self._cycles.max(1) - 1) & 1 == 1;
         }
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn line_forgets_at_reset() {
-        for n in [1, 2, 3, 11] {
+        for n in [1, 2, 3, 11, 71] {
             let mut golden: VecDeque<bool> = vec![false; n].into();
             let mut line = Line::new(n);
             Parity::new(&format!("line{n}"))

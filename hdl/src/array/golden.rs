@@ -65,10 +65,7 @@ impl Memories {
                                         + k0 * i64::from(c.a_k0);
                                     let word = &self.a[at.rem_euclid(a_depth) as usize];
                                     let rows: Vec<i64> = (0..self.rows)
-                                        .map(|r| match flag(Compute::ONES) {
-                                            true => 1,
-                                            false => i64::from(word[first_lane + r]),
-                                        })
+                                        .map(|r| i64::from(word[first_lane + r]))
                                         .collect();
                                     if kept {
                                         let at = (i64::from(c.b_base) + pixel as i64) % b_depth;
@@ -116,6 +113,75 @@ impl Memories {
                     }
                 }
             }
+        }
+        if kept && flag(Compute::COLUMN_SUMS) {
+            let groups = usize::from(c.groups);
+            let word = c.acc_base as usize + (pass / groups - 1) * lanes + groups * self.rows;
+            for lane in 0..lanes {
+                let words = (0..pixels(c)).map(|p| (c.b_base as usize + p) % b_depth as usize);
+                let sum = words.map(|w| i64::from(self.b[w][lane])).sum();
+                self.add(word, lane, sum, !flag(Compute::ACCUMULATE));
+            }
+        }
+    }
+}
+
+/// When a command that starts at a given cycle does what.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Timing {
+    take: usize,
+    kept: bool,
+    /// First and last pixel of the last pass.
+    last_pass: usize,
+    last_pixel: usize,
+    /// Least distance to the last pixel of the pass that follows.
+    drain: usize,
+    /// Cycle of `done`.
+    pub done: usize,
+}
+
+impl Timing {
+    /// Of a command that starts at `start` behind the one whose timing this is, on R rows and C columns.
+    pub fn after(&self, start: usize, c: &Compute, r: usize, columns: usize) -> Timing {
+        let (passes, pixels) = (passes(c), pixels(c));
+        let kept = c.flags & Compute::OUTPUT_STATIONARY != 0;
+        // In the cycle after the last `done` the dataflow changes, if it has to.
+        let fits = match kept == self.kept || start > self.done {
+            true => start + 1,
+            false => (start + 1).max(self.done + 1) + 1,
+        };
+        if !kept {
+            let loaded = fits.max(self.last_pass + r) + r - 1;
+            let over = (self.last_pass + 2 * r - 1).max(self.last_pixel + 2);
+            let take = loaded.max(over);
+            let last_pass = take + 1 + (passes - 1) * pixels.max(2 * r);
+            let last_pixel = last_pass + pixels - 1;
+            let done = last_pixel + r + columns + 5;
+            return Timing {
+                take,
+                kept,
+                last_pass,
+                last_pixel,
+                drain: 0,
+                done,
+            };
+        }
+        let take = fits.max(self.last_pixel).max(self.take + 2 * r);
+        let (mut first, mut last, mut drain) = (take + 1, self.last_pixel, self.drain);
+        let mut last_pass = first;
+        for _ in 0..passes {
+            last_pass = first;
+            last = (first + pixels - 1).max(last + drain);
+            (first, drain) = (last + 1, 2 * r);
+        }
+        let sums = c.flags & Compute::COLUMN_SUMS != 0;
+        Timing {
+            take,
+            kept,
+            last_pass,
+            last_pixel: last,
+            drain: 2 * r + if sums { 3 } else { 1 },
+            done: last + 2 * r + columns + 7,
         }
     }
 }

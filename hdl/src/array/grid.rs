@@ -1,4 +1,4 @@
-//! The systolic array: R×C cells, the skew of their operands and the control that travels with them. It knows nothing of
+//! The systolic array: R×C cells, a row of ones below them, the skew of their operands and the control that travels with them. It knows nothing of
 //! commands and addresses: that is the sequencer's; sums are added up in memory by the accumulator lanes.
 //!
 //! Ports: in every cycle, one operand a row (`a`) and one a column (`b`), s16, unskewed; `first` and `last`
@@ -9,12 +9,13 @@
 //! the last `shift` by at least one cycle: passes of 2R cycles and more leave no gap. `sum[j]` is the sum over rows of the
 //! operands entered R+2+j cycles ago.
 //!
-//! Output-stationary (`keep` high; `shift` too, until R cycles after the last `b`): the products of a pass are summed in their cells. `sum[j]` is row i's sum
-//! 4+j+2i cycles after `last`; passes whose ends are less than 2R−1 cycles apart would collide in the drain.
+//! Output-stationary (`keep` high; `shift` too, until R+1 cycles after the last `b`): the products of a pass are summed in their cells. `sum[j]` is row i's sum
+//! 4+j+2i cycles after `last`; passes whose ends are less than 2R−1 cycles apart would collide in the drain. Row R is a row of
+//! ones: its `sum[j]` is the sum of the pass's `b[j]` alone, and there only if the next pass ends 2R+1 cycles later or more.
 //!
 //! `run` saves power and simulation time: it may be low only when nothing is under way (the control that travels with the data
 //! is not stopped). No reset: after one, what is under way is garbage that the sequencer does not mark as valid.
-use super::{Cell, Delay};
+use super::{Cell, ColumnSum, Delay};
 use crate::leaf::Dff;
 use rust_hdl::prelude::*;
 use std::array::from_fn;
@@ -41,6 +42,7 @@ pub struct Grid<const R: usize, const C: usize> {
     /// Sums: of the bottom row, or drained at the top.
     pub sum: [Signal<Out, Bits<48>>; C],
     cell: Vec<Cell>,
+    ones: Vec<ColumnSum>,
     row_skew: Vec<Delay<16>>,
     column_skew: Vec<Delay<16>>,
     first_after: Vec<Dff<Bit>>,
@@ -64,10 +66,11 @@ impl<const R: usize, const C: usize> Default for Grid<R, C> {
             b: from_fn(|_| Default::default()),
             sum: from_fn(|_| Default::default()),
             cell: (0..R * C).map(|_| Cell::default()).collect(),
+            ones: (0..C).map(|_| ColumnSum::default()).collect(),
             row_skew: (0..R).map(Delay::new).collect(),
             column_skew: (0..C).map(Delay::new).collect(),
-            first_after: chain(R + C),
-            last_after: chain(R + C + 1),
+            first_after: chain(R + C + 1),
+            last_after: chain(R + C + 2),
             shift_after: chain(C - 1),
         }
     }
@@ -132,10 +135,18 @@ impl<const R: usize, const C: usize> Logic for Grid<R, C> {
                     _ => (above[at - C].b_out.val(), above[at - C].sum_out.val()),
                 };
                 cell.drain_in.next = match i {
-                    _ if i == R - 1 => Bits::default(),
+                    _ if i == R - 1 => self.ones[j].drain_out.val(),
                     _ => below[C - 1].drain_out.val(),
                 };
             }
+        }
+        for (j, one) in self.ones.iter_mut().enumerate() {
+            one.clock.next = clock;
+            one.run.next = run;
+            one.keep.next = keep;
+            one.first.next = behind(first, &self.first_after, R + j + 2);
+            one.capture.next = behind(last, &self.last_after, R + j + 3);
+            one.b_in.next = self.cell[(R - 1) * C + j].b_out.val();
         }
         for j in 0..C {
             self.sum[j].next = if keep {
@@ -170,6 +181,14 @@ impl<const R: usize, const C: usize> Logic for Grid<R, C> {
             cell.b_in.connect();
             cell.sum_in.connect();
             cell.drain_in.connect();
+        }
+        for one in &mut self.ones {
+            for bit in [&mut one.run, &mut one.keep, &mut one.first] {
+                bit.connect();
+            }
+            one.clock.connect();
+            one.capture.connect();
+            one.b_in.connect();
         }
     }
 
@@ -228,11 +247,20 @@ impl<const R: usize, const C: usize> Logic for Grid<R, C> {
                 port(
                     "drain_in",
                     match i {
-                        _ if i == R - 1 => zero(),
+                        _ if i == R - 1 => signal(format!("ones${j}$drain_out")),
                         _ => signal(of(i + 1, j, "drain_out")),
                     },
                 );
             }
+        }
+        for j in 0..C {
+            let mut port = |name: &str, from: String| set(format!("ones${j}${name}"), signal(from));
+            for name in ["clock", "run", "keep"] {
+                port(name, name.into());
+            }
+            port("first", behind_name("first", R + j + 2));
+            port("capture", behind_name("last", R + j + 3));
+            port("b_in", format!("cell${}$b_out", (R - 1) * C + j));
         }
         let choose = |from: fn(usize, usize) -> (usize, &'static str)| -> Vec<S> {
             (0..C)

@@ -82,8 +82,9 @@ fn kept(rng: &mut Rng, r: usize, c: usize, start: usize) -> Plan {
     let mut due = BTreeMap::new();
     let pixels = 1 + rng.below(3 * r as u64) as usize;
     for _ in 0..4 {
-        let length = pixels.max(2 * r - 1);
-        let mut sums = vec![vec![0i64; c]; r];
+        // Room for the drain of all rows and of the row of ones.
+        let length = pixels.max(2 * r + 1);
+        let mut sums = vec![vec![0i64; c]; r + 1];
         for p in 0..length {
             let step = Step {
                 a: operands(rng, r),
@@ -92,7 +93,7 @@ fn kept(rng: &mut Rng, r: usize, c: usize, start: usize) -> Plan {
                 last: p == pixels - 1,
                 shift: true,
             };
-            for (row, a) in sums.iter_mut().zip(&step.a) {
+            for (row, a) in sums.iter_mut().zip(step.a.iter().chain(&[1])) {
                 for (sum, b) in row.iter_mut().zip(&step.b) {
                     *sum += if p < pixels {
                         i64::from(*a) * i64::from(*b)

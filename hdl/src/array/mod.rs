@@ -1,6 +1,7 @@
 //! The compute unit: ROWS×COLS multiply-accumulate cells with both dataflows, their accumulators and their sequencer.
 mod accumulator;
 mod cell;
+mod column_sum;
 mod compute;
 mod delay;
 #[cfg(test)]
@@ -14,13 +15,14 @@ mod sum_address;
 
 pub use accumulator::Accumulator;
 pub use cell::Cell;
+pub use column_sum::ColumnSum;
 pub use compute::Compute;
 pub use delay::{Delay, Line};
 pub use grid::Grid;
 pub use pass_loop::PassLoop;
 pub use pixel_loop::PixelLoop;
 pub use row_feed::RowFeed;
-pub use sequencer::{Sequencer, SequencerState};
+pub use sequencer::Sequencer;
 pub use sum_address::SumAddress;
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Row operands: R of a word's L lanes, registered. Leaf cell; for rotations of whole words use
 //! [`Rotate`](crate::scratchpad::Rotate).
 //!
-//! Ports: `y[i]` is `x[lane + i]` of the cycle before, or 1 with `ones`; `lane` is a multiple of R below L. Holds while `run` is low.
+//! Ports: `y[i]` is `x[lane + i]` of the cycle before; `lane` is a multiple of R below L. Holds while `run` is low.
 //! Latency 1, one word a cycle, no reset.
 use rust_hdl::prelude::*;
 use std::array::from_fn;
@@ -13,8 +13,6 @@ pub struct RowFeed<const R: usize, const L: usize> {
     pub clock: Signal<In, Clock>,
     /// Move at this edge.
     pub run: Signal<In, Bit>,
-    /// Give ones.
-    pub ones: Signal<In, Bit>,
     /// First lane.
     pub lane: Signal<In, Bits<8>>,
     /// The word.
@@ -28,7 +26,6 @@ impl<const R: usize, const L: usize> Default for RowFeed<R, L> {
         Self {
             clock: Default::default(),
             run: Default::default(),
-            ones: Default::default(),
             lane: Default::default(),
             x: from_fn(|_| Default::default()),
             y: from_fn(|_| Default::default()),
@@ -47,11 +44,7 @@ impl<const R: usize, const L: usize> Logic for RowFeed<R, L> {
                 L - R
             };
             for i in 0..R {
-                self.y[i].next = if self.ones.val() {
-                    1.into()
-                } else {
-                    self.x[first + i].val()
-                };
+                self.y[i].next = self.x[first + i].val();
             }
         }
     }
@@ -64,14 +57,11 @@ impl<const R: usize, const L: usize> Logic for RowFeed<R, L> {
                 .map(|i| format!("    y${i} <= x${};\n", first + i))
                 .collect()
         };
-        let ones: String = (0..R).map(|i| format!("    y${i} <= 16'd1;\n")).collect();
-        let mut text = format!(
-            "// cell row_feed{R}\nalways @(posedge clock) if (run) begin\n  if (ones) begin\n{ones}  end"
-        );
+        let mut text = format!("// cell row_feed{R}\nalways @(posedge clock) if (run) begin\n ");
         for first in (0..L - R).step_by(R) {
-            text += &format!(" else if (lane == 8'd{first}) begin\n{}  end", group(first));
+            text += &format!(" if (lane == 8'd{first}) begin\n{}  end else", group(first));
         }
-        text += &format!(" else begin\n{}  end\nend\n", group(L - R));
+        text += &format!(" begin\n{}  end\nend\n", group(L - R));
         Verilog::Custom(text)
     }
 }

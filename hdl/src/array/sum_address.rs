@@ -1,10 +1,13 @@
 //! Where each sum goes: turns the sequencer's issues into requests of the first accumulator lane. Addresses of operands are the
 //! sequencer's.
 //!
-//! Ports: `restart` in the cycle the command starts; `issue`, `first`, `last` of each pixel as it is issued. Requests
+//! Ports: `take` in the cycle before a command's first issue; its fields from the next cycle on, 2R cycles at least; `issue`, `first`, `last` of each
+//! pixel as it is issued, `sums` with the last of a command that wants its column sums. Requests
 //! {`valid`, `overwrite`, `address`}: weight-stationary one a pixel, R+4 cycles after its issue, to `acc_base` + pixel, adding from the second
 //! pass on; output-stationary R a pass, every second cycle from 6 cycles after its last issue on, to
-//! `acc_base` + pass·C + group·R + row. `accumulate`: none overwrites. Passes are 2R cycles or more apart. Reset: no requests.
+//! `acc_base` + pass·C + group·R + row, and one more with `sums`, to the next word. `accumulate`: none overwrites.
+//! Commands may follow one another while requests of the one before are to come, if `keep` stays. Lasts of output-stationary passes are 2R cycles
+//! or more apart, 2R+2 after `sums`. R 4 or more. Reset: no requests.
 use super::Line;
 use crate::leaf::{Dff, Reg};
 use rust_hdl::prelude::*;
@@ -16,8 +19,8 @@ pub struct SumAddress<const R: usize, const C: usize> {
     pub clock: Signal<In, Clock>,
     /// Synchronous reset.
     pub reset: Signal<In, Bit>,
-    /// A command starts.
-    pub restart: Signal<In, Bit>,
+    /// A command's passes begin.
+    pub take: Signal<In, Bit>,
     /// Output-stationary.
     pub keep: Signal<In, Bit>,
     /// Add to what is there.
@@ -32,6 +35,8 @@ pub struct SumAddress<const R: usize, const C: usize> {
     pub first: Signal<In, Bit>,
     /// It is the last of its pass.
     pub last: Signal<In, Bit>,
+    /// And column sums follow.
+    pub sums: Signal<In, Bit>,
     /// A sum arrives in the next cycle.
     pub valid: Signal<Out, Bit>,
     /// It replaces the word.
@@ -41,6 +46,10 @@ pub struct SumAddress<const R: usize, const C: usize> {
     pixel: Line,
     pixel_first: Line,
     pass_end: Line,
+    sums_end: Line,
+    taken: Line,
+    taken_kept: Line,
+    adding: Dff<Bit>,
     out_valid: Reg<Bit>,
     out_overwrite: Dff<Bit>,
     out_address: Dff<Bits<16>>,
@@ -58,6 +67,8 @@ pub struct SumAddress<const R: usize, const C: usize> {
     is_later: Signal<Local, Bit>,
     now: Signal<Local, Bits<16>>,
     put: Signal<Local, Bit>,
+    restart: Signal<Local, Bit>,
+    fresh_row: Signal<Local, Bit>,
     next_taps: Signal<Local, Bits<16>>,
 }
 
@@ -66,7 +77,7 @@ impl<const R: usize, const C: usize> Default for SumAddress<R, C> {
         Self {
             clock: Default::default(),
             reset: Default::default(),
-            restart: Default::default(),
+            take: Default::default(),
             keep: Default::default(),
             accumulate: Default::default(),
             groups: Default::default(),
@@ -74,6 +85,7 @@ impl<const R: usize, const C: usize> Default for SumAddress<R, C> {
             issue: Default::default(),
             first: Default::default(),
             last: Default::default(),
+            sums: Default::default(),
             valid: Default::default(),
             overwrite: Default::default(),
             address: Default::default(),
@@ -81,6 +93,10 @@ impl<const R: usize, const C: usize> Default for SumAddress<R, C> {
             pixel: Line::new(R + 3),
             pixel_first: Line::new(R + 3),
             pass_end: Line::new(5),
+            sums_end: Line::new(5),
+            taken: Line::new(R + 3),
+            taken_kept: Line::new(5),
+            adding: Default::default(),
             out_valid: Default::default(),
             out_overwrite: Default::default(),
             out_address: Default::default(),
@@ -98,6 +114,8 @@ impl<const R: usize, const C: usize> Default for SumAddress<R, C> {
             is_later: Default::default(),
             now: Default::default(),
             put: Default::default(),
+            restart: Default::default(),
+            fresh_row: Default::default(),
             next_taps: Default::default(),
         }
     }
@@ -109,6 +127,7 @@ impl<const R: usize, const C: usize> Logic for SumAddress<R, C> {
         dff_setup!(
             self,
             clock,
+            adding,
             out_valid,
             out_overwrite,
             out_address,
@@ -121,17 +140,38 @@ impl<const R: usize, const C: usize> Logic for SumAddress<R, C> {
             taps,
             tile
         );
-        clock!(self, clock, pixel, pixel_first, pass_end);
+        clock!(
+            self,
+            clock,
+            pixel,
+            pixel_first,
+            pass_end,
+            sums_end,
+            taken,
+            taken_kept
+        );
         self.pixel.reset.next = self.reset.val();
         self.pixel_first.reset.next = self.reset.val();
         self.pass_end.reset.next = self.reset.val();
+        self.sums_end.reset.next = self.reset.val();
+        self.taken.reset.next = self.reset.val();
+        self.taken_kept.reset.next = self.reset.val();
         self.out_valid.reset.next = self.reset.val();
         self.rows_left.reset.next = self.reset.val();
         self.pixel.d.next = self.issue.val();
         self.pixel_first.d.next = self.first.val();
         self.pass_end.d.next = self.last.val();
+        self.sums_end.d.next = self.sums.val();
+        // A command's fields count when its requests begin.
+        self.taken.d.next = self.take.val();
+        self.taken_kept.d.next = self.take.val();
+        self.restart.next = self.taken.q.val();
+        if self.keep.val() {
+            self.restart.next = self.taken_kept.q.val();
+        }
 
         self.put.next = false;
+        self.fresh_row.next = true;
         self.now.next = self.following.q.val();
         self.is_later.next = false;
         self.next_taps.next = self.taps.q.val() + self.columns.val();
@@ -140,6 +180,9 @@ impl<const R: usize, const C: usize> Logic for SumAddress<R, C> {
                 self.put.next = true;
                 self.now.next = self.tile.q.val();
                 self.rows_left.d.next = self.other_rows.val();
+                if self.sums_end.q.val() {
+                    self.rows_left.d.next = self.other_rows.val() + 1;
+                }
                 self.pause.d.next = true;
                 self.groups_left.d.next = self.groups_left.q.val() - 1;
                 self.tile.d.next = self.tile.q.val() + self.rows.val();
@@ -152,6 +195,7 @@ impl<const R: usize, const C: usize> Logic for SumAddress<R, C> {
                 self.pause.d.next = !self.pause.q.val();
                 if !self.pause.q.val() {
                     self.put.next = true;
+                    self.fresh_row.next = false;
                     self.rows_left.d.next = self.rows_left.q.val() - 1;
                 }
             }
@@ -168,10 +212,14 @@ impl<const R: usize, const C: usize> Logic for SumAddress<R, C> {
         self.out_valid.d.next = self.put.val();
         if self.put.val() {
             self.out_address.d.next = self.now.val();
-            self.out_overwrite.d.next = !self.accumulate.val() & !self.is_later.val();
+            // Rows that follow belong to the same command as the first, whichever has begun since.
+            if self.fresh_row.val() {
+                self.out_overwrite.d.next = !self.adding.q.val() & !self.is_later.val();
+            }
             self.following.d.next = self.now.val() + 1;
         }
         if self.restart.val() {
+            self.adding.d.next = self.accumulate.val();
             self.begun.d.next = false;
             self.groups_left.d.next = self.groups.val();
             self.taps.d.next = self.acc_base.val();

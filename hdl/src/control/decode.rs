@@ -85,7 +85,7 @@ decode_leaf! {
 decode_leaf! {
     /// Fields of a compute command.
     pub struct ComputeFields: Compute {
-        flags { output_stationary = OUTPUT_STATIONARY, transpose = TRANSPOSE, accumulate = ACCUMULATE, ones = ONES }
+        flags { output_stationary = OUTPUT_STATIONARY, transpose = TRANSPOSE, accumulate = ACCUMULATE, column_sums = COLUMN_SUMS }
         fields { phase, groups, a_base, b_base, acc_base, n, y, x, k2, k1, k0,
             a_n, a_y, a_x, a_k2, a_k1, a_k0, b_k2, b_k1, b_k0, terms }
     }

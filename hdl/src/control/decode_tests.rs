@@ -67,7 +67,7 @@ macro_rules! check {
 fn every_field_of_every_command() {
     check!(LoadFields: Load { skew = SKEW }
         { pad, top, bottom, left, right, base, address, n, m, rows, width, n_stride, m_stride, row_stride });
-    check!(ComputeFields: Compute { output_stationary = OUTPUT_STATIONARY, transpose = TRANSPOSE, accumulate = ACCUMULATE, ones = ONES }
+    check!(ComputeFields: Compute { output_stationary = OUTPUT_STATIONARY, transpose = TRANSPOSE, accumulate = ACCUMULATE, column_sums = COLUMN_SUMS }
         { phase, groups, a_base, b_base, acc_base, n, y, x, k2, k1, k0, a_n, a_y, a_x, a_k2, a_k1, a_k0, b_k2, b_k1, b_k0, terms });
     check!(RequantFields: Requant { relu = RELU, mask = MASK, bias = BIAS, skip = SKIP, pool = POOL, from_v = FROM_V, last = END, freeze = FREEZE }
         { site, site_a, site_b, f, skip_site, skip_f, src_base, out_base, index_base, v_base, bias_base,

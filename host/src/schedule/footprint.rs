@@ -158,20 +158,19 @@ impl Uses<'_> {
         let lanes = self.config.lanes as u64;
         let pixels = u64::from(c.n) * u64::from(c.y) * u64::from(c.x);
         let passes = u64::from(c.k2) * u64::from(c.k1) * u64::from(c.k0);
-        if c.flags & Compute::ONES == 0 {
-            let dims = [
-                (c.n, c.a_n),
-                (c.y, c.a_y),
-                (c.x, c.a_x),
-                (c.k2, c.a_k2),
-                (c.k1, c.a_k1),
-                (c.k0, c.a_k0),
-            ];
-            self.strided(Space::A, c.a_base, &dims, 1, false);
-        }
+        let dims = [
+            (c.n, c.a_n),
+            (c.y, c.a_y),
+            (c.x, c.a_x),
+            (c.k2, c.a_k2),
+            (c.k1, c.a_k1),
+            (c.k0, c.a_k0),
+        ];
+        self.strided(Space::A, c.a_base, &dims, 1, false);
         if c.flags & Compute::OUTPUT_STATIONARY != 0 {
             self.add(Space::B, c.b_base.into(), pixels, false);
-            let words = (passes - 1) * lanes + u64::from(c.groups) * self.config.rows as u64;
+            let sums = u64::from(c.flags & Compute::COLUMN_SUMS != 0);
+            let words = (passes - 1) * lanes + u64::from(c.groups) * self.config.rows as u64 + sums;
             self.add(Space::Acc, c.acc_base.into(), words, true);
         } else {
             let dims = [(c.k2, c.b_k2), (c.k1, c.b_k1), (c.k0, c.b_k0)];

@@ -80,8 +80,8 @@ impl Product<'_> {
         let taps = t.blocks * t.ky * t.kx;
         let lanes = c.lanes;
         if self.stationary_sums {
-            // One more block of sums for the bias.
-            let sums = t.outs * (taps + 1) * lanes;
+            // One more word for the bias.
+            let sums = t.outs * (taps * lanes + 1);
             sums <= c.acc_bank()
                 && taps * lanes <= c.o_depth / 2
                 && px <= c.b_depth / 2

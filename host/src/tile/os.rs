@@ -62,9 +62,10 @@ impl Chunk {
             self.kx.1 - self.kx.0,
         )
     }
-    fn words(&self, lanes: usize) -> usize {
+    /// Words of an output block's sums, without the lanes past the last row group.
+    fn words(&self, lanes: usize, used: usize) -> usize {
         let (b, y, x) = self.taps();
-        b * y * x * lanes
+        (b * y * x - 1) * lanes + used
     }
 }
 
@@ -92,6 +93,11 @@ impl Os<'_> {
         .fit(e.config(), |e, t, by| {
             self.displaced(by).chunks(e, t);
         })
+    }
+
+    /// Lanes of an input block that are summed.
+    fn rows(&self, e: &Emitter) -> usize {
+        (self.groups * e.config().rows).min(e.config().lanes)
     }
 
     /// The same gradients on tensors that stand `by` bytes further on.
@@ -150,8 +156,9 @@ impl Os<'_> {
     fn chunk(&self, e: &mut Emitter, t: &Tiling, chunk: Chunk) -> (usize, Option<usize>) {
         let lanes = e.config().lanes;
         let bank = e.pads.next_bank();
-        // Each output block has its taps and, behind them, the words of its bias.
-        let stride = chunk.words(lanes) + lanes;
+        // Each output block has its taps and, behind them, the word of its bias.
+        let bias = chunk.words(lanes, self.rows(e));
+        let stride = bias + 1;
         let mut first = true;
         for n in pieces(self.n, t.n, false) {
             for &rows in &pieces(self.g.h, t.h, false) {
@@ -168,7 +175,7 @@ impl Os<'_> {
         }
         let bias = chunk
             .bias
-            .then(|| self.finish_biases(e, chunk, bank, stride));
+            .then(|| self.finish_biases(e, chunk, bank + bias, stride));
         (last, bias)
     }
 
@@ -181,7 +188,7 @@ impl Os<'_> {
         stride: usize,
         first: bool,
     ) {
-        let (word, lanes) = (e.config().word_bytes(), e.config().lanes);
+        let word = e.config().word_bytes();
         let (y, x) = self.axes();
         let (Some(in_rows), Some(in_cols)) = (span(&y, rows, chunk.ky), span(&x, cols, chunk.kx))
         else {
@@ -201,8 +208,15 @@ impl Os<'_> {
                 &load(&g, word, n, (out, out + 1), range(rows), range(cols)),
             );
             let acc = bank + (out - chunk.outs.0) * stride;
-            let sums = Compute {
-                flags: Compute::OUTPUT_STATIONARY | if first { 0 } else { Compute::ACCUMULATE },
+            let mut flags = Compute::OUTPUT_STATIONARY;
+            if !first {
+                flags |= Compute::ACCUMULATE;
+            }
+            if chunk.bias {
+                flags |= Compute::COLUMN_SUMS;
+            }
+            e.push(Compute {
+                flags,
                 phase: phase::DW,
                 groups: self.groups as u8,
                 a_base: a,
@@ -222,26 +236,14 @@ impl Os<'_> {
                 a_k0: 1,
                 terms: self.terms,
                 ..Default::default()
-            };
-            e.push(sums);
-            if chunk.bias {
-                e.push(Compute {
-                    flags: sums.flags | Compute::ONES,
-                    groups: 1,
-                    acc_base: (acc + chunk.words(lanes)) as u16,
-                    k2: 1,
-                    k1: 1,
-                    k0: 1,
-                    ..sums
-                });
-            }
+            });
         }
     }
 
     fn finish_block(&self, e: &mut Emitter, chunk: Chunk, out: usize, acc: usize) -> usize {
         let (word, lanes) = (e.config().word_bytes(), e.config().lanes);
         // With few input channels only the first rows of a block hold sums; the words behind stay 0 in DDR.
-        let rows = (self.groups * e.config().rows).min(lanes);
+        let rows = self.rows(e);
         let (blocks, ky, kx) = chunk.taps();
         let taps = blocks * ky * kx;
         let results = e.pads.results(pad::O, taps * rows);
@@ -285,12 +287,12 @@ impl Os<'_> {
         last
     }
 
-    fn finish_biases(&self, e: &mut Emitter, chunk: Chunk, bank: usize, stride: usize) -> usize {
-        let (word, lanes) = (e.config().word_bytes(), e.config().lanes);
+    fn finish_biases(&self, e: &mut Emitter, chunk: Chunk, first: usize, stride: usize) -> usize {
+        let word = e.config().word_bytes();
         let count = chunk.outs.1 - chunk.outs.0;
         let results = e.pads.results(pad::O, count);
         let last = e.push(Requant {
-            src_base: (bank + chunk.words(lanes)) as u16,
+            src_base: first as u16,
             src_x: stride as i16,
             out_base: results,
             x: count as u16,

@@ -146,7 +146,8 @@ commands! {
     /// Accumulator word `acc_base + pixel` (pixel = (n*Y + y)*X + x), lane c, gets the sum over rows; the command's first pass overwrites it unless ACCUMULATE, later ones add.
     /// OUTPUT_STATIONARY: columns get the B word at `b_base + pixel` (not skewed); cell (r, c) sums A lane × B lane over all pixels, and accumulator word
     /// `acc_base + pass_k*LANES + group*ROWS + r` (pass_k = (k2*K1 + k1)*K0 + k0), lane c, is overwritten by it, or added to with ACCUMULATE.
-    /// ONES (output-stationary): every row operand is 1, A is not read (bias gradient: row 0 is the sum of B).
+    /// COLUMN_SUMS (output-stationary, without meaning otherwise): the word after the last, `acc_base + (K2*K1*K0 - 1)*LANES + groups*ROWS`, lane c, is overwritten
+    /// by the sum of lane c of the B words over all pixels, or added to with ACCUMULATE (bias gradient).
     /// Sums wrap at 48 bits.
     Compute = 2 on Some(Unit::Compute), flags {
         /// Cells keep their own sums (dW).
@@ -155,8 +156,8 @@ commands! {
         TRANSPOSE = 2,
         /// Add to what the accumulators hold.
         ACCUMULATE = 4,
-        /// Row operands are 1.
-        ONES = 8,
+        /// The sums of the B words follow the last word.
+        COLUMN_SUMS = 8,
     } {
         /// 0 forward, 1 dX, 2 dW: what its cycles are counted as.
         phase: u8, 0 ..= 2;

@@ -29,7 +29,9 @@ pub(super) fn cycles(config: &Config, command: &Command) -> (u64, u64) {
             } else {
                 0
             };
-            one(passes * pixels.max(2 * rows) + rows + drain + rows + lanes + 5)
+            // The next command's first weights are read behind the last pass.
+            let passes = passes * pixels.max(2 * rows);
+            (passes + 2, passes + rows + drain + rows + lanes + 5)
         }
         Command::Requant(c) => {
             let bias = if c.flags & Requant::BIAS != 0 { 4 } else { 0 };

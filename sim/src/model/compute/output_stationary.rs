@@ -1,6 +1,6 @@
 //! Output-stationary: every cell's sum over all pixels, two rows of cells at a time.
 
-use super::{beside, multiply_add, part, read_floats, whole, Tap, SUM_TERMS};
+use super::{beside, multiply_add, part, read_floats, whole, SUM_TERMS};
 use crate::model::pads::{Accumulators, Pad};
 use multiversion::{multiversion, target::target_cfg_f};
 use tandem_isa::command::Compute;
@@ -17,22 +17,12 @@ pub fn run<const L: usize>(config: &Config, c: &Compute, a: &Pad, b: &Pad, acc: 
     let (taps, pixels) = (super::taps(c), super::pixels(c));
     let rows = c.groups as usize * config.rows;
     let mut sums = vec![[0i64; L]; taps.len() * rows];
-    let ones = c.flags & Compute::ONES != 0;
-    let part = match ones {
-        true => taps.len(),
-        false => part(taps.len(), pixels.len() * rows * L),
-    };
+    let part = part(taps.len(), pixels.len() * rows * L);
     beside(
         sums.chunks_mut(part * rows).zip(taps.chunks(part)),
         |(sums, taps)| {
             for (sums, tap) in sums.chunks_exact_mut(rows).zip(taps) {
-                if ones {
-                    // All rows are alike.
-                    stream::<L>(None, b, tap, &pixels, &mut sums[..1]);
-                    sums.fill(sums[0]);
-                } else {
-                    stream::<L>(Some(a), b, tap, &pixels, sums);
-                }
+                stream::<L>(a, b, (tap.a, c.b_base), &pixels, sums);
             }
         },
     );
@@ -42,46 +32,53 @@ pub fn run<const L: usize>(config: &Config, c: &Compute, a: &Pad, b: &Pad, acc: 
             acc.put(c.acc_base as usize + k * L + r, sum, add);
         }
     }
+    if c.flags & Compute::COLUMN_SUMS != 0 {
+        let mut sum = [0i64; L];
+        for i in 0..pixels.len() {
+            for (s, g) in sum.iter_mut().zip(b.lanes::<L>(c.b_base as usize + i)) {
+                *s += i64::from(*g);
+            }
+        }
+        acc.put(c.acc_base as usize + (taps.len() - 1) * L + rows, &sum, add);
+    }
 }
 
-/// The sums of one tap's cells, a row an element of `sums`. Row operands are lanes of A, or 1 without.
+/// The sums of one tap's cells, a row an element of `sums`, from the A and the B word of the first pixel on.
 #[multiversion(targets("x86_64+avx2+fma"))]
 fn stream<const L: usize>(
-    a: Option<&Pad>,
+    a: &Pad,
     b: &Pad,
-    tap: &Tap,
+    from: (u16, u16),
     pixels: &[u16],
     sums: &mut [[i64; L]],
 ) {
     if target_cfg_f!(any(target_feature = "fma", target_arch = "aarch64")) {
-        stream_all::<L, true>(a, b, tap, pixels, sums);
+        stream_all::<L, true>(a, b, from, pixels, sums);
     } else {
-        stream_all::<L, false>(a, b, tap, pixels, sums);
+        stream_all::<L, false>(a, b, from, pixels, sums);
     }
 }
 
 #[inline(always)]
 fn stream_all<const L: usize, const FUSED: bool>(
-    a: Option<&Pad>,
+    a: &Pad,
     b: &Pad,
-    tap: &Tap,
+    from: (u16, u16),
     pixels: &[u16],
     out: &mut [[i64; L]],
 ) {
-    let mut x = [[1.0; L]; BLOCK];
+    let mut x = [[0.0; L]; BLOCK];
     let mut g = [[0.0; L]; BLOCK];
-    let mut at = tap.b;
+    let mut at = from.1;
     // A piece that floats sum exactly: nearly always all pixels.
     for piece in pixels.chunks(SUM_TERMS) {
         let mut sums = [[0.0; L]; L];
         for pixels in piece.chunks(BLOCK) {
-            let mut seen = [a.is_none(); L];
+            let mut seen = [false; L];
             for ((x, g), pixel) in x.iter_mut().zip(&mut g).zip(pixels) {
-                if let Some(a) = a {
-                    read_floats(a, tap.a.wrapping_add(*pixel), x);
-                    for (s, x) in seen.iter_mut().zip(x.iter()) {
-                        *s |= *x != 0.0;
-                    }
+                read_floats(a, from.0.wrapping_add(*pixel), x);
+                for (s, x) in seen.iter_mut().zip(x.iter()) {
+                    *s |= *x != 0.0;
                 }
                 read_floats(b, at, g);
                 at = at.wrapping_add(1);

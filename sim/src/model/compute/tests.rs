@@ -35,14 +35,9 @@ fn by_the_text(config: &Config, c: &Compute, a: &Pad, b: &Pad, acc: &mut [Vec<i6
                                     for lane in 0..l {
                                         let base = (c.b_base as isize + kb) as usize & 0xffff;
                                         if c.flags & Compute::OUTPUT_STATIONARY != 0 {
-                                            let x = if c.flags & Compute::ONES != 0 {
-                                                1
-                                            } else {
-                                                aw[i]
-                                            };
-                                            let g = b.word(base + pixel)[lane];
+                                            let g = b.word(c.b_base as usize + pixel)[lane];
                                             let at = c.acc_base as usize + pass_k * l + i;
-                                            add(acc, at, lane, x as i64 * g as i64);
+                                            add(acc, at, lane, aw[i] as i64 * g as i64);
                                         } else {
                                             let (word, from) = if c.flags & Compute::TRANSPOSE != 0
                                             {
@@ -66,6 +61,16 @@ fn by_the_text(config: &Config, c: &Compute, a: &Pad, b: &Pad, acc: &mut [Vec<i6
                     }
                 }
                 pass_k += 1;
+            }
+        }
+    }
+    let kept = c.flags & Compute::OUTPUT_STATIONARY != 0;
+    if kept && c.flags & Compute::COLUMN_SUMS != 0 {
+        let at = c.acc_base as usize + (pass_k - 1) * l + c.groups as usize * rows;
+        for pixel in 0..c.n as usize * c.y as usize * c.x as usize {
+            for lane in 0..l {
+                let g = b.word((c.b_base as usize + pixel) & 0xffff)[lane];
+                add(acc, at, lane, g as i64);
             }
         }
     }
