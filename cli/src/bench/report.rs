@@ -1,8 +1,9 @@
 //! Results of the bench as lines and as JSON.
 
 use serde_json::{json, Value};
+use tandem::measure::growth::Growth;
 use tandem::measure::step::Step;
-use tandem::measure::Row;
+use tandem::measure::{Row, Sharing};
 use tandem_isa::Unit;
 
 /// Headings of the products.
@@ -88,5 +89,51 @@ pub fn step_json(name: &str, s: &Step) -> Value {
         "cycles": s.cycles,
         "macs": s.macs,
         "utilisation": s.utilisation(),
+    })
+}
+
+/// Lines fitted through cycles.
+pub fn growth(all: &[Growth]) -> Value {
+    println!("growth of cycles (fitted, least squares of relative distances)");
+    for g in all {
+        let points: Vec<String> = g.points.iter().map(|p| format!("{}: {:.0}", p.0, p.2)).collect();
+        println!(
+            "{:11} cycles = {:.0} + {:.3} x {}, off by {:.1} % at most; {}",
+            g.what,
+            g.offset,
+            g.slope,
+            g.over,
+            100.0 * g.worst,
+            points.join(", ")
+        );
+    }
+    let one = |g: &Growth| {
+        json!({
+            "what": g.what,
+            "over": g.over,
+            "points": g.points.iter().map(|p| json!([p.0, p.2])).collect::<Vec<_>>(),
+            "offset": g.offset,
+            "slope": g.slope,
+            "worst": g.worst,
+        })
+    };
+    Value::Array(all.iter().map(one).collect())
+}
+
+/// Time sharing.
+pub fn sharing(s: &Sharing) -> Value {
+    println!(
+        "sharing: p99 of the added latency {} cycles, bound {}; student {:.2} % of dedicated speed x free share; a switch {:.0} cycles; teacher {:.1} % of the cycles",
+        s.p99_added,
+        s.bound,
+        100.0 * s.student_fraction,
+        s.switch_cycles,
+        100.0 * s.teacher_share
+    );
+    json!({
+        "p99_added": s.p99_added,
+        "bound": s.bound,
+        "student_fraction": s.student_fraction,
+        "switch_cycles": s.switch_cycles,
     })
 }

@@ -11,6 +11,7 @@ mod pads;
 #[cfg(test)]
 mod random;
 mod select;
+mod select_check;
 mod sites;
 mod vector;
 
@@ -19,6 +20,7 @@ use loss::{LossCounters, Score};
 use memory::Window;
 use pads::{Accumulators, Pad};
 use select::Selector;
+pub use select_check::kept_exactly;
 use sites::Sites;
 use std::collections::VecDeque;
 use tandem::device::{check_range, check_register, Device, DeviceError};

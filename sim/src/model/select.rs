@@ -181,7 +181,3 @@ impl Selector {
         }
     }
 }
-
-#[cfg(test)]
-#[path = "select_tests.rs"]
-mod tests;
