@@ -5,16 +5,18 @@
 //! site is not valid yet runs twice: with its stores left out, so that the exponent learns, then as it should be.
 
 use crate::error::CompileError;
+use crate::network::Kind;
 use crate::plan::{NetworkPlan, StagePlan};
 use crate::schedule::{Emitter, Program};
 pub use crate::sites::SiteSet;
+use crate::tile::average::Average;
 use crate::tile::axis::{backward, forward};
 use crate::tile::os::Os;
 use crate::tile::vector::{LossOp, PoolBack, Sgd};
 use crate::tile::ws::Ws;
 use crate::tile::{Finish, Source, Tensor};
 use tandem_isa::command::{phase, NO_SITE};
-use tandem_isa::numerics::{BIAS_F, P_F};
+use tandem_isa::numerics::{AVERAGE_F, BIAS_F, P_F};
 use tandem_isa::Config;
 
 /// What a program does.
@@ -225,7 +227,19 @@ impl Lowering<'_> {
     fn weights(&self, i: usize) -> Format {
         Format {
             site: NO_SITE,
-            f: self.formats.get(i).copied().unwrap_or(0),
+            f: match self.plan.stages[i].stage.kind {
+                Kind::AveragePool => AVERAGE_F,
+                _ => self.formats.get(i).copied().unwrap_or(0),
+            },
+        }
+    }
+
+    fn average<'a>(&self, p: &'a StagePlan) -> Average<'a> {
+        Average {
+            stage: &p.stage,
+            n: self.n,
+            constant: p.w.w,
+            groups: self.groups(p.stage.ci),
         }
     }
 
@@ -258,6 +272,12 @@ impl Lowering<'_> {
         let full = s.full();
         let finish = self.finish(p, p.sites.y, x, self.weights(i))?;
         for &store in self.runs(&[finish.site]) {
+            let finish = self.in_run(finish, store);
+            if s.kind == Kind::AveragePool {
+                let x = *source.tensor();
+                self.average(p).forward(x, p.y, finish).emit(e)?;
+                continue;
+            }
             Ws {
                 layer: &s.name,
                 n: self.n,
@@ -265,6 +285,7 @@ impl Lowering<'_> {
                 y: forward(&s.y),
                 x: forward(&s.x),
                 weights: p.w.w,
+                one_block: false,
                 co_blocks: p.y.blocks,
                 ci_blocks: source.tensor().blocks,
                 kernel: (s.y.kernel, s.x.kernel),
@@ -280,8 +301,8 @@ impl Lowering<'_> {
                 relu: s.relu,
                 phase: phase::FORWARD,
                 groups: self.groups(s.ci),
-                terms: (s.ci * s.y.kernel * s.x.kernel) as u32,
-                finish: self.in_run(finish, store),
+                terms: (s.ci * s.taps()) as u32,
+                finish,
             }
             .emit(e)?;
         }
@@ -290,7 +311,6 @@ impl Lowering<'_> {
 
     fn backward(&self, e: &mut Emitter, i: usize) -> Result<(), CompileError> {
         let p = &self.plan.stages[i];
-        let s = &p.stage;
         let g = self.error(i);
         e.tag = (i << 4) as u16 | 1;
         if let Some(index) = p.index {
@@ -302,7 +322,24 @@ impl Lowering<'_> {
             }
             .emit(e);
         }
-        e.tag = (i << 4) as u16 | 2;
+        if p.stage.is_trained() {
+            e.tag = (i << 4) as u16 | 2;
+            self.dw(e, i, g)?;
+        }
+        if i > 0 {
+            e.tag = (i << 4) as u16 | 3;
+            self.dx(e, i, g)?;
+        }
+        if p.stage.is_trained() {
+            e.tag = (i << 4) as u16 | 4;
+            self.update(e, i)?;
+        }
+        Ok(())
+    }
+
+    fn dw(&self, e: &mut Emitter, i: usize, g: Format) -> Result<(), CompileError> {
+        let p = &self.plan.stages[i];
+        let s = &p.stage;
         let (source, x) = self.input(i);
         let none = Format {
             site: NO_SITE,
@@ -329,11 +366,11 @@ impl Lowering<'_> {
             }
             .emit(e)?;
         }
-        if i > 0 {
-            e.tag = (i << 4) as u16 | 3;
-            self.dx(e, i, g)?;
-        }
-        e.tag = (i << 4) as u16 | 4;
+        Ok(())
+    }
+
+    fn update(&self, e: &mut Emitter, i: usize) -> Result<(), CompileError> {
+        let p = &self.plan.stages[i];
         let update = Sgd {
             at: p.w,
             shape: p.view.engine,
@@ -360,7 +397,14 @@ impl Lowering<'_> {
         let (p, before) = (&self.plan.stages[i], &self.plan.stages[i - 1]);
         let s = &p.stage;
         let finish = self.finish(p, before.sites.g, g, self.weights(i))?;
+        let mask = before.stage.relu.then_some(before.y);
         for &store in self.runs(&[finish.site]) {
+            let finish = self.in_run(finish, store);
+            if s.kind == Kind::AveragePool {
+                let back = self.average(p).backward(p.g, before.g, mask, finish);
+                back.emit(e)?;
+                continue;
+            }
             Ws {
                 layer: &s.name,
                 n: self.n,
@@ -368,6 +412,7 @@ impl Lowering<'_> {
                 y: backward(&s.y),
                 x: backward(&s.x),
                 weights: p.w.w,
+                one_block: false,
                 co_blocks: p.g_full.blocks,
                 ci_blocks: before.y.blocks,
                 kernel: (s.y.kernel, s.x.kernel),
@@ -375,12 +420,12 @@ impl Lowering<'_> {
                 out: before.g,
                 pooled: None,
                 bias: None,
-                mask: before.stage.relu.then_some(before.y),
+                mask,
                 relu: false,
                 phase: phase::DX,
                 groups: self.groups(s.co),
-                terms: (s.co * s.y.kernel * s.x.kernel) as u32,
-                finish: self.in_run(finish, store),
+                terms: (s.co * s.taps()) as u32,
+                finish,
             }
             .emit(e)?;
         }

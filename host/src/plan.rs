@@ -61,14 +61,20 @@ pub struct Sites {
     pub y: u8,
     /// Error of the output; none for the last stage, whose error has a constant format.
     pub g: u8,
-    /// Gradient of the weights.
+    /// Gradient of the weights; none without weights.
     pub d: u8,
-    /// Gradient of the biases.
+    /// Gradient of the biases; none without.
     pub db: u8,
 }
 
-/// Sites a stage takes when trained; inference takes the first.
-pub const SITES_PER_STAGE: usize = 4;
+/// Sites a stage takes in training; in inference each takes the first.
+fn sites_of(s: &Stage) -> usize {
+    if s.is_trained() {
+        4
+    } else {
+        2
+    }
+}
 
 /// One stage with its places.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,7 +83,7 @@ pub struct StagePlan {
     pub stage: Stage,
     /// Weights as users see them and as the engine holds them.
     pub view: WeightView,
-    /// Weights, momentum, gradient.
+    /// Weights, momentum, gradient; of an average pool its block, which nothing changes.
     pub w: Trained,
     /// Biases, their momentum, gradient.
     pub b: Trained,
@@ -108,7 +114,9 @@ pub struct NetworkPlan {
     pub records: u32,
     /// Rankings.
     pub results: u32,
-    /// DDR range of the weights alone.
+    /// Blocks of average pools: how many values are averaged, DDR address.
+    pub constants: Vec<(usize, u32)>,
+    /// DDR range of weights and constants.
     pub weights: (u32, u32),
     /// DDR range of everything else.
     pub scratch: (u32, u32),
@@ -141,8 +149,8 @@ impl NetworkPlan {
                 }
             })
             .collect();
-        let per_stage = if training { SITES_PER_STAGE } else { 1 };
-        let last_site = first_site + per_stage * engine.len();
+        let sites_of = |s: &Stage| if training { sites_of(s) } else { 1 };
+        let last_site = first_site + engine.iter().map(sites_of).sum::<usize>();
         let limit = config.sites.min(usize::from(NO_SITE));
         if last_site > limit {
             return Err(CompileError::Limit {
@@ -161,7 +169,21 @@ impl NetworkPlan {
             .map(|(l, e)| WeightView::new(l, e))
             .collect();
         let mut trained = Vec::new();
+        let mut constants: Vec<(usize, u32)> = Vec::new();
         for (s, v) in engine.iter().zip(&views) {
+            if !s.is_trained() {
+                let w = match constants.iter().find(|(n, _)| *n == s.taps()) {
+                    Some(&(_, w)) => w,
+                    None => {
+                        let bytes = (lanes * lanes * 2) as u64;
+                        let w = memory.take(bytes, format_args!("constants of {}", s.name))?;
+                        constants.push((s.taps(), w));
+                        w
+                    }
+                };
+                trained.push((s, w, w, 0, 0));
+                continue;
+            }
             let bytes = v.engine.words(lanes) as u64 * word;
             let bias = s.co.div_ceil(lanes) as u64 * word;
             let w = memory.take(bytes, format_args!("weights of {}", s.name))?;
@@ -172,7 +194,7 @@ impl NetworkPlan {
         let mut places = Vec::new();
         for (s, w, b, bytes, bias) in trained {
             let mut state = |bytes, w| -> Result<Trained, CompileError> {
-                if !training {
+                if !training || !s.is_trained() {
                     return Ok(Trained { w, v: w, d: w });
                 }
                 Ok(Trained {
@@ -201,7 +223,8 @@ impl NetworkPlan {
                 })
         };
         let mut stages: Vec<StagePlan> = Vec::new();
-        for (i, ((stage, view), (w, b))) in engine.into_iter().zip(views).zip(places).enumerate() {
+        let mut next_site = first_site;
+        for ((stage, view), (w, b)) in engine.into_iter().zip(views).zip(places) {
             let (out, full) = (stage.output(), stage.full());
             let y = tensor(out, "results", &stage.name)?;
             let (mut index, mut g, mut g_full) = (None, y, y);
@@ -213,8 +236,9 @@ impl NetworkPlan {
                     g_full = tensor(full, "error before the pool", &stage.name)?;
                 }
             }
-            let first = (first_site + i * per_stage) as u8;
-            let at = |k: u8| if training { first + k } else { NO_SITE };
+            let (first, count) = (next_site as u8, sites_of(&stage) as u8);
+            next_site += usize::from(count);
+            let at = |k: u8| if k < count { first + k } else { NO_SITE };
             stages.push(StagePlan {
                 stage,
                 view,
@@ -241,6 +265,7 @@ impl NetworkPlan {
             training,
             records,
             results,
+            constants,
             scratch: (weights.1, memory.used()),
             weights,
             site_range: (first_site, last_site),
@@ -302,7 +327,7 @@ fn check(network: &Network, format: InputFormat, batch: usize) -> Result<(), Com
             "change the batch size",
         );
     }
-    for s in network.stages() {
+    for s in network.stages().iter().filter(|s| s.is_trained()) {
         let terms = (batch * s.full().h * s.full().w) as u64;
         if terms > tandem_isa::numerics::MAX_K.into() {
             return Err(CompileError::Limit {

@@ -1,6 +1,6 @@
 //! The schedule keeps the array busy where it should, by the compiler's own prediction; the counters of the RTL are compared with it elsewhere.
 
-use tandem::network::{Extent, Stage};
+use tandem::network::{Extent, Kind, Stage};
 use tandem::schedule::{Emitter, Program};
 use tandem::tile::axis::{backward, forward};
 use tandem::tile::os::Os;
@@ -24,7 +24,7 @@ fn layer(h: usize, ci: usize, co: usize, k: usize) -> Stage {
         x: e,
         relu: true,
         pool: false,
-        fully_connected: false,
+        kind: Kind::Conv,
     }
 }
 
@@ -59,6 +59,7 @@ fn programs(s: &Stage, n: usize) -> [Program; 3] {
             y: if back { backward(&s.y) } else { forward(&s.y) },
             x: if back { backward(&s.x) } else { forward(&s.x) },
             weights: 3 << 24,
+            one_block: false,
             co_blocks: g.blocks,
             ci_blocks: x.blocks,
             kernel: (s.y.kernel, s.x.kernel),

@@ -41,7 +41,7 @@ fn check(config: &'static Config, seed: u64, wide: bool) {
     let mut engine = Engine::open(Model::new(config, 8 << 20)).unwrap();
     let (fx, fw, fg) = (12, 13, 17);
     let mut x = r.words(n * s.input().len(), 30000);
-    let w = r.words(s.parameters() - s.co, 9000);
+    let w = r.words(s.weights(), 9000);
     let b = r.words(s.co, 20000);
     let g = r.words(n * s.full().len(), 3000);
     if r.below(2) == 0 {
@@ -98,6 +98,41 @@ fn check(config: &'static Config, seed: u64, wide: bool) {
     same(&out.q, &want.q, "dw", &what);
     same(&out_b.q, &want_b.q, "db", &what);
     assert_eq!((out_b.f, out_b.mask), (want_b.f, want_b.mask), "db {what}");
+}
+
+fn check_average(config: &'static Config, seed: u64) {
+    let mut r = Rng(seed);
+    let (s, n) = random_average(&mut r, seed % 4 == 3);
+    let what = format!("seed {seed} {} n={n} {s:?}", config.name);
+    let mut engine = Engine::open(Model::new(config, 8 << 20)).unwrap();
+    let (fx, fg) = (12, 17);
+    let x = r.words(n * s.input().len(), 32767);
+    let g = r.words(n * s.output().len(), 32767);
+    let e = r.below(6) as i8;
+    let f_acc = numerics::average_f(fx);
+    let want = finish(&average(&s, n, &x), f_acc, e);
+    let out = Single::new(&mut engine, &s, n)
+        .average(Operand { q: &x, f: fx }, at(e))
+        .unwrap_or_else(|e| panic!("{what}: {e}"));
+    assert_eq!((out.f, out.mask), (want.f, want.mask), "average {what}");
+    same(&out.q, &want.q, "average", &what);
+    let e = -6 + r.below(6) as i8;
+    let mask = (r.below(2) == 0).then_some(&x[..]);
+    let f_acc = numerics::average_f(fg);
+    let want = finish(&average_back(&s, n, &g, mask), f_acc, e);
+    let out = Single::new(&mut engine, &s, n)
+        .average_back(Operand { q: &g, f: fg }, mask, at(e))
+        .unwrap_or_else(|e| panic!("{what}: {e}"));
+    assert_eq!((out.f, out.mask), (want.f, want.mask), "back {what}");
+    same(&out.q, &want.q, "back", &what);
+}
+
+#[test]
+fn random_average_pools_equal_plain_loops() {
+    for seed in 0..120 {
+        check_average(&TINY, seed);
+        check_average(&E8X16, 1000 + seed);
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Random layers on the RTL, bit for bit against the model: forward, pool both ways, dX, dW, bias gradient and update, under random bus stalls.
+//! Random layers on the RTL, bit for bit against the model: forward, pools both ways, dX, dW, bias gradient and update, under random bus stalls.
 //!
 //! `TANDEM_SEED=N` runs one seed alone.
 
@@ -9,7 +9,7 @@ use tandem_isa::numerics::SgdParams;
 use tandem_isa::Config;
 use tandem_sim::model::Model;
 use tandem_sim::rtl::{RtlDevice, Stalls};
-use tandem_tests::random::{stage, Rng};
+use tandem_tests::random::{average, stage, Rng};
 
 const MEMORY: usize = 8 << 20;
 
@@ -30,7 +30,7 @@ fn run<D: Device>(engine: &mut Engine<D>, seed: u64) -> Vec<(&'static str, Vec<i
         all.push((name, v));
     };
     let x = r.words(n * s.input().len(), 30000);
-    let w = r.words(s.parameters() - s.co, 9000);
+    let w = r.words(s.weights(), 9000);
     let b = r.words(s.co, 20000);
     let g = r.words(n * s.full().len(), 3000);
     let (x, w, g) = (
@@ -88,7 +88,36 @@ fn run<D: Device>(engine: &mut Engine<D>, seed: u64) -> Vec<(&'static str, Vec<i
             .flat_map(|&(w, v)| [w as i64, v as i64])
             .collect(),
     ));
+    averages(engine, &mut r, seed, &mut all);
     all
+}
+
+/// An average pool both ways.
+fn averages<D: Device>(
+    engine: &mut Engine<D>,
+    r: &mut Rng,
+    seed: u64,
+    all: &mut Vec<(&'static str, Vec<i64>)>,
+) {
+    let (s, n) = average(r);
+    let what = format!("seed {seed} n={n} {s:?}");
+    let x = r.words(n * s.input().len(), 30000);
+    let g = r.words(n * s.output().len(), 3000);
+    let (x, g) = (Operand { q: &x, f: 12 }, Operand { q: &g, f: 17 });
+    let mut site = || Site {
+        e: r.below(8) as i8 - 4,
+        valid: true,
+        ..Site::default()
+    };
+    let forward = Single::new(engine, &s, n).average(x, site());
+    let masked = seed % 2 == 0;
+    let back = Single::new(engine, &s, n).average_back(g, masked.then_some(x.q), site());
+    for (name, out) in [("average", forward), ("average back", back)] {
+        let out = out.unwrap_or_else(|e| panic!("{name}, {what}: {e}"));
+        let mut v = vec![out.f as i64, out.mask as i64];
+        v.extend(out.q.iter().map(|&q| q as i64));
+        all.push((name, v));
+    }
 }
 
 fn compare(config: &'static Config, seeds: std::ops::Range<u64>) {

@@ -47,6 +47,20 @@ fn networks() -> Vec<Network> {
                 L::FullyConnected { out: 5 },
             ],
         ),
+        of(
+            3,
+            11,
+            8,
+            &[
+                L::conv(9, 3, 1, 1),
+                L::Relu,
+                L::AveragePool { size: 2 },
+                L::conv(7, 3, 1, 1),
+                L::Relu,
+                L::GlobalAveragePool,
+                L::FullyConnected { out: 4 },
+            ],
+        ),
     ]
 }
 
@@ -144,14 +158,14 @@ fn compare(config: &'static Config, which: usize, percent: u8) {
 
 #[test]
 fn training_on_tiny() {
-    for which in 0..2 {
+    for which in 0..networks().len() {
         compare(&TINY, which, 30);
     }
 }
 
 #[test]
 fn training_on_8x16() {
-    for which in 0..2 {
+    for which in 0..networks().len() {
         compare(&E8X16, which, 0);
         compare(&E8X16, which, 40);
     }

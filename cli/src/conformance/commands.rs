@@ -2,7 +2,7 @@
 
 use super::vector::{differ, Tensor, Vector};
 use crate::error::CliError;
-use tandem::network::{Extent, Stage};
+use tandem::network::{Extent, Kind, Stage};
 use tandem::single::{max_pool, sgd, softmax_ce, Element, Operand, Output, Single};
 use tandem::{Device, Engine, Site};
 use tandem_isa::numerics::{check_k, SgdParams};
@@ -94,7 +94,7 @@ fn stage(
         x: extent(1)?,
         relu: false,
         pool: false,
-        fully_connected: false,
+        kind: Kind::Conv,
     })
 }
 
@@ -210,7 +210,7 @@ fn pool<D: Device>(engine: &mut Engine<D>, v: &Vector) -> Difference {
         x: plane(w),
         relu: false,
         pool: true,
-        fully_connected: false,
+        kind: Kind::Conv,
     };
     let back = Single::new(engine, &s, n).unpool(&g.q, &index)?;
     Ok(differ("y", &y, &want.q)

@@ -53,6 +53,13 @@ pub enum Layer {
     Relu,
     /// 2×2 maximum with stride 2, after a convolution or its ReLU.
     MaxPool2,
+    /// Mean of `size`×`size` windows, `size` apart; not first. Odd rows and columns at the end are dropped.
+    AveragePool {
+        /// Rows and columns of a window, from 2 up.
+        size: usize,
+    },
+    /// Mean of every channel's plane; not first.
+    GlobalAveragePool,
 }
 
 impl Layer {
@@ -79,6 +86,8 @@ impl fmt::Display for Layer {
             Layer::FullyConnected { out } => write!(f, "fully connected to {out}"),
             Layer::Relu => f.write_str("relu"),
             Layer::MaxPool2 => f.write_str("max-pool 2x2"),
+            Layer::AveragePool { size } => write!(f, "average pool {size}x{size}"),
+            Layer::GlobalAveragePool => f.write_str("global average pool"),
         }
     }
 }
@@ -103,10 +112,21 @@ impl Extent {
     }
 }
 
-/// What the engine runs in one go: convolution, bias, ReLU, pool.
+/// What a stage multiplies by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Trained weights.
+    Conv,
+    /// Trained weights over the whole image.
+    FullyConnected,
+    /// Every channel with itself, by one constant: nothing is trained.
+    AveragePool,
+}
+
+/// What the engine runs in one go: convolution, bias, ReLU, pool; or an average pool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stage {
-    /// `conv1`, `fc2`, …: numbered by kind, the names of its weights.
+    /// `conv1`, `fc2`, `average1`, …: numbered by kind, the names of its weights.
     pub name: String,
     /// Input channels.
     pub ci: usize,
@@ -120,8 +140,8 @@ pub struct Stage {
     pub relu: bool,
     /// With 2×2 max-pool.
     pub pool: bool,
-    /// Whether it was given as fully connected.
-    pub fully_connected: bool,
+    /// What it multiplies by.
+    pub kind: Kind,
 }
 
 impl Stage {
@@ -154,13 +174,43 @@ impl Stage {
             s
         }
     }
+    /// Values under the kernel.
+    pub const fn taps(&self) -> usize {
+        self.y.kernel * self.x.kernel
+    }
+    /// Products of an output.
+    pub const fn fan_in(&self) -> usize {
+        match self.kind {
+            Kind::AveragePool => self.taps(),
+            Kind::Conv | Kind::FullyConnected => self.ci * self.taps(),
+        }
+    }
     /// Multiply-accumulates of one image, forward.
     pub const fn macs(&self) -> u64 {
-        let s = self.full();
-        (s.h * s.w * s.c * self.ci * self.y.kernel * self.x.kernel) as u64
+        (self.full().len() * self.fan_in()) as u64
+    }
+    /// Whether it has weights and biases.
+    pub const fn is_trained(&self) -> bool {
+        !matches!(self.kind, Kind::AveragePool)
+    }
+    /// Weights.
+    pub const fn weights(&self) -> usize {
+        if self.is_trained() {
+            self.co * self.fan_in()
+        } else {
+            0
+        }
+    }
+    /// Biases.
+    pub const fn biases(&self) -> usize {
+        if self.is_trained() {
+            self.co
+        } else {
+            0
+        }
     }
     /// Parameters: weights and biases.
     pub const fn parameters(&self) -> usize {
-        self.co * (self.ci * self.y.kernel * self.x.kernel + 1)
+        self.weights() + self.biases()
     }
 }

@@ -3,6 +3,7 @@
 //! For conformance vectors and for comparing devices on random layers. Training uses whole programs, where
 //! tensors stay in memory between operations. Everything is written from address 0 up; nothing else may live there.
 
+mod average;
 mod elementwise;
 
 use crate::counters::Counters;
@@ -293,6 +294,7 @@ impl<'e, D: Device> Single<'e, D> {
             y: forward(&stage.y),
             x: forward(&stage.x),
             weights,
+            one_block: false,
             co_blocks: stage.co.div_ceil(lanes),
             ci_blocks: stage.ci.div_ceil(lanes),
             kernel: (stage.y.kernel, stage.x.kernel),
@@ -340,6 +342,7 @@ impl<'e, D: Device> Single<'e, D> {
             y: backward(&stage.y),
             x: backward(&stage.x),
             weights,
+            one_block: false,
             co_blocks: stage.co.div_ceil(lanes),
             ci_blocks: stage.ci.div_ceil(lanes),
             kernel: (stage.y.kernel, stage.x.kernel),

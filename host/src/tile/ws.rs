@@ -4,7 +4,7 @@
 //! stay in pad B over its tiles when they fit; a tile's operands are loaded once for the whole group.
 
 use super::axis::{span, taps, Axis, Range};
-use super::boxes::load;
+use super::boxes::{dense, load};
 use super::fit::{Product, Tiling, ELSEWHERE};
 use super::{pieces, Finish, Source, Tensor};
 use crate::error::CompileError;
@@ -26,6 +26,8 @@ pub struct Ws<'a> {
     pub x: Vec<Axis>,
     /// Weights: DDR address.
     pub weights: u32,
+    /// Every tap of every channel block has the one block of weights.
+    pub one_block: bool,
     /// Weights: output channel blocks.
     pub co_blocks: usize,
     /// Weights: input channel blocks.
@@ -257,6 +259,12 @@ impl Ws<'_> {
 
     fn weights(&self, e: &Emitter, out: usize, c: Chunk) -> Fill {
         let (word, lanes) = (e.config().word_bytes(), e.config().lanes);
+        if self.one_block {
+            return Fill::from(Load {
+                flags: Load::SKEW,
+                ..dense(self.weights, lanes)
+            });
+        }
         let (kh, kw) = self.kernel;
         let block = |co: usize, ci: usize| (co * self.ci_blocks + ci) * kh * kw;
         let (first, stride) = if self.transpose {
@@ -313,6 +321,8 @@ impl Ws<'_> {
             + (part.x.operand(part.cols.0, jx.0) - cols.0);
         let tap_y = part.y.tap_first + jy.0 * part.y.tap_step - chunk.ky.0;
         let tap_x = part.x.tap_first + jx.0 * part.x.tap_step - chunk.kx.0;
+        // Words of pad B from tap to tap.
+        let block = if self.one_block { 0 } else { lanes };
         Some(Compute {
             flags: if self.transpose {
                 Compute::TRANSPOSE
@@ -322,7 +332,7 @@ impl Ws<'_> {
             phase: self.phase,
             groups: self.groups as u8,
             a_base: (isize::from(a as i16) + first) as u16,
-            b_base: b + ((tap_y * kernel_width + tap_x) * lanes) as u16,
+            b_base: b + ((tap_y * kernel_width + tap_x) * block) as u16,
             n: tile.images() as u16,
             y: ty as u16,
             x: tx as u16,
@@ -335,9 +345,9 @@ impl Ws<'_> {
             a_k2: (height * width) as i16,
             a_k1: (part.y.a_tap * width) as i16,
             a_k0: part.x.a_tap as i16,
-            b_k2: ((chunk.ky.1 - chunk.ky.0) * kernel_width * lanes) as i16,
-            b_k1: (part.y.tap_step * kernel_width * lanes) as i16,
-            b_k0: (part.x.tap_step * lanes) as i16,
+            b_k2: ((chunk.ky.1 - chunk.ky.0) * kernel_width * block) as i16,
+            b_k1: (part.y.tap_step * kernel_width * block) as i16,
+            b_k0: (part.x.tap_step * block) as i16,
             terms: self.terms,
             ..Default::default()
         })

@@ -1,6 +1,6 @@
 //! A whole training step in plain loops, exponents included.
 
-use super::{dw, dx, forward, pool, unpool};
+use super::{average, average_back, dw, dx, forward, pool, unpool};
 use tandem::lower::{batch_scale, gradient_f};
 use tandem::network::Network;
 use tandem_isa::numerics::*;
@@ -49,7 +49,11 @@ impl Trainer {
         let mut traces = Vec::new();
         for (s, l) in self.network.stages().iter().zip(&mut self.layers) {
             let f_acc = f_x + l.f_w;
-            let acc = forward(s, n, &x, &l.w, &l.b, f_acc);
+            let acc = if s.is_trained() {
+                forward(s, n, &x, &l.w, &l.b, f_acc)
+            } else {
+                average(s, n, &x)
+            };
             let (mut y, f_y) = through(&mut l.sites[0], &acc, f_acc, freeze);
             let mut index = Vec::new();
             if s.pool {
@@ -100,7 +104,12 @@ impl Trainer {
         }
         let mut f_g = gradient_f(n);
         let mut rates = Vec::new();
-        for l in &self.layers {
+        for (l, s) in self.layers.iter().zip(self.network.stages()) {
+            if !s.is_trained() {
+                // No parameters: no keys are drawn, and nothing looks here.
+                rates.extend([rates[0]; 2]);
+                continue;
+            }
             for decay in [wd, 0.0] {
                 let key_v = next_key(self.key);
                 self.key = next_key(key_v);
@@ -116,14 +125,22 @@ impl Trainer {
             if s.pool {
                 g = unpool(n, s.full(), &g, &t.index);
             }
-            let (d, db) = dw(s, n, &t.x, &g);
+            let (d, db) = if s.is_trained() {
+                dw(s, n, &t.x, &g)
+            } else {
+                Default::default()
+            };
             let l = &mut self.layers[i];
             let (d, f_d) = through(&mut l.sites[2], &d, t.f_x + f_g, false);
             let (db, f_db) = through(&mut l.sites[3], &db, f_g, false);
             let mut below = None;
             if i > 0 {
                 let mask = self.network.stages()[i - 1].relu.then_some(&t.x[..]);
-                let acc = dx(s, n, &g, &l.w, mask);
+                let acc = if s.is_trained() {
+                    dx(s, n, &g, &l.w, mask)
+                } else {
+                    average_back(s, n, &g, mask)
+                };
                 below = Some((acc, f_g + l.f_w));
             }
             let (kh, kw) = (s.y.kernel, s.x.kernel);
