@@ -190,6 +190,7 @@ fn random_command(rng: &mut Rng) -> Command {
             out_base: place(rng),
             index_base: place(rng),
             v_base: place(rng),
+            skip_base: place(rng),
             bias_base: place(rng),
             n: 1 + rng.below(2) as u16,
             y: size(rng),
@@ -211,8 +212,9 @@ fn cycles<const L: usize, const U: usize>(command: &Command) -> usize {
     match command {
         Command::Requant(c) => {
             let has = |flag: u8| c.flags & flag != 0;
-            let twice = has(Requant::FROM_V) && (has(Requant::MASK) || has(Requant::SKIP));
-            let pixels = count(c.n, c.y, c.x) * if twice { 2 } else { 1 };
+            let words =
+                [Requant::FROM_V, Requant::MASK, Requant::SKIP].map(|f| usize::from(has(f)));
+            let pixels = count(c.n, c.y, c.x) * words.iter().sum::<usize>().max(1);
             pixels
                 + if has(Requant::BIAS) {
                     REQUANT + 4

@@ -58,7 +58,7 @@ impl Finish<'_> {
                 t = t.wrapping_add(self.bias[l]);
             }
             if c.flags & Requant::SKIP != 0 {
-                let s = self.v.word(at(c.v_base, operand))[l];
+                let s = self.v.word(at(c.skip_base, operand))[l];
                 t = t.wrapping_add(align(s as i32, self.f_skip, self.f_acc).unwrap_or(0));
             }
             t = wrap48(t);
