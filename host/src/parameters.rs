@@ -6,6 +6,7 @@
 use crate::batches::Random;
 use crate::device::Device;
 use crate::error::{CompileError, Error};
+use crate::network::graph::error_owner;
 use crate::network::{Kind, Network, Stage};
 use crate::session::{NetId, Session};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -42,11 +43,20 @@ fn refuse(
 }
 
 impl Parameters {
-    /// Weights normal with variance 2 / fan-in, biases 0; the seed alone decides.
+    /// Weights normal with variance 2 / fan-in, biases 0; the seed alone decides. Without batch norm nothing else keeps a sum
+    /// of many residuals from growing: of a convolution that ends one the variance is divided by their number, and a
+    /// projection, which no ReLU follows, has half of it.
     pub fn random(network: &Network, seed: u32) -> Parameters {
         let mut random = Random::new(seed.into());
-        let stage = |s: &Stage| {
-            let deviation = (2.0 / s.fan_in() as f64).sqrt();
+        let stages = network.stages();
+        let residuals = stages.iter().filter(|s| s.skip.is_some()).count();
+        let part = |i: usize, s: &Stage| match s.skip {
+            Some(_) => 1.0 / residuals as f64,
+            None if error_owner(stages, i) != i => 0.5,
+            None => 1.0,
+        };
+        let stage = |(i, s): (usize, &Stage)| {
+            let deviation = (2.0 * part(i, s) / s.fan_in() as f64).sqrt();
             Tensors {
                 weight: (0..s.weights())
                     .map(|_| (deviation * random.normal()) as f32)
@@ -54,7 +64,7 @@ impl Parameters {
                 bias: vec![0.0; s.biases()],
             }
         };
-        Parameters(network.stages().iter().map(stage).collect())
+        Parameters(stages.iter().enumerate().map(stage).collect())
     }
 
     /// Reads a safetensors file for `network`. Every tensor must be there, of the right shape, F32 or F16, and finite.

@@ -4,7 +4,8 @@
 
 use crate::error::CompileError;
 use crate::fold::{InputFormat, WeightView};
-use crate::network::{Network, Stage};
+use crate::network::graph::{completes_error, error_owner};
+use crate::network::{Network, Shape, Stage};
 use crate::tile::vector::Trained;
 use crate::tile::Tensor;
 use std::fmt;
@@ -65,15 +66,19 @@ pub struct Sites {
     pub d: u8,
     /// Gradient of the biases; none without.
     pub db: u8,
+    /// The part of the input's error that another stage completes; mostly none.
+    pub part: u8,
 }
 
 /// Sites a stage takes in training; in inference each takes the first.
-fn sites_of(s: &Stage) -> usize {
-    if s.is_trained() {
-        4
-    } else {
-        2
-    }
+fn sites_of(stages: &[Stage], i: usize) -> usize {
+    let trained = if stages[i].is_trained() { 4 } else { 2 };
+    trained + usize::from(keeps_part(stages, i))
+}
+
+/// Whether the input gradient of a stage is kept for another reader of its source to complete.
+fn keeps_part(stages: &[Stage], i: usize) -> bool {
+    stages[i].source.is_some() && !completes_error(stages, i)
 }
 
 /// One stage with its places.
@@ -91,10 +96,12 @@ pub struct StagePlan {
     pub y: Tensor,
     /// Pool indices.
     pub index: Option<Tensor>,
-    /// Error of the result.
+    /// Error of the result; of a projection that of the sum it is added to.
     pub g: Tensor,
     /// Error before the pool; the same as `g` without one.
     pub g_full: Tensor,
+    /// The part of the input's error that another stage completes.
+    pub part: Option<Tensor>,
     /// Sites.
     pub sites: Sites,
 }
@@ -149,8 +156,10 @@ impl NetworkPlan {
                 }
             })
             .collect();
-        let sites_of = |s: &Stage| if training { sites_of(s) } else { 1 };
-        let last_site = first_site + engine.iter().map(sites_of).sum::<usize>();
+        let counts: Vec<usize> = (0..engine.len())
+            .map(|i| if training { sites_of(&engine, i) } else { 1 })
+            .collect();
+        let last_site = first_site + counts.iter().sum::<usize>();
         let limit = config.sites.min(usize::from(NO_SITE));
         if last_site > limit {
             return Err(CompileError::Limit {
@@ -205,7 +214,7 @@ impl NetworkPlan {
             };
             places.push((state(bytes, w)?, state(bias, b)?));
         }
-        let mut tensor = |shape: crate::network::Shape, what: &str, name: &str| {
+        let mut tensor = |shape: Shape, what: &str, name: &str| {
             let a = Activation {
                 n: batch,
                 c: shape.c,
@@ -224,11 +233,12 @@ impl NetworkPlan {
         };
         let mut stages: Vec<StagePlan> = Vec::new();
         let mut next_site = first_site;
-        for ((stage, view), (w, b)) in engine.into_iter().zip(views).zip(places) {
+        for (i, (view, (w, b))) in views.into_iter().zip(places).enumerate() {
+            let stage = engine[i].clone();
             let (out, full) = (stage.output(), stage.full());
             let y = tensor(out, "results", &stage.name)?;
-            let (mut index, mut g, mut g_full) = (None, y, y);
-            if training {
+            let (mut index, mut g, mut g_full, mut part) = (None, y, y, None);
+            if training && error_owner(&engine, i) == i {
                 g = tensor(out, "error", &stage.name)?;
                 g_full = g;
                 if stage.pool {
@@ -236,9 +246,21 @@ impl NetworkPlan {
                     g_full = tensor(full, "error before the pool", &stage.name)?;
                 }
             }
-            let (first, count) = (next_site as u8, sites_of(&stage) as u8);
-            next_site += usize::from(count);
-            let at = |k: u8| if k < count { first + k } else { NO_SITE };
+            if training && keeps_part(&engine, i) {
+                let source = stages[stage.source.unwrap_or(0)].stage.output();
+                part = Some(tensor(source, "part of an error by", &stage.name)?);
+            }
+            let first = next_site as u8;
+            next_site += counts[i];
+            let at = |k: u8, on: bool| if training && on { first + k } else { NO_SITE };
+            let trained = stage.is_trained();
+            let sites = Sites {
+                y: first,
+                g: at(1, true),
+                d: at(2, trained),
+                db: at(3, trained),
+                part: at(if trained { 4 } else { 2 }, part.is_some()),
+            };
             stages.push(StagePlan {
                 stage,
                 view,
@@ -248,13 +270,17 @@ impl NetworkPlan {
                 index,
                 g,
                 g_full,
-                sites: Sites {
-                    y: first,
-                    g: at(1),
-                    d: at(2),
-                    db: at(3),
-                },
+                part,
+                sites,
             });
+        }
+        for i in 0..stages.len() {
+            let owner = error_owner(&engine, i);
+            if training && owner != i {
+                let (g, site) = (stages[owner].g, stages[owner].sites.g);
+                let s = &mut stages[i];
+                (s.g, s.g_full, s.sites.g) = (g, g, site);
+            }
         }
         let records = memory.take(batch as u64 * word, "records")?;
         let results = memory.take((batch * config.result_words()) as u64 * word, "rankings")?;

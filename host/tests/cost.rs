@@ -18,6 +18,8 @@ fn layer(h: usize, ci: usize, co: usize, k: usize) -> Stage {
     };
     Stage {
         name: "layer".into(),
+        source: None,
+        skip: None,
         ci,
         co,
         y: e,
@@ -71,6 +73,7 @@ fn programs(s: &Stage, n: usize) -> [Program; 3] {
             pooled: None,
             bias: (!back).then_some(5 << 24),
             mask: back.then_some(x),
+            skip: None,
             relu: !back,
             phase: if back { phase::DX } else { phase::FORWARD },
             groups: 2,

@@ -34,6 +34,13 @@ fn same(found: &[i16], expected: &[i16], part: &str, what: &str) {
     }
 }
 
+fn with_skip<'e>(single: Single<'e, Model>, skip: Added) -> Single<'e, Model> {
+    match skip {
+        Some((q, f)) => single.with_skip(Operand { q, f }),
+        None => single,
+    }
+}
+
 fn check(config: &'static Config, seed: u64, wide: bool) {
     let mut r = Rng(seed);
     let (s, n) = random_stage(&mut r, wide);
@@ -49,9 +56,12 @@ fn check(config: &'static Config, seed: u64, wide: bool) {
     }
     let e = r.below(8) as i8;
     // Forward.
-    let acc = forward(&s, n, &x, &w, &b, fx + fw);
+    let skip = (seed % 3 == 0 && !s.pool).then(|| r.words(n * s.full().len(), 20000));
+    let f_skip = 6 + r.below(24) as i32;
+    let added = skip.as_deref().map(|q| (q, f_skip));
+    let acc = forward(&s, n, &x, &w, &b, added, fx + fw);
     let want = finish(&acc, fx + fw, e);
-    let (out, index) = Single::new(&mut engine, &s, n)
+    let (out, index) = with_skip(Single::new(&mut engine, &s, n), added)
         .forward(
             Operand { q: &x, f: fx },
             Operand { q: &w, f: fw },
@@ -73,8 +83,12 @@ fn check(config: &'static Config, seed: u64, wide: bool) {
     // Input gradient.
     let e = -4 + r.below(8) as i8;
     let mask = (r.below(2) == 0).then_some(&x[..]);
-    let want = finish(&dx(&s, n, &g, &w, mask), fg + fw, e);
-    let out = Single::new(&mut engine, &s, n)
+    let skip = (seed % 3 > 0).then(|| r.words(x.len(), 20000));
+    let f_skip = 6 + r.below(34) as i32;
+    let added = skip.as_deref().map(|q| (q, f_skip));
+    let acc = dx(&s, n, &g, &w, (added, fg + fw), mask);
+    let want = finish(&acc, fg + fw, e);
+    let out = with_skip(Single::new(&mut engine, &s, n), added)
         .dx(
             Operand { q: &g, f: fg },
             Operand { q: &w, f: fw },
@@ -119,8 +133,11 @@ fn check_average(config: &'static Config, seed: u64) {
     let e = -6 + r.below(6) as i8;
     let mask = (r.below(2) == 0).then_some(&x[..]);
     let f_acc = numerics::average_f(fg);
-    let want = finish(&average_back(&s, n, &g, mask), f_acc, e);
-    let out = Single::new(&mut engine, &s, n)
+    let skip = (r.below(2) == 0).then(|| r.words(x.len(), 20000));
+    let added = skip.as_deref().map(|q| (q, 6 + r.below(34) as i32));
+    let acc = average_back(&s, n, &g, (added, f_acc), mask);
+    let want = finish(&acc, f_acc, e);
+    let out = with_skip(Single::new(&mut engine, &s, n), added)
         .average_back(Operand { q: &g, f: fg }, mask, at(e))
         .unwrap_or_else(|e| panic!("{what}: {e}"));
     assert_eq!((out.f, out.mask), (want.f, want.mask), "back {what}");

@@ -2,10 +2,11 @@
 
 mod support;
 
-use support::trainer::{Layer, Trainer};
+use support::trainer::Trainer;
 use support::Rng;
 use tandem::fold::InputFormat;
 use tandem::label::Selection;
+use tandem::network::graph::error_owner;
 use tandem::network::{Layer as L, Network, Shape};
 use tandem::parameters::Parameters;
 use tandem::session::{NetId, Sample, Session};
@@ -13,7 +14,6 @@ use tandem::train::Descent;
 use tandem::{Context, Engine};
 use tandem_isa::command::NO_SITE;
 use tandem_isa::config::{E8X16, TINY};
-use tandem_isa::numerics::{Exponent, AVERAGE_F};
 use tandem_isa::selection::{offer, ClassState, Entry, KeyMode, Rules};
 use tandem_isa::Config;
 use tandem_sim::model::Model;
@@ -88,6 +88,52 @@ fn networks() -> Vec<Network> {
                 L::GlobalAveragePool,
             ],
         ),
+        // Identity, projection, global pool.
+        of(
+            2,
+            9,
+            8,
+            &[
+                L::conv(5, 3, 1, 1),
+                L::Relu,
+                L::residual(vec![L::conv(5, 3, 1, 1), L::Relu, L::conv(5, 3, 1, 1)]),
+                L::Relu,
+                L::projected(vec![L::conv(18, 3, 2, 1), L::Relu, L::conv(18, 3, 1, 1)]),
+                L::Relu,
+                L::GlobalAveragePool,
+                L::FullyConnected { out: 4 },
+            ],
+        ),
+        // Residuals inside, around pools, without relu, of one layer, at the end.
+        of(
+            3,
+            12,
+            9,
+            &[
+                L::conv(6, 3, 1, 1),
+                L::Relu,
+                L::MaxPool2,
+                L::projected(vec![
+                    L::residual(vec![L::conv(6, 1, 1, 0)]),
+                    L::Relu,
+                    L::AveragePool { size: 2 },
+                    L::conv(9, 1, 1, 0),
+                ]),
+                L::residual(vec![
+                    L::conv(9, 3, 1, 1),
+                    L::residual(vec![L::conv(9, 3, 1, 1)]),
+                    L::conv(9, 3, 1, 1),
+                ]),
+                L::Relu,
+                L::GlobalAveragePool,
+                L::FullyConnected { out: 5 },
+                L::residual(vec![
+                    L::FullyConnected { out: 7 },
+                    L::Relu,
+                    L::FullyConnected { out: 5 },
+                ]),
+            ],
+        ),
     ]
 }
 
@@ -117,7 +163,12 @@ fn compare(s: &mut Session<Model>, id: NetId, t: &Trainer, what: &str) {
             );
         }
         let sites = s.plan(id).stages[i].sites;
-        let sites = [sites.y, sites.g, sites.d, sites.db].into_iter();
+        // The error of a projection is that of the sum it is added to.
+        let g = match error_owner(t.network.stages(), i) {
+            own if own == i => sites.g,
+            _ => NO_SITE,
+        };
+        let sites = [sites.y, g, sites.d, sites.db, sites.part].into_iter();
         for (site, e) in sites.zip(&l.sites).filter(|(s, _)| *s != NO_SITE) {
             let found = s.engine().site(site).unwrap();
             assert_eq!(
@@ -137,27 +188,9 @@ fn run(config: &'static Config, which: usize, seed: u64) {
         .unwrap();
     s.seed_updates(id, 77);
     let words = s.words(id).unwrap();
-    let formats = s.parameters(id).unwrap();
-    let layers = words
-        .chunks_exact(2)
-        .zip(Parameters::random(network, seed as u32).0)
-        .map(|(t, p)| Layer {
-            w: t[0].clone(),
-            v: vec![0; t[0].len()],
-            b: t[1].clone(),
-            vb: vec![0; t[1].len()],
-            f_w: tandem_isa::numerics::weight_f_of(&p.weight).unwrap_or(AVERAGE_F),
-            sites: [Exponent::default(); 4],
-        })
-        .collect();
-    assert_eq!(formats.0.len(), network.stages().len());
-    let mut t = Trainer {
-        network: network.clone(),
-        layers,
-        f_x: FX,
-        key: 77,
-        folded: s.format().fold.is_some(),
-    };
+    let parameters = Parameters::random(network, seed as u32);
+    let mut t = Trainer::new(network, &words, &parameters, (FX, 77));
+    t.folded = s.format().fold.is_some();
     let classes = network.output().c;
     let images: Vec<Vec<i16>> = (0..64)
         .map(|i| {

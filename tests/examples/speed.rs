@@ -19,6 +19,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let stage = Stage {
         name: "layer".into(),
+        source: None,
+        skip: None,
         ci: 32,
         co: 32,
         y: extent,

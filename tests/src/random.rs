@@ -58,6 +58,8 @@ pub fn stage(r: &mut Rng) -> (Stage, usize) {
         }
         let mut stage = Stage {
             name: "layer".into(),
+            source: None,
+            skip: None,
             ci: 1 + r.below(20),
             co: 1 + r.below(20),
             y,
@@ -90,6 +92,8 @@ pub fn average(r: &mut Rng) -> (Stage, usize) {
     let c = 1 + r.below(40);
     let stage = Stage {
         name: "average".into(),
+        source: None,
+        skip: None,
         ci: c,
         co: c,
         y,

@@ -61,6 +61,23 @@ fn networks() -> Vec<Network> {
                 L::FullyConnected { out: 4 },
             ],
         ),
+        of(
+            2,
+            9,
+            8,
+            &[
+                L::conv(5, 3, 1, 1),
+                L::Relu,
+                L::residual(vec![L::conv(5, 3, 1, 1), L::Relu, L::conv(5, 3, 1, 1)]),
+                L::Relu,
+                L::projected(vec![L::conv(18, 3, 2, 1), L::Relu, L::conv(18, 3, 1, 1)]),
+                L::Relu,
+                L::residual(vec![L::conv(18, 3, 1, 1), L::Relu, L::conv(18, 3, 1, 1)]),
+                L::Relu,
+                L::GlobalAveragePool,
+                L::FullyConnected { out: 4 },
+            ],
+        ),
     ]
 }
 

@@ -88,6 +88,8 @@ fn stage(
     };
     Ok(Stage {
         name: v.op().into(),
+        source: None,
+        skip: None,
         ci,
         co,
         y: extent(0)?,
@@ -204,6 +206,8 @@ fn pool<D: Device>(engine: &mut Engine<D>, v: &Vector) -> Difference {
     };
     let s = Stage {
         name: v.op().into(),
+        source: None,
+        skip: None,
         ci: c,
         co: c,
         y: plane(h),

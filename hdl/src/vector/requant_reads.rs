@@ -158,8 +158,8 @@ mod tests {
                     if cycle % 100 == 0 || left.is_empty() {
                         pixel += 1;
                         left.clear();
-                        u.source.next = Bits::from(pixel * 7 & 0xffff);
-                        u.operand.next = Bits::from(pixel * 5 & 0xffff);
+                        u.source.next = Bits::from((pixel * 7) & 0xffff);
+                        u.operand.next = Bits::from((pixel * 5) & 0xffff);
                         let operand = u.operand.next.to_u64();
                         let skip = (operand + u.to_skip.next.to_u64()) & 0xffff;
                         match flags {

@@ -1,5 +1,6 @@
 //! Checks layers against what is before them and fuses them into stages.
 
+use super::graph::parts_kept;
 use super::{Extent, Kind, Layer, Shape, Stage};
 use crate::error::CompileError;
 use tandem_isa::numerics::{average_constant, MAX_K, MAX_K_PRELOAD};
@@ -8,11 +9,15 @@ use tandem_isa::numerics::{average_constant, MAX_K, MAX_K_PRELOAD};
 pub(super) struct Builder {
     input: Shape,
     pub(super) stages: Vec<Stage>,
+    /// The stage whose output the next layer gets; none: the images.
+    current: Option<usize>,
+    /// Whether a ReLU or a pool may still join that stage.
+    open: bool,
 }
 
 /// A layer on its way in, for errors.
 struct Place<'a> {
-    index: usize,
+    index: &'a str,
     layer: &'a Layer,
 }
 
@@ -25,8 +30,7 @@ impl Place<'_> {
         remedy: &'static str,
     ) -> Result<T, CompileError> {
         Err(CompileError::Layer {
-            index: self.index,
-            layer: self.layer.to_string(),
+            layer: format!("{} ({})", self.index, self.layer),
             what,
             found: found.to_string(),
             expected: expected.to_string(),
@@ -40,11 +44,13 @@ impl Builder {
         Builder {
             input,
             stages: Vec::new(),
+            current: None,
+            open: false,
         }
     }
 
     /// Appends a layer.
-    pub(super) fn layer(&mut self, index: usize, layer: &Layer) -> Result<(), CompileError> {
+    pub(super) fn layer(&mut self, index: &str, layer: &Layer) -> Result<(), CompileError> {
         let place = Place { index, layer };
         match *layer {
             Layer::Conv {
@@ -58,12 +64,13 @@ impl Builder {
             Layer::MaxPool2 => self.max_pool(&place),
             Layer::AveragePool { size } => self.average_pool(&place, Some(size)),
             Layer::GlobalAveragePool => self.average_pool(&place, None),
+            Layer::Residual { ref body, project } => self.residual(&place, body, project),
         }
     }
 
     /// What the next layer gets.
     fn at(&self) -> Shape {
-        self.stages.last().map_or(self.input, Stage::output)
+        self.current.map_or(self.input, |i| self.stages[i].output())
     }
 
     fn push(
@@ -73,9 +80,12 @@ impl Builder {
         co: usize,
         [y, x]: [Extent; 2],
     ) -> Result<(), CompileError> {
-        let number = 1 + self.stages.iter().filter(|s| s.kind == kind).count();
+        let named = |s: &&Stage| s.name.starts_with(name);
+        let number = 1 + self.stages.iter().filter(named).count();
         let stage = Stage {
             name: format!("{name}{number}"),
+            source: self.current,
+            skip: None,
             ci: self.at().c,
             co,
             y,
@@ -85,6 +95,8 @@ impl Builder {
             kind,
         };
         check_terms(&stage)?;
+        self.current = Some(self.stages.len());
+        self.open = true;
         self.stages.push(stage);
         Ok(())
     }
@@ -193,8 +205,14 @@ impl Builder {
         self.push(Kind::AveragePool, "average", at.c, extents)
     }
 
+    /// The stage that a ReLU or a pool would join.
+    fn open_stage(&mut self) -> Option<&mut Stage> {
+        let i = self.current.filter(|_| self.open)?;
+        self.stages.get_mut(i)
+    }
+
     fn relu(&mut self, place: &Place) -> Result<(), CompileError> {
-        match self.stages.last_mut() {
+        match self.open_stage() {
             Some(s) if s.is_trained() && !s.relu && !s.pool => {
                 s.relu = true;
                 Ok(())
@@ -202,7 +220,7 @@ impl Builder {
             _ => place.refuse(
                 "place of a relu",
                 place.index,
-                "directly after a convolution or fully connected layer",
+                "directly after a convolution, fully connected layer or residual",
                 "put it there; before a pool it gives the same values",
             ),
         }
@@ -210,7 +228,13 @@ impl Builder {
 
     fn max_pool(&mut self, place: &Place) -> Result<(), CompileError> {
         let at = self.at();
-        match self.stages.last_mut() {
+        match self.open_stage() {
+            Some(s) if s.skip.is_some() => place.refuse(
+                "place of a max-pool",
+                "after a residual",
+                "after a convolution or its relu",
+                "use stride 2 in the next residual, or an average pool",
+            ),
             Some(s) if s.is_trained() && !s.pool => {
                 if at.h < 2 || at.w < 2 {
                     return place.refuse(
@@ -233,6 +257,107 @@ impl Builder {
     }
 }
 
+impl Builder {
+    fn residual(
+        &mut self,
+        place: &Place,
+        body: &[Layer],
+        project: bool,
+    ) -> Result<(), CompileError> {
+        let Some(start) = self.current else {
+            return place.refuse(
+                "place of a residual",
+                "the first layer",
+                "a layer before it",
+                "put a convolution before it",
+            );
+        };
+        let from = self.at();
+        let mut skip = start;
+        if project {
+            // Its size follows from the body's.
+            let one = windows(1, 1);
+            self.push(Kind::Conv, "project", 1, [one, one])?;
+            skip = self.stages.len() - 1;
+        }
+        let first = self.stages.len();
+        (self.current, self.open) = (Some(start), false);
+        for (i, layer) in body.iter().enumerate() {
+            self.layer(&format!("{}.{i}", place.index), layer)?;
+        }
+        let to = self.at();
+        match self.open_stage() {
+            Some(s) if s.is_trained() && !s.relu && !s.pool && s.skip.is_none() => {
+                s.skip = Some(skip);
+            }
+            _ => {
+                return place.refuse(
+                    "end of a residual's body",
+                    body.last().map_or("nothing".into(), Layer::to_string),
+                    "a convolution or fully connected layer without relu or pool",
+                    "put the relu after the residual",
+                )
+            }
+        }
+        if project {
+            self.project(place, skip, from, to)?;
+        } else if from != to {
+            return place.refuse(
+                "shape of a residual's body",
+                format!("{from} in, {to} out"),
+                "the same",
+                "keep channels, rows and columns, or let the residual project",
+            );
+        }
+        if parts_kept(&self.stages, start) > 1 {
+            return place.refuse(
+                "residuals that begin at one output without projecting",
+                format!("two or more, at {}", self.stages[start].name),
+                "one",
+                "put a convolution before the one inside, or let one project",
+            );
+        }
+        for s in self.stages[first..].iter().chain(&self.stages[skip..=skip]) {
+            if s.source == Some(start) && s.is_trained() {
+                check_sum(s, INPUT_GRADIENT, s.co * s.taps(), MAX_K_PRELOAD)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives the projection the size that takes `from` to `to`.
+    fn project(
+        &mut self,
+        place: &Place,
+        stage: usize,
+        from: Shape,
+        to: Shape,
+    ) -> Result<(), CompileError> {
+        let extent = |input, stride| Extent {
+            input,
+            kernel: 1,
+            stride,
+            pad: 0,
+        };
+        let fits = |stride: &usize| {
+            [(from.h, to.h), (from.w, to.w)].map(|(a, b)| extent(a, *stride).output() == b)
+                == [true; 2]
+        };
+        let Some(stride) = [1, 2].into_iter().find(fits) else {
+            return place.refuse(
+                "rows and columns of a projected residual's body",
+                format!("{}x{} in, {}x{} out", from.h, from.w, to.h, to.w),
+                "the same, or half of them rounded up",
+                "give the body one convolution of stride 2, padded to that",
+            );
+        };
+        let s = &mut self.stages[stage];
+        s.co = to.c;
+        (s.y, s.x) = (extent(from.h, stride), extent(from.w, stride));
+        check_terms(s)
+    }
+}
+
 /// Windows of `size`, `size` apart.
 fn windows(input: usize, size: usize) -> Extent {
     Extent {
@@ -243,29 +368,27 @@ fn windows(input: usize, size: usize) -> Extent {
     }
 }
 
+const OUTPUT: &str = "products of an output (input channels x kernel)";
+const INPUT_GRADIENT: &str = "products of an input gradient (output channels x kernel)";
+
 /// Sums that could overflow 48 bits are refused (numerics.md).
 fn check_terms(s: &Stage) -> Result<(), CompileError> {
-    for (what, terms, limit) in [
-        (
-            "products of an output (input channels x kernel)",
-            s.ci * s.taps(),
-            MAX_K_PRELOAD,
-        ),
-        (
-            "products of an input gradient (output channels x kernel)",
-            s.co * s.taps(),
-            MAX_K,
-        ),
-    ] {
-        if s.is_trained() && terms > limit as usize {
-            return Err(CompileError::Limit {
-                layer: s.name.clone(),
-                what,
-                found: terms as u64,
-                limit: limit.into(),
-                remedy: "use fewer channels or a smaller kernel",
-            });
-        }
+    if !s.is_trained() {
+        return Ok(());
     }
-    Ok(())
+    check_sum(s, OUTPUT, s.ci * s.taps(), MAX_K_PRELOAD)?;
+    check_sum(s, INPUT_GRADIENT, s.co * s.taps(), MAX_K)
+}
+
+fn check_sum(s: &Stage, what: &'static str, terms: usize, limit: u32) -> Result<(), CompileError> {
+    if terms <= limit as usize {
+        return Ok(());
+    }
+    Err(CompileError::Limit {
+        layer: s.name.clone(),
+        what,
+        found: terms as u64,
+        limit: limit.into(),
+        remedy: "use fewer channels or a smaller kernel",
+    })
 }

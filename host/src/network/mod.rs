@@ -1,10 +1,13 @@
 //! The typed graph: layers as a user lists them, checked and fused into stages the engine runs in one go.
 //!
 //! A stage is a convolution (a fully connected layer is one whose kernel is the whole plane) with its ReLU and its 2×2
-//! max-pool, or an average pool. Only chains are described; there is no branch or skip.
+//! max-pool, or an average pool. It works on the output of a stage before it, mostly the last one, and may add that of another: a
+//! residual ([`graph`]). Networks to start from are in [`zoo`].
 
 mod build;
+pub mod graph;
 mod stage;
+pub mod zoo;
 
 use crate::error::CompileError;
 use build::Builder;
@@ -31,7 +34,7 @@ impl Network {
         }
         let mut builder = Builder::new(input);
         for (index, layer) in layers.iter().enumerate() {
-            builder.layer(index, layer)?;
+            builder.layer(&index.to_string(), layer)?;
         }
         let stages = builder.stages;
         if stages.is_empty() {
@@ -74,15 +77,24 @@ impl Network {
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "input {}", self.input)?;
-        for s in &self.stages {
+        for (i, s) in self.stages.iter().enumerate() {
+            let read = |i: usize| self.stages.get(i).map_or("images", |s| &s.name);
+            let from = match s.source {
+                Some(j) if j + 1 != i => format!(", from {}", read(j)),
+                _ => String::new(),
+            };
+            let skip = s
+                .skip
+                .map_or_else(String::new, |j| format!(", + {}", read(j)));
             if s.kind == Kind::AveragePool {
-                let (k, from, to) = (s.y.kernel, s.input(), s.output());
-                writeln!(f, "{}: {from} -> {to}, mean of {k}x{}", s.name, s.x.kernel)?;
+                let (name, x, y) = (&s.name, s.input(), s.output());
+                let (kh, kw) = (s.y.kernel, s.x.kernel);
+                writeln!(f, "{name}: {x} -> {y}, mean of {kh}x{kw}{from}")?;
                 continue;
             }
             writeln!(
                 f,
-                "{}: {} -> {}, kernel {}x{}, stride {}, pad {}{}{}",
+                "{}: {} -> {}, kernel {}x{}, stride {}, pad {}{from}{skip}{}{}",
                 s.name,
                 s.input(),
                 s.output(),
@@ -152,6 +164,92 @@ mod tests {
         );
         assert_eq!(n.parameters(), 3 * 8 * 9 + 8);
         assert_eq!(n.macs(), 9 * 8 * 3 * 8 * 9 + 8 * 4 * 4 * 4 + 8 * 16);
+    }
+
+    #[test]
+    fn a_residual_reads_an_earlier_stage() {
+        let n = Network::new(
+            Shape { c: 3, h: 9, w: 8 },
+            &[
+                Layer::conv(4, 3, 1, 1),
+                Layer::Relu,
+                Layer::residual(vec![Layer::conv(4, 3, 1, 1)]),
+                Layer::projected(vec![
+                    Layer::conv(6, 3, 2, 1),
+                    Layer::Relu,
+                    Layer::conv(6, 3, 1, 1),
+                ]),
+                Layer::Relu,
+            ],
+        )
+        .unwrap();
+        assert_eq!(
+            n.to_string(),
+            "input 3x9x8\nconv1: 3x9x8 -> 4x9x8, kernel 3x3, stride 1, pad 1, relu\n\
+             conv2: 4x9x8 -> 4x9x8, kernel 3x3, stride 1, pad 1, + conv1\n\
+             project1: 4x9x8 -> 6x5x4, kernel 1x1, stride 2, pad 0\n\
+             conv3: 4x9x8 -> 6x5x4, kernel 3x3, stride 2, pad 1, from conv2, relu\n\
+             conv4: 6x5x4 -> 6x5x4, kernel 3x3, stride 1, pad 1, + project1, relu\n"
+        );
+    }
+
+    #[test]
+    fn residuals_that_do_not_fit_are_refused_in_words() {
+        let conv = |c| Layer::conv(c, 3, 1, 1);
+        let after = |layer| vec![conv(4), layer];
+        for (layers, words) in [
+            (vec![Layer::residual(vec![conv(3)])], "put a convolution before it"),
+            (after(Layer::residual(vec![])), "found nothing, expected a convolution"),
+            (
+                after(Layer::residual(vec![conv(4), Layer::Relu])),
+                "put the relu after the residual",
+            ),
+            (
+                after(Layer::residual(vec![Layer::Relu, conv(4)])),
+                "layer 1.0 (relu): place of a relu",
+            ),
+            (
+                after(Layer::residual(vec![conv(5)])),
+                "layer 1 (residual [conv 3x3 to 5, stride 1, pad 1]): shape of a residual's body: found 4x8x8 in, 5x8x8 \
+                 out, expected the same; keep channels, rows and columns, or let the residual project",
+            ),
+            (
+                after(Layer::projected(vec![Layer::conv(4, 3, 1, 0)])),
+                "found 8x8 in, 6x6 out, expected the same, or half of them rounded up",
+            ),
+            (
+                after(Layer::residual(vec![
+                    Layer::residual(vec![conv(4)]),
+                    conv(4),
+                ])),
+                "found two or more, at conv1, expected one",
+            ),
+            (
+                vec![conv(4), Layer::residual(vec![conv(4)]), Layer::MaxPool2],
+                "layer 2 (max-pool 2x2): place of a max-pool: found after a residual",
+            ),
+            (
+                after(Layer::residual(vec![conv(4), Layer::conv(0, 3, 1, 1)])),
+                "layer 1.1 (conv 3x3 to 0, stride 1, pad 1): output channels",
+            ),
+        ] {
+            let e = Network::new(Shape { c: 3, h: 8, w: 8 }, &layers).unwrap_err();
+            assert!(e.to_string().contains(words), "{e}");
+        }
+        // The sum of an input gradient and a skip word has less room.
+        let e = Network::new(
+            Shape {
+                c: 4096,
+                h: 8,
+                w: 8,
+            },
+            &[
+                Layer::conv(4096, 1, 1, 0),
+                Layer::residual(vec![Layer::conv(4096, 5, 1, 2), Layer::conv(4096, 1, 1, 0)]),
+            ],
+        )
+        .unwrap_err();
+        assert!(e.to_string().contains("65540"), "{e}");
     }
 
     #[test]

@@ -31,7 +31,7 @@ impl fmt::Display for Shape {
 }
 
 /// One layer as a user gives it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Layer {
     /// Convolution with bias.
     Conv {
@@ -60,6 +60,14 @@ pub enum Layer {
     },
     /// Mean of every channel's plane; not first.
     GlobalAveragePool,
+    /// What comes in is added to what `body` makes of it; not first. The body ends with a convolution or fully connected layer;
+    /// a ReLU may follow the residual.
+    Residual {
+        /// Layers between.
+        body: Vec<Layer>,
+        /// What comes in goes through a 1×1 convolution of its own, because the body changes its shape.
+        project: bool,
+    },
 }
 
 impl Layer {
@@ -72,11 +80,27 @@ impl Layer {
             pad,
         }
     }
+
+    /// A residual whose body keeps the shape.
+    pub const fn residual(body: Vec<Layer>) -> Layer {
+        Layer::Residual {
+            body,
+            project: false,
+        }
+    }
+
+    /// A residual whose body changes channels, or halves rows and columns.
+    pub const fn projected(body: Vec<Layer>) -> Layer {
+        Layer::Residual {
+            body,
+            project: true,
+        }
+    }
 }
 
 impl fmt::Display for Layer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
+        match self {
             Layer::Conv {
                 co,
                 kernel: (kh, kw),
@@ -88,6 +112,17 @@ impl fmt::Display for Layer {
             Layer::MaxPool2 => f.write_str("max-pool 2x2"),
             Layer::AveragePool { size } => write!(f, "average pool {size}x{size}"),
             Layer::GlobalAveragePool => f.write_str("global average pool"),
+            Layer::Residual { body, project } => {
+                f.write_str(if *project {
+                    "projected residual ["
+                } else {
+                    "residual ["
+                })?;
+                for (i, layer) in body.iter().enumerate() {
+                    write!(f, "{}{layer}", if i > 0 { "; " } else { "" })?;
+                }
+                f.write_str("]")
+            }
         }
     }
 }
@@ -123,11 +158,15 @@ pub enum Kind {
     AveragePool,
 }
 
-/// What the engine runs in one go: convolution, bias, ReLU, pool; or an average pool.
+/// What the engine runs in one go: convolution, bias, skip, ReLU, pool; or an average pool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stage {
-    /// `conv1`, `fc2`, `average1`, …: numbered by kind, the names of its weights.
+    /// `conv1`, `fc2`, `average1`, `project1`, …: numbered by kind, the names of its weights.
     pub name: String,
+    /// The stage whose output it works on; none: the images.
+    pub source: Option<usize>,
+    /// The stage whose output is added before the ReLU.
+    pub skip: Option<usize>,
     /// Input channels.
     pub ci: usize,
     /// Output channels.

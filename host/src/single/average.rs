@@ -34,7 +34,7 @@ impl<D: Device> Single<'_, D> {
         Ok(out)
     }
 
-    /// The error `g` of the means back to the input; zero where `mask` (shaped like the input) is not positive.
+    /// The error `g` of the means back to the input, with the skip operand added; zero where `mask` (shaped like the input) is not positive.
     pub fn average_back(
         &mut self,
         g: Operand,
@@ -47,6 +47,7 @@ impl<D: Device> Single<'_, D> {
         );
         let g_at = self.tensor(small, Some(g.q))?;
         let mask: Option<Tensor> = mask.map(|m| self.tensor(input, Some(m))).transpose()?;
+        let skip = self.take_skip(input)?;
         let dx = self.tensor(input, None)?;
         let constant = self.average_block()?;
         let finish = self.finish(0, format(g.f + AVERAGE_F)?);
@@ -57,7 +58,7 @@ impl<D: Device> Single<'_, D> {
             constant,
             groups: self.average_groups(),
         };
-        let product = op.backward(g_at, dx, mask, finish);
+        let product = op.backward(g_at, dx, (mask, skip), finish);
         let mut out = self
             .run(&[site], |e, by| product.displaced(by).emit(e))?
             .remove(0);

@@ -21,6 +21,8 @@ fn plain(c: usize, h: usize, w: usize, pool: bool) -> Stage {
     };
     Stage {
         name: "values".into(),
+        source: None,
+        skip: None,
         ci: c,
         co: c,
         y: extent(h),

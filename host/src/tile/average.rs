@@ -4,7 +4,7 @@
 
 use super::axis::{forward, spread};
 use super::ws::Ws;
-use super::{Finish, Source, Tensor};
+use super::{Finish, Skip, Source, Tensor};
 use crate::error::CompileError;
 use crate::network::{Extent, Stage};
 use tandem_isa::command::phase;
@@ -64,6 +64,7 @@ impl<'a> Average<'a> {
             pooled: None,
             bias: None,
             mask: None,
+            skip: None,
             relu: false,
             phase: phase::FORWARD,
             groups: self.groups,
@@ -83,12 +84,23 @@ impl<'a> Average<'a> {
         }
     }
 
-    /// From the error `g` of the output to that of the input; zero where `mask` is not positive.
-    pub fn backward(&self, g: Tensor, out: Tensor, mask: Option<Tensor>, finish: Finish) -> Ws<'a> {
+    /// From the error `g` of the output to that of the input, with `skip` added; zero where `mask` is not positive.
+    pub fn backward(
+        &self,
+        g: Tensor,
+        out: Tensor,
+        (mask, skip): (Option<Tensor>, Option<Skip>),
+        finish: Finish,
+    ) -> Ws<'a> {
+        let skip = skip.map(|s| Skip {
+            tensor: planes(s.tensor),
+            ..s
+        });
         Ws {
             y: spread(&self.stage.y),
             x: spread(&self.stage.x),
             mask: mask.map(planes),
+            skip,
             phase: phase::DX,
             terms: 1,
             ..self.product(g, out, finish)

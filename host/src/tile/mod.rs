@@ -67,6 +67,17 @@ impl Source {
     }
 }
 
+/// A tensor shaped like the result, added before ReLU and mask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Skip {
+    /// The tensor.
+    pub tensor: Tensor,
+    /// Its site, or none.
+    pub site: u8,
+    /// Constant part of its format.
+    pub f: i8,
+}
+
 /// How a product is finished: site, operand formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Finish {

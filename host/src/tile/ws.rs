@@ -6,7 +6,7 @@
 use super::axis::{span, taps, Axis, Range};
 use super::boxes::{dense, load};
 use super::fit::{Product, Tiling, ELSEWHERE};
-use super::{pieces, Finish, Source, Tensor};
+use super::{pieces, Finish, Skip, Source, Tensor};
 use crate::error::CompileError;
 use crate::schedule::{Emitter, Fill};
 use tandem_isa::command::{pad, Command, Compute, Load, Requant};
@@ -44,6 +44,8 @@ pub struct Ws<'a> {
     pub bias: Option<u32>,
     /// Tensor shaped like the result; where it is not positive the result is 0.
     pub mask: Option<Tensor>,
+    /// Added before ReLU and mask.
+    pub skip: Option<Skip>,
     /// With ReLU.
     pub relu: bool,
     /// What its cycles are counted as.
@@ -117,6 +119,7 @@ impl Ws<'_> {
             blocks,
             kernel: self.kernel,
             groups: self.groups,
+            operands: usize::from(self.mask.is_some()) + usize::from(self.skip.is_some()),
             pool: self.pooled.is_some(),
             stationary_sums: false,
         }
@@ -145,6 +148,10 @@ impl Ws<'_> {
                 .map(|(y, i)| (y.displaced(by), i.map(|i| i.displaced(by)))),
             bias: self.bias.map(|b| b.wrapping_add(by)),
             mask: self.mask.map(|m| m.displaced(by)),
+            skip: self.skip.map(|s| Skip {
+                tensor: s.tensor.displaced(by),
+                ..s
+            }),
             ..self.clone()
         }
     }

@@ -82,29 +82,61 @@ fn products(s: &Stage, n: usize, mut f: impl FnMut(usize, usize, usize)) {
     }
 }
 
-/// Accumulators of the forward product, with bias and ReLU.
-pub fn forward(s: &Stage, n: usize, x: &[i16], w: &[i16], b: &[i16], f_acc: i32) -> Vec<i64> {
+/// A tensor with its format, added to accumulators of format `f_acc`.
+pub type Added<'a> = Option<(&'a [i16], i32)>;
+
+fn add(acc: &mut [i64], skip: Added, f_acc: i32) {
+    if let Some((q, f)) = skip {
+        for (a, &q) in acc.iter_mut().zip(q) {
+            *a += align(q.into(), f, f_acc).unwrap();
+        }
+    }
+}
+
+fn keep(acc: &mut [i64], mask: Option<&[i16]>) {
+    if let Some(m) = mask {
+        acc.iter_mut()
+            .zip(m)
+            .for_each(|(a, &m)| *a = if m > 0 { *a } else { 0 });
+    }
+}
+
+/// Accumulators of the forward product, with bias, skip and ReLU.
+pub fn forward(
+    s: &Stage,
+    n: usize,
+    x: &[i16],
+    w: &[i16],
+    b: &[i16],
+    skip: Added,
+    f_acc: i32,
+) -> Vec<i64> {
     let o = s.full();
     let mut acc = vec![0i64; n * o.len()];
     for (i, a) in acc.iter_mut().enumerate() {
         *a = align(b[i / (o.h * o.w) % o.c].into(), BIAS_F, f_acc).unwrap();
     }
     products(s, n, |i, o, k| acc[o] += i64::from(x[i]) * i64::from(w[k]));
+    add(&mut acc, skip, f_acc);
     if s.relu {
         acc.iter_mut().for_each(|a| *a = (*a).max(0));
     }
     acc
 }
 
-/// Accumulators of the input gradient, masked.
-pub fn dx(s: &Stage, n: usize, g: &[i16], w: &[i16], mask: Option<&[i16]>) -> Vec<i64> {
+/// Accumulators of the input gradient, with skip, masked.
+pub fn dx(
+    s: &Stage,
+    n: usize,
+    g: &[i16],
+    w: &[i16],
+    (skip, f_acc): (Added, i32),
+    mask: Option<&[i16]>,
+) -> Vec<i64> {
     let mut acc = vec![0i64; n * s.input().len()];
     products(s, n, |i, o, k| acc[i] += i64::from(g[o]) * i64::from(w[k]));
-    if let Some(m) = mask {
-        acc.iter_mut()
-            .zip(m)
-            .for_each(|(a, &m)| *a = if m > 0 { *a } else { 0 });
-    }
+    add(&mut acc, skip, f_acc);
+    keep(&mut acc, mask);
     acc
 }
 
@@ -137,8 +169,14 @@ pub fn average(s: &Stage, n: usize, x: &[i16]) -> Vec<i64> {
     acc
 }
 
-/// Accumulators of its input gradient, masked.
-pub fn average_back(s: &Stage, n: usize, g: &[i16], mask: Option<&[i16]>) -> Vec<i64> {
+/// Accumulators of its input gradient, with skip, masked.
+pub fn average_back(
+    s: &Stage,
+    n: usize,
+    g: &[i16],
+    (skip, f_acc): (Added, i32),
+    mask: Option<&[i16]>,
+) -> Vec<i64> {
     let (i, o) = (s.input(), s.output());
     let (k, factor) = ((s.y.kernel, s.x.kernel), average_factor(s));
     let mut acc = vec![0; n * i.len()];
@@ -146,14 +184,14 @@ pub fn average_back(s: &Stage, n: usize, g: &[i16], mask: Option<&[i16]>) -> Vec
         for c in 0..i.c {
             for y in 0..o.h * k.0 {
                 for w in 0..o.w * k.1 {
-                    let to = at(i, n, c, y, w);
-                    if mask.is_none_or(|m| m[to] > 0) {
-                        acc[to] = i64::from(g[at(o, n, c, y / k.0, w / k.1)]) * factor;
-                    }
+                    let from = at(o, n, c, y / k.0, w / k.1);
+                    acc[at(i, n, c, y, w)] = i64::from(g[from]) * factor;
                 }
             }
         }
     }
+    add(&mut acc, skip, f_acc);
+    keep(&mut acc, mask);
     acc
 }
 
@@ -236,6 +274,8 @@ pub fn random_stage(r: &mut Rng, wide: bool) -> (Stage, usize) {
         }
         let mut s = Stage {
             name: "layer".into(),
+            source: None,
+            skip: None,
             ci: 1 + r.below(20),
             co: 1 + r.below(20),
             y,
@@ -264,6 +304,8 @@ pub fn random_average(r: &mut Rng, wide: bool) -> (Stage, usize) {
     let c = 1 + r.below(40);
     let s = Stage {
         name: "average".into(),
+        source: None,
+        skip: None,
         ci: c,
         co: c,
         y: extent(h, kh),
