@@ -274,7 +274,7 @@
 #define TANDEM_REQUANT_FLAG_RELU 0x1u                /* Negative values become 0. */
 #define TANDEM_REQUANT_FLAG_MASK 0x2u                /* Zero where the word at v_base is not positive (ReLU backward). */
 #define TANDEM_REQUANT_FLAG_BIAS 0x4u                /* Add the bias word. */
-#define TANDEM_REQUANT_FLAG_SKIP 0x8u                /* Add the aligned skip words at v_base. */
+#define TANDEM_REQUANT_FLAG_SKIP 0x8u                /* Add the aligned skip words at skip_base. */
 #define TANDEM_REQUANT_FLAG_POOL 0x10u               /* 2×2 max-pool. */
 #define TANDEM_REQUANT_FLAG_FROM_V 0x20u             /* Source is pad V. */
 #define TANDEM_REQUANT_FLAG_END 0x40u                /* Last command of the tensor. */
@@ -297,7 +297,7 @@
 #define TANDEM_REQUANT_OUT_BASE_BITS 0x10u
 #define TANDEM_REQUANT_INDEX_BASE_BYTE 0x12u         /* 0 to 32767: First O word of pool indices. */
 #define TANDEM_REQUANT_INDEX_BASE_BITS 0x10u
-#define TANDEM_REQUANT_V_BASE_BYTE 0x14u             /* 0 to 32767: First V word of mask or skip. */
+#define TANDEM_REQUANT_V_BASE_BYTE 0x14u             /* 0 to 32767: First V word of the mask. */
 #define TANDEM_REQUANT_V_BASE_BITS 0x10u
 #define TANDEM_REQUANT_BIAS_BASE_BYTE 0x16u          /* 0 to 32767: V word of the bias. */
 #define TANDEM_REQUANT_BIAS_BASE_BITS 0x10u
@@ -319,6 +319,8 @@
 #define TANDEM_REQUANT_OUT_Y_BITS 0x10u
 #define TANDEM_REQUANT_OUT_X_BYTE 0x28u              /* -32768 to 32767: O words between pixels. */
 #define TANDEM_REQUANT_OUT_X_BITS 0x10u
+#define TANDEM_REQUANT_SKIP_BASE_BYTE 0x2au          /* 0 to 32767: First V word of the skip operand. */
+#define TANDEM_REQUANT_SKIP_BASE_BITS 0x10u
 
 #define TANDEM_UNPOOL_OPCODE 0x4u
 #define TANDEM_UNPOOL_G_BASE_BYTE 0x8u               /* 0 to 32767: First V word of the gradient. */

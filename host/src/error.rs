@@ -8,11 +8,9 @@ use tandem_isa::numerics::NumericsError;
 #[non_exhaustive]
 pub enum CompileError {
     /// A layer that cannot follow what is before it, or has an impossible setting.
-    #[error("layer {index} ({layer}): {what}: found {found}, expected {expected}; {remedy}")]
+    #[error("layer {layer}: {what}: found {found}, expected {expected}; {remedy}")]
     Layer {
-        /// Position in the list of layers, from 0.
-        index: usize,
-        /// The layer as given.
+        /// Its position in the list of layers, from 0 (`3.1` is layer 1 in the body of layer 3), and the layer as given.
         layer: String,
         /// What is wrong.
         what: &'static str,

@@ -129,8 +129,10 @@ impl WeightView {
     /// The view of a stage: `engine` is the stage after [`InputFormat::first_stage`].
     pub const fn new(logical: &Stage, engine: &Stage) -> WeightView {
         const fn of(s: &Stage) -> Weights {
+            // Nothing in a stage that has no weights.
+            let co = if s.is_trained() { s.co } else { 0 };
             Weights {
-                co: s.co,
+                co,
                 ci: s.ci,
                 kh: s.y.kernel,
                 kw: s.x.kernel,

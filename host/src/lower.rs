@@ -1,20 +1,24 @@
 //! A network's step or inference as one program.
 //!
 //! Order: forward through the stages, loss, then from the last stage to the first: pool backward, dW, dX, update. The dX of a
-//! stage stands before its update, so all of them use the weights from before. An operation whose
+//! stage stands before its update, so all of them use the weights from before. Where two stages read an output, the
+//! part of its error that is made first waits for the other ([`crate::network::graph`]). An operation whose
 //! site is not valid yet runs twice: with its stores left out, so that the exponent learns, then as it should be.
 
 use crate::error::CompileError;
+use crate::network::graph::error_owner;
+use crate::network::{Kind, Stage};
 use crate::plan::{NetworkPlan, StagePlan};
 use crate::schedule::{Emitter, Program};
 pub use crate::sites::SiteSet;
+use crate::tile::average::Average;
 use crate::tile::axis::{backward, forward};
 use crate::tile::os::Os;
 use crate::tile::vector::{LossOp, PoolBack, Sgd};
 use crate::tile::ws::Ws;
-use crate::tile::{Finish, Source, Tensor};
+use crate::tile::{Finish, Skip, Source, Tensor};
 use tandem_isa::command::{phase, NO_SITE};
-use tandem_isa::numerics::{BIAS_F, P_F};
+use tandem_isa::numerics::{AVERAGE_F, BIAS_F, P_F};
 use tandem_isa::Config;
 
 /// What a program does.
@@ -65,9 +69,13 @@ struct Format {
     f: i32,
 }
 
+/// For every stage: the part of its output's error that waits for the rest.
+type Parts = [Option<(Tensor, Format)>];
+
 struct Lowering<'a> {
     config: &'a Config,
     plan: &'a NetworkPlan,
+    stages: Vec<Stage>,
     formats: &'a [i32],
     n: usize,
     first: SiteSet,
@@ -117,6 +125,7 @@ pub fn compile(
     let l = Lowering {
         config,
         plan,
+        stages: plan.stages.iter().map(|s| s.stage.clone()).collect(),
         formats: weight_formats,
         n,
         first,
@@ -147,8 +156,9 @@ pub fn compile(
     }
     .emit(&mut e)?;
     if train {
+        let mut parts = vec![None; plan.stages.len()];
         for i in (0..plan.stages.len()).rev() {
-            l.backward(&mut e, i)?;
+            l.backward(&mut e, i, &mut parts)?;
         }
     }
     e.finish()
@@ -167,7 +177,11 @@ impl Lowering<'_> {
     /// Row operands of a stage and their format.
     fn input(&self, i: usize) -> (Source, Format) {
         let lanes = self.config.lanes;
-        match i.checked_sub(1).map(|p| &self.plan.stages[p]) {
+        match self.plan.stages[i]
+            .stage
+            .source
+            .map(|p| &self.plan.stages[p])
+        {
             Some(before) => (
                 Source::Tensor(before.y),
                 Format {
@@ -191,7 +205,7 @@ impl Lowering<'_> {
 
     /// Error of a stage's output.
     fn error(&self, i: usize) -> Format {
-        if i + 1 == self.plan.stages.len() {
+        if self.owner(i) + 1 == self.plan.stages.len() {
             Format {
                 site: NO_SITE,
                 f: gradient_f(self.n),
@@ -202,6 +216,19 @@ impl Lowering<'_> {
                 f: 0,
             }
         }
+    }
+
+    fn owner(&self, i: usize) -> usize {
+        error_owner(&self.stages, i)
+    }
+
+    /// A tensor that is added to a result of stage `i`.
+    fn skip(&self, i: usize, tensor: Tensor, format: Format) -> Result<Skip, CompileError> {
+        Ok(Skip {
+            tensor,
+            site: format.site,
+            f: narrow(&self.plan.stages[i], format.f)?,
+        })
     }
 
     fn finish(
@@ -225,7 +252,19 @@ impl Lowering<'_> {
     fn weights(&self, i: usize) -> Format {
         Format {
             site: NO_SITE,
-            f: self.formats.get(i).copied().unwrap_or(0),
+            f: match self.plan.stages[i].stage.kind {
+                Kind::AveragePool => AVERAGE_F,
+                _ => self.formats.get(i).copied().unwrap_or(0),
+            },
+        }
+    }
+
+    fn average<'a>(&self, p: &'a StagePlan) -> Average<'a> {
+        Average {
+            stage: &p.stage,
+            n: self.n,
+            constant: p.w.w,
+            groups: self.groups(p.stage.ci),
         }
     }
 
@@ -257,7 +296,20 @@ impl Lowering<'_> {
         let (source, x) = self.input(i);
         let full = s.full();
         let finish = self.finish(p, p.sites.y, x, self.weights(i))?;
+        let skip = match s.skip.map(|k| &self.plan.stages[k]) {
+            Some(other) => {
+                let site = other.sites.y;
+                Some(self.skip(i, other.y, Format { site, f: 0 })?)
+            }
+            None => None,
+        };
         for &store in self.runs(&[finish.site]) {
+            let finish = self.in_run(finish, store);
+            if s.kind == Kind::AveragePool {
+                let x = *source.tensor();
+                self.average(p).forward(x, p.y, finish).emit(e)?;
+                continue;
+            }
             Ws {
                 layer: &s.name,
                 n: self.n,
@@ -265,6 +317,7 @@ impl Lowering<'_> {
                 y: forward(&s.y),
                 x: forward(&s.x),
                 weights: p.w.w,
+                one_block: false,
                 co_blocks: p.y.blocks,
                 ci_blocks: source.tensor().blocks,
                 kernel: (s.y.kernel, s.x.kernel),
@@ -277,21 +330,24 @@ impl Lowering<'_> {
                 pooled: s.pool.then_some((p.y, p.index.filter(|_| self.train))),
                 bias: Some(p.b.w),
                 mask: None,
+                skip,
                 relu: s.relu,
                 phase: phase::FORWARD,
                 groups: self.groups(s.ci),
-                terms: (s.ci * s.y.kernel * s.x.kernel) as u32,
-                finish: self.in_run(finish, store),
+                terms: (s.ci * s.taps()) as u32,
+                finish,
             }
             .emit(e)?;
         }
         Ok(())
     }
 
-    fn backward(&self, e: &mut Emitter, i: usize) -> Result<(), CompileError> {
+    fn backward(&self, e: &mut Emitter, i: usize, parts: &mut Parts) -> Result<(), CompileError> {
         let p = &self.plan.stages[i];
-        let s = &p.stage;
         let g = self.error(i);
+        if let Some(k) = p.stage.skip {
+            parts[k] = Some((p.g, g));
+        }
         e.tag = (i << 4) as u16 | 1;
         if let Some(index) = p.index {
             PoolBack {
@@ -302,7 +358,24 @@ impl Lowering<'_> {
             }
             .emit(e);
         }
-        e.tag = (i << 4) as u16 | 2;
+        if p.stage.is_trained() {
+            e.tag = (i << 4) as u16 | 2;
+            self.dw(e, i, g)?;
+        }
+        if let Some(j) = p.stage.source {
+            e.tag = (i << 4) as u16 | 3;
+            self.dx(e, (i, j), g, parts)?;
+        }
+        if p.stage.is_trained() {
+            e.tag = (i << 4) as u16 | 4;
+            self.update(e, i)?;
+        }
+        Ok(())
+    }
+
+    fn dw(&self, e: &mut Emitter, i: usize, g: Format) -> Result<(), CompileError> {
+        let p = &self.plan.stages[i];
+        let s = &p.stage;
         let (source, x) = self.input(i);
         let none = Format {
             site: NO_SITE,
@@ -329,11 +402,11 @@ impl Lowering<'_> {
             }
             .emit(e)?;
         }
-        if i > 0 {
-            e.tag = (i << 4) as u16 | 3;
-            self.dx(e, i, g)?;
-        }
-        e.tag = (i << 4) as u16 | 4;
+        Ok(())
+    }
+
+    fn update(&self, e: &mut Emitter, i: usize) -> Result<(), CompileError> {
+        let p = &self.plan.stages[i];
         let update = Sgd {
             at: p.w,
             shape: p.view.engine,
@@ -356,11 +429,39 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    fn dx(&self, e: &mut Emitter, i: usize, g: Format) -> Result<(), CompileError> {
-        let (p, before) = (&self.plan.stages[i], &self.plan.stages[i - 1]);
+    /// The error of stage `j`'s output by way of stage `i`: complete, or a part that waits.
+    fn dx(
+        &self,
+        e: &mut Emitter,
+        (i, j): (usize, usize),
+        g: Format,
+        parts: &mut Parts,
+    ) -> Result<(), CompileError> {
+        let (p, before) = (&self.plan.stages[i], &self.plan.stages[j]);
         let s = &p.stage;
-        let finish = self.finish(p, before.sites.g, g, self.weights(i))?;
+        let skip = match parts[j].take() {
+            Some((tensor, format)) => Some(self.skip(i, tensor, format)?),
+            None => None,
+        };
+        let (out, site, mask) = match p.part {
+            Some(part) => (part, p.sites.part, None),
+            None => (
+                before.g,
+                before.sites.g,
+                before.stage.relu.then_some(before.y),
+            ),
+        };
+        if p.part.is_some() {
+            parts[j] = Some((out, Format { site, f: 0 }));
+        }
+        let finish = self.finish(p, site, g, self.weights(i))?;
         for &store in self.runs(&[finish.site]) {
+            let finish = self.in_run(finish, store);
+            if s.kind == Kind::AveragePool {
+                let average = self.average(p);
+                average.backward(p.g, out, (mask, skip), finish).emit(e)?;
+                continue;
+            }
             Ws {
                 layer: &s.name,
                 n: self.n,
@@ -368,19 +469,21 @@ impl Lowering<'_> {
                 y: backward(&s.y),
                 x: backward(&s.x),
                 weights: p.w.w,
+                one_block: false,
                 co_blocks: p.g_full.blocks,
                 ci_blocks: before.y.blocks,
                 kernel: (s.y.kernel, s.x.kernel),
                 transpose: true,
-                out: before.g,
+                out,
                 pooled: None,
                 bias: None,
-                mask: before.stage.relu.then_some(before.y),
+                mask,
+                skip,
                 relu: false,
                 phase: phase::DX,
                 groups: self.groups(s.co),
-                terms: (s.co * s.y.kernel * s.x.kernel) as u32,
-                finish: self.in_run(finish, store),
+                terms: (s.co * s.taps()) as u32,
+                finish,
             }
             .emit(e)?;
         }

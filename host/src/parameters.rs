@@ -6,10 +6,11 @@
 use crate::batches::Random;
 use crate::device::Device;
 use crate::error::{CompileError, Error};
-use crate::network::{Network, Stage};
+use crate::network::graph::error_owner;
+use crate::network::{Kind, Network, Stage};
 use crate::session::{NetId, Session};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
-use tandem_isa::numerics::{dequantise, quantise_slice, weight_f_of, BIAS_F};
+use tandem_isa::numerics::{dequantise, quantise_slice, weight_f_of, AVERAGE_F, BIAS_F};
 
 /// Longest header of a file that is read.
 pub const MAX_HEADER: u64 = 1 << 20;
@@ -23,7 +24,7 @@ pub struct Tensors {
     pub bias: Vec<f32>,
 }
 
-/// All parameters, stage by stage.
+/// All parameters, stage by stage; empty for one that has none.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Parameters(pub Vec<Tensors>);
 
@@ -41,25 +42,29 @@ fn refuse(
     }
 }
 
-fn weights_of(s: &Stage) -> usize {
-    s.parameters() - s.co
-}
-
 impl Parameters {
-    /// Weights normal with variance 2 / fan-in, biases 0; the seed alone decides.
+    /// Weights normal with variance 2 / fan-in, biases 0; the seed alone decides. Without batch norm nothing else keeps a sum
+    /// of many residuals from growing: of a convolution that ends one the variance is divided by their number, and a
+    /// projection, which no ReLU follows, has half of it.
     pub fn random(network: &Network, seed: u32) -> Parameters {
         let mut random = Random::new(seed.into());
-        let stage = |s: &Stage| {
-            let fan_in = (s.ci * s.y.kernel * s.x.kernel) as f64;
-            let deviation = (2.0 / fan_in).sqrt();
+        let stages = network.stages();
+        let residuals = stages.iter().filter(|s| s.skip.is_some()).count();
+        let part = |i: usize, s: &Stage| match s.skip {
+            Some(_) => 1.0 / residuals as f64,
+            None if error_owner(stages, i) != i => 0.5,
+            None => 1.0,
+        };
+        let stage = |(i, s): (usize, &Stage)| {
+            let deviation = (2.0 * part(i, s) / s.fan_in() as f64).sqrt();
             Tensors {
-                weight: (0..weights_of(s))
+                weight: (0..s.weights())
                     .map(|_| (deviation * random.normal()) as f32)
                     .collect(),
-                bias: vec![0.0; s.co],
+                bias: vec![0.0; s.biases()],
             }
         };
-        Parameters(network.stages().iter().map(stage).collect())
+        Parameters(stages.iter().enumerate().map(stage).collect())
     }
 
     /// Reads a safetensors file for `network`. Every tensor must be there, of the right shape, F32 or F16, and finite.
@@ -94,6 +99,10 @@ impl Parameters {
         })?;
         let mut all = Vec::new();
         for s in network.stages() {
+            if !s.is_trained() {
+                all.push(Tensors::default());
+                continue;
+            }
             let weight = tensor(&file, &format!("{}.weight", s.name), &shapes(s))?;
             let bias = tensor(&file, &format!("{}.bias", s.name), &[vec![s.co]])?;
             all.push(Tensors { weight, bias });
@@ -105,7 +114,8 @@ impl Parameters {
     pub fn to_safetensors(&self, network: &Network) -> Result<Vec<u8>, CompileError> {
         let bytes = |v: &[f32]| -> Vec<u8> { v.iter().flat_map(|x| x.to_le_bytes()).collect() };
         let mut data = Vec::new();
-        for (s, t) in network.stages().iter().zip(&self.0) {
+        let trained = |(s, _): &(&Stage, &Tensors)| s.is_trained();
+        for (s, t) in network.stages().iter().zip(&self.0).filter(trained) {
             let shape = shapes(s).swap_remove(0);
             data.push((format!("{}.weight", s.name), shape, bytes(&t.weight)));
             data.push((format!("{}.bias", s.name), vec![s.co], bytes(&t.bias)));
@@ -132,7 +142,7 @@ impl Parameters {
 /// Shapes a weight tensor may have; the first is the one that is written.
 fn shapes(s: &Stage) -> Vec<Vec<usize>> {
     let four = vec![s.co, s.ci, s.y.kernel, s.x.kernel];
-    if s.fully_connected {
+    if s.kind == Kind::FullyConnected {
         vec![vec![s.co, s.ci * s.y.kernel * s.x.kernel], four]
     } else {
         vec![four]
@@ -216,7 +226,7 @@ impl<D: Device> Session<D> {
         let mut formats = Vec::new();
         let mut clipped = 0;
         for ((s, l), t) in stages.iter().zip(&logical).zip(&parameters.0) {
-            if t.weight.len() != weights_of(l) || t.bias.len() != l.co {
+            if t.weight.len() != l.weights() || t.bias.len() != l.biases() {
                 return Err(refuse(
                     "parameters of a stage",
                     format!(
@@ -225,10 +235,14 @@ impl<D: Device> Session<D> {
                         t.weight.len(),
                         t.bias.len()
                     ),
-                    format!("{} and {}", weights_of(l), l.co),
+                    format!("{} and {}", l.weights(), l.biases()),
                     "use those of this network",
                 )
                 .into());
+            }
+            if !l.is_trained() {
+                formats.push(AVERAGE_F);
+                continue;
             }
             let f = weight_f_of(&t.weight)?;
             let mut q = vec![0i16; t.weight.len()];
@@ -256,13 +270,13 @@ impl<D: Device> Session<D> {
         for s in self.networks[net.0].plan.stages.clone() {
             let words = s.view.engine.words(lanes) * lanes;
             self.engine.write_lanes(s.w.v.into(), &vec![0; words])?;
-            let words = s.stage.co.next_multiple_of(lanes);
+            let words = s.stage.biases().next_multiple_of(lanes);
             self.engine.write_lanes(s.b.v.into(), &vec![0; words])?;
         }
         Ok(())
     }
 
-    /// The weight words on the device, row-major, weights then biases of each stage: what a digest is taken of.
+    /// The weight words on the device, row-major, weights then biases of each stage (none of an average pool): what a digest is taken of.
     pub fn words(&mut self, net: NetId) -> Result<Vec<Vec<i16>>, Error> {
         let lanes = self.engine.config().lanes;
         let mut all = Vec::new();
@@ -271,7 +285,7 @@ impl<D: Device> Session<D> {
                 .engine
                 .read_lanes(s.w.w.into(), s.view.engine.words(lanes) * lanes)?;
             all.push(s.view.from_engine(lanes, &w));
-            all.push(self.engine.read_lanes(s.b.w.into(), s.stage.co)?);
+            all.push(self.engine.read_lanes(s.b.w.into(), s.stage.biases())?);
         }
         Ok(all)
     }

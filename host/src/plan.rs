@@ -4,7 +4,8 @@
 
 use crate::error::CompileError;
 use crate::fold::{InputFormat, WeightView};
-use crate::network::{Network, Stage};
+use crate::network::graph::{completes_error, error_owner};
+use crate::network::{Network, Shape, Stage};
 use crate::tile::vector::Trained;
 use crate::tile::Tensor;
 use std::fmt;
@@ -61,14 +62,24 @@ pub struct Sites {
     pub y: u8,
     /// Error of the output; none for the last stage, whose error has a constant format.
     pub g: u8,
-    /// Gradient of the weights.
+    /// Gradient of the weights; none without weights.
     pub d: u8,
-    /// Gradient of the biases.
+    /// Gradient of the biases; none without.
     pub db: u8,
+    /// The part of the input's error that another stage completes; mostly none.
+    pub part: u8,
 }
 
-/// Sites a stage takes when trained; inference takes the first.
-pub const SITES_PER_STAGE: usize = 4;
+/// Sites a stage takes in training; in inference each takes the first.
+fn sites_of(stages: &[Stage], i: usize) -> usize {
+    let trained = if stages[i].is_trained() { 4 } else { 2 };
+    trained + usize::from(keeps_part(stages, i))
+}
+
+/// Whether the input gradient of a stage is kept for another reader of its source to complete.
+fn keeps_part(stages: &[Stage], i: usize) -> bool {
+    stages[i].source.is_some() && !completes_error(stages, i)
+}
 
 /// One stage with its places.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,7 +88,7 @@ pub struct StagePlan {
     pub stage: Stage,
     /// Weights as users see them and as the engine holds them.
     pub view: WeightView,
-    /// Weights, momentum, gradient.
+    /// Weights, momentum, gradient; of an average pool its block, which nothing changes.
     pub w: Trained,
     /// Biases, their momentum, gradient.
     pub b: Trained,
@@ -85,10 +96,12 @@ pub struct StagePlan {
     pub y: Tensor,
     /// Pool indices.
     pub index: Option<Tensor>,
-    /// Error of the result.
+    /// Error of the result; of a projection that of the sum it is added to.
     pub g: Tensor,
     /// Error before the pool; the same as `g` without one.
     pub g_full: Tensor,
+    /// The part of the input's error that another stage completes.
+    pub part: Option<Tensor>,
     /// Sites.
     pub sites: Sites,
 }
@@ -108,7 +121,9 @@ pub struct NetworkPlan {
     pub records: u32,
     /// Rankings.
     pub results: u32,
-    /// DDR range of the weights alone.
+    /// Blocks of average pools: how many values are averaged, DDR address.
+    pub constants: Vec<(usize, u32)>,
+    /// DDR range of weights and constants.
     pub weights: (u32, u32),
     /// DDR range of everything else.
     pub scratch: (u32, u32),
@@ -141,8 +156,10 @@ impl NetworkPlan {
                 }
             })
             .collect();
-        let per_stage = if training { SITES_PER_STAGE } else { 1 };
-        let last_site = first_site + per_stage * engine.len();
+        let counts: Vec<usize> = (0..engine.len())
+            .map(|i| if training { sites_of(&engine, i) } else { 1 })
+            .collect();
+        let last_site = first_site + counts.iter().sum::<usize>();
         let limit = config.sites.min(usize::from(NO_SITE));
         if last_site > limit {
             return Err(CompileError::Limit {
@@ -161,7 +178,21 @@ impl NetworkPlan {
             .map(|(l, e)| WeightView::new(l, e))
             .collect();
         let mut trained = Vec::new();
+        let mut constants: Vec<(usize, u32)> = Vec::new();
         for (s, v) in engine.iter().zip(&views) {
+            if !s.is_trained() {
+                let w = match constants.iter().find(|(n, _)| *n == s.taps()) {
+                    Some(&(_, w)) => w,
+                    None => {
+                        let bytes = (lanes * lanes * 2) as u64;
+                        let w = memory.take(bytes, format_args!("constants of {}", s.name))?;
+                        constants.push((s.taps(), w));
+                        w
+                    }
+                };
+                trained.push((s, w, w, 0, 0));
+                continue;
+            }
             let bytes = v.engine.words(lanes) as u64 * word;
             let bias = s.co.div_ceil(lanes) as u64 * word;
             let w = memory.take(bytes, format_args!("weights of {}", s.name))?;
@@ -172,7 +203,7 @@ impl NetworkPlan {
         let mut places = Vec::new();
         for (s, w, b, bytes, bias) in trained {
             let mut state = |bytes, w| -> Result<Trained, CompileError> {
-                if !training {
+                if !training || !s.is_trained() {
                     return Ok(Trained { w, v: w, d: w });
                 }
                 Ok(Trained {
@@ -183,7 +214,7 @@ impl NetworkPlan {
             };
             places.push((state(bytes, w)?, state(bias, b)?));
         }
-        let mut tensor = |shape: crate::network::Shape, what: &str, name: &str| {
+        let mut tensor = |shape: Shape, what: &str, name: &str| {
             let a = Activation {
                 n: batch,
                 c: shape.c,
@@ -201,11 +232,13 @@ impl NetworkPlan {
                 })
         };
         let mut stages: Vec<StagePlan> = Vec::new();
-        for (i, ((stage, view), (w, b))) in engine.into_iter().zip(views).zip(places).enumerate() {
+        let mut next_site = first_site;
+        for (i, (view, (w, b))) in views.into_iter().zip(places).enumerate() {
+            let stage = engine[i].clone();
             let (out, full) = (stage.output(), stage.full());
             let y = tensor(out, "results", &stage.name)?;
-            let (mut index, mut g, mut g_full) = (None, y, y);
-            if training {
+            let (mut index, mut g, mut g_full, mut part) = (None, y, y, None);
+            if training && error_owner(&engine, i) == i {
                 g = tensor(out, "error", &stage.name)?;
                 g_full = g;
                 if stage.pool {
@@ -213,8 +246,21 @@ impl NetworkPlan {
                     g_full = tensor(full, "error before the pool", &stage.name)?;
                 }
             }
-            let first = (first_site + i * per_stage) as u8;
-            let at = |k: u8| if training { first + k } else { NO_SITE };
+            if training && keeps_part(&engine, i) {
+                let source = stages[stage.source.unwrap_or(0)].stage.output();
+                part = Some(tensor(source, "part of an error by", &stage.name)?);
+            }
+            let first = next_site as u8;
+            next_site += counts[i];
+            let at = |k: u8, on: bool| if training && on { first + k } else { NO_SITE };
+            let trained = stage.is_trained();
+            let sites = Sites {
+                y: first,
+                g: at(1, true),
+                d: at(2, trained),
+                db: at(3, trained),
+                part: at(if trained { 4 } else { 2 }, part.is_some()),
+            };
             stages.push(StagePlan {
                 stage,
                 view,
@@ -224,13 +270,17 @@ impl NetworkPlan {
                 index,
                 g,
                 g_full,
-                sites: Sites {
-                    y: first,
-                    g: at(1),
-                    d: at(2),
-                    db: at(3),
-                },
+                part,
+                sites,
             });
+        }
+        for i in 0..stages.len() {
+            let owner = error_owner(&engine, i);
+            if training && owner != i {
+                let (g, site) = (stages[owner].g, stages[owner].sites.g);
+                let s = &mut stages[i];
+                (s.g, s.g_full, s.sites.g) = (g, g, site);
+            }
         }
         let records = memory.take(batch as u64 * word, "records")?;
         let results = memory.take((batch * config.result_words()) as u64 * word, "rankings")?;
@@ -241,6 +291,7 @@ impl NetworkPlan {
             training,
             records,
             results,
+            constants,
             scratch: (weights.1, memory.used()),
             weights,
             site_range: (first_site, last_site),
@@ -302,7 +353,7 @@ fn check(network: &Network, format: InputFormat, batch: usize) -> Result<(), Com
             "change the batch size",
         );
     }
-    for s in network.stages() {
+    for s in network.stages().iter().filter(|s| s.is_trained()) {
         let terms = (batch * s.full().h * s.full().w) as u64;
         if terms > tandem_isa::numerics::MAX_K.into() {
             return Err(CompileError::Limit {

@@ -12,6 +12,7 @@ use crate::lower::{compile, Job, Options, SiteSet};
 use crate::network::Network;
 use crate::plan::{Allocator, NetworkPlan};
 use crate::schedule::{cost, Patch, Program};
+use crate::tile::average::block;
 use std::collections::HashMap;
 use tandem_isa::numerics::TEMPERATURE_ONE;
 use tandem_isa::{Command, Config};
@@ -162,6 +163,11 @@ impl<D: Device> Session<D> {
             let n = zeros.len().min((to - at) as usize);
             self.engine.write_memory(at.into(), &zeros[..n])?;
             at += n as u32;
+        }
+        let lanes = config.lanes;
+        for &(count, address) in &plan.constants {
+            self.engine
+                .write_lanes(address.into(), &block(lanes, count)?)?;
         }
         let yield_after = (context == Context::Student).then_some(50_000);
         self.networks.push(Installed {

@@ -102,7 +102,11 @@ impl<D: Device> Session<D> {
         let formats = self.networks[net.0].formats.clone();
         let installed = &mut self.networks[net.0];
         let mut rates = Vec::new();
-        for f_w in formats {
+        for (f_w, s) in formats.into_iter().zip(&installed.plan.stages) {
+            if !s.stage.is_trained() {
+                rates.extend([Rate::default(); 2]);
+                continue;
+            }
             let scaled = SgdParams::new(lr * batch_scale(n), descent.momentum, 0.0, f_w, 0)?;
             let decayed = SgdParams::new(lr, descent.momentum, descent.weight_decay, f_w, 0)?;
             for decay in [decayed.lw, 0] {

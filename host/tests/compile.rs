@@ -2,6 +2,7 @@
 
 use tandem::fold::InputFormat;
 use tandem::lower::{compile, Job, Options, SiteSet};
+use tandem::network::zoo::Named;
 use tandem::network::{Layer as L, Network, Shape};
 use tandem::plan::{Allocator, NetworkPlan};
 use tandem::schedule::verify;
@@ -75,6 +76,19 @@ fn cases() -> Vec<Case> {
             ],
             5,
         ),
+        case(
+            "averages",
+            (3, 67, 45),
+            &[
+                L::conv(40, 3, 2, 1),
+                L::Relu,
+                L::AveragePool { size: 3 },
+                L::conv(33, 3, 1, 1),
+                L::GlobalAveragePool,
+                L::FullyConnected { out: 5 },
+            ],
+            4,
+        ),
     ]
 }
 
@@ -121,48 +135,69 @@ impl Written {
     }
 }
 
+fn compiles(config: &Config, case: &Case) {
+    let network = Network::new(case.shape, &case.layers).unwrap();
+    let format = InputFormat::shared(&[&network], config.lanes, 15).unwrap();
+    let mut memory = Allocator::new(64 << 20);
+    let plan =
+        NetworkPlan::new(config, &network, format, case.batch, true, 0, &mut memory).unwrap();
+    let mut first = SiteSet::default();
+    first.insert(1);
+    let formats = vec![14; plan.stages.len()];
+    let options = Options {
+        temperature: 23_637,
+        yield_after: Some(30_000),
+    };
+    let n = case.batch;
+    let p = compile(config, &plan, &formats, Job::Train { first }, n, &options)
+        .unwrap_or_else(|e| panic!("{} on {}: {e}", case.name, config.name));
+    verify(config, &p.commands).unwrap();
+    let written = Written::by(config, &p.commands, memory.used() as usize);
+    for (i, s) in plan.stages.iter().enumerate() {
+        let what = |part| format!("{} on {}, stage {i}, {part}", case.name, config.name);
+        let words = |t: &Tensor| n * t.blocks * t.h * t.w;
+        written.check(&what("result"), s.y.address, words(&s.y));
+        written.check(&what("error"), s.g_full.address, words(&s.g_full));
+        if let Some(part) = s.part {
+            written.check(&what("part of an error"), part.address, words(&part));
+        }
+        if !s.stage.is_trained() {
+            continue;
+        }
+        written.check(&what("weights"), s.w.w, s.view.engine.words(config.lanes));
+        written.check(&what("momentum"), s.w.v, s.view.engine.words(config.lanes));
+        written.check(&what("biases"), s.b.w, s.stage.co.div_ceil(config.lanes));
+        if let Some(index) = s.index {
+            written.check(&what("indices"), index.address, words(&index));
+        }
+    }
+    println!(
+        "{} on {}: {} commands, bound {}, predicted {}",
+        case.name,
+        config.name,
+        p.commands.len(),
+        p.bound,
+        p.predicted(config)
+    );
+}
+
 #[test]
 fn large_networks_compile_and_write_every_word() {
     for config in [&TINY, &E8X16] {
-        for case in cases() {
-            let network = Network::new(case.shape, &case.layers).unwrap();
-            let format = InputFormat::shared(&[&network], config.lanes, 15).unwrap();
-            let mut memory = Allocator::new(64 << 20);
-            let plan = NetworkPlan::new(config, &network, format, case.batch, true, 0, &mut memory)
-                .unwrap();
-            let mut first = SiteSet::default();
-            first.insert(1);
-            let formats = vec![14; plan.stages.len()];
-            let options = Options {
-                temperature: 23_637,
-                yield_after: Some(30_000),
-            };
-            let n = case.batch;
-            let p = compile(config, &plan, &formats, Job::Train { first }, n, &options)
-                .unwrap_or_else(|e| panic!("{} on {}: {e}", case.name, config.name));
-            verify(config, &p.commands).unwrap();
-            let written = Written::by(config, &p.commands, memory.used() as usize);
-            for (i, s) in plan.stages.iter().enumerate() {
-                let what = |part| format!("{} on {}, stage {i}, {part}", case.name, config.name);
-                let words = |t: &Tensor| n * t.blocks * t.h * t.w;
-                written.check(&what("result"), s.y.address, words(&s.y));
-                written.check(&what("error"), s.g_full.address, words(&s.g_full));
-                written.check(&what("weights"), s.w.w, s.view.engine.words(config.lanes));
-                written.check(&what("momentum"), s.w.v, s.view.engine.words(config.lanes));
-                written.check(&what("biases"), s.b.w, s.stage.co.div_ceil(config.lanes));
-                if let Some(index) = s.index {
-                    written.check(&what("indices"), index.address, words(&index));
-                }
-            }
-            println!(
-                "{} on {}: {} commands, bound {}, predicted {}",
-                case.name,
-                config.name,
-                p.commands.len(),
-                p.bound,
-                p.predicted(config)
-            );
-        }
+        cases().iter().for_each(|case| compiles(config, case));
+    }
+}
+
+#[test]
+fn named_networks_compile_and_write_every_word() {
+    for named in Named::ALL {
+        let case = Case {
+            name: named.name(),
+            shape: named.input(),
+            layers: named.layers(),
+            batch: 4,
+        };
+        compiles(&E8X16, &case);
     }
 }
 

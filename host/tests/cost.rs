@@ -1,6 +1,6 @@
 //! The schedule keeps the array busy where it should, by the compiler's own prediction; the counters of the RTL are compared with it elsewhere.
 
-use tandem::network::{Extent, Stage};
+use tandem::network::{Extent, Kind, Stage};
 use tandem::schedule::{Emitter, Program};
 use tandem::tile::axis::{backward, forward};
 use tandem::tile::os::Os;
@@ -18,13 +18,15 @@ fn layer(h: usize, ci: usize, co: usize, k: usize) -> Stage {
     };
     Stage {
         name: "layer".into(),
+        source: None,
+        skip: None,
         ci,
         co,
         y: e,
         x: e,
         relu: true,
         pool: false,
-        fully_connected: false,
+        kind: Kind::Conv,
     }
 }
 
@@ -59,6 +61,7 @@ fn programs(s: &Stage, n: usize) -> [Program; 3] {
             y: if back { backward(&s.y) } else { forward(&s.y) },
             x: if back { backward(&s.x) } else { forward(&s.x) },
             weights: 3 << 24,
+            one_block: false,
             co_blocks: g.blocks,
             ci_blocks: x.blocks,
             kernel: (s.y.kernel, s.x.kernel),
@@ -70,6 +73,7 @@ fn programs(s: &Stage, n: usize) -> [Program; 3] {
             pooled: None,
             bias: (!back).then_some(5 << 24),
             mask: back.then_some(x),
+            skip: None,
             relu: !back,
             phase: if back { phase::DX } else { phase::FORWARD },
             groups: 2,

@@ -35,6 +35,13 @@ fn same(found: &[i16], expected: &[i16], part: &str, what: &str) {
     }
 }
 
+fn with_skip<'e>(single: Single<'e, Model>, skip: Added) -> Single<'e, Model> {
+    match skip {
+        Some((q, f)) => single.with_skip(Operand { q, f }),
+        None => single,
+    }
+}
+
 fn check(config: &'static Config, seed: u64, wide: bool) {
     let mut r = Rng(seed);
     let (s, n) = random_stage(&mut r, wide);
@@ -42,7 +49,7 @@ fn check(config: &'static Config, seed: u64, wide: bool) {
     let mut engine = Engine::open(Model::new(config, 8 << 20)).unwrap();
     let (fx, fw, fg) = (12, 13, 17);
     let mut x = r.words(n * s.input().len(), 30000);
-    let w = r.words(s.parameters() - s.co, 9000);
+    let w = r.words(s.weights(), 9000);
     let b = r.words(s.co, 20000);
     let g = r.words(n * s.full().len(), 3000);
     if r.below(2) == 0 {
@@ -50,9 +57,12 @@ fn check(config: &'static Config, seed: u64, wide: bool) {
     }
     let e = r.below(8) as i8;
     // Forward.
-    let acc = forward(&s, n, &x, &w, &b, fx + fw);
+    let skip = (seed % 3 == 0 && !s.pool).then(|| r.words(n * s.full().len(), 20000));
+    let f_skip = 6 + r.below(24) as i32;
+    let added = skip.as_deref().map(|q| (q, f_skip));
+    let acc = forward(&s, n, &x, &w, &b, added, fx + fw);
     let want = finish(&acc, fx + fw, e);
-    let (out, index) = Single::new(&mut engine, &s, n)
+    let (out, index) = with_skip(Single::new(&mut engine, &s, n), added)
         .forward(
             Operand { q: &x, f: fx },
             Operand { q: &w, f: fw },
@@ -74,8 +84,12 @@ fn check(config: &'static Config, seed: u64, wide: bool) {
     // Input gradient.
     let e = -4 + r.below(8) as i8;
     let mask = (r.below(2) == 0).then_some(&x[..]);
-    let want = finish(&dx(&s, n, &g, &w, mask), fg + fw, e);
-    let out = Single::new(&mut engine, &s, n)
+    let skip = (seed % 3 > 0).then(|| r.words(x.len(), 20000));
+    let f_skip = 6 + r.below(34) as i32;
+    let added = skip.as_deref().map(|q| (q, f_skip));
+    let acc = dx(&s, n, &g, &w, (added, fg + fw), mask);
+    let want = finish(&acc, fg + fw, e);
+    let out = with_skip(Single::new(&mut engine, &s, n), added)
         .dx(
             Operand { q: &g, f: fg },
             Operand { q: &w, f: fw },
@@ -99,6 +113,44 @@ fn check(config: &'static Config, seed: u64, wide: bool) {
     same(&out.q, &want.q, "dw", &what);
     same(&out_b.q, &want_b.q, "db", &what);
     assert_eq!((out_b.f, out_b.mask), (want_b.f, want_b.mask), "db {what}");
+}
+
+fn check_average(config: &'static Config, seed: u64) {
+    let mut r = Rng(seed);
+    let (s, n) = random_average(&mut r, seed % 4 == 3);
+    let what = format!("seed {seed} {} n={n} {s:?}", config.name);
+    let mut engine = Engine::open(Model::new(config, 8 << 20)).unwrap();
+    let (fx, fg) = (12, 17);
+    let x = r.words(n * s.input().len(), 32767);
+    let g = r.words(n * s.output().len(), 32767);
+    let e = r.below(6) as i8;
+    let f_acc = numerics::average_f(fx);
+    let want = finish(&average(&s, n, &x), f_acc, e);
+    let out = Single::new(&mut engine, &s, n)
+        .average(Operand { q: &x, f: fx }, at(e))
+        .unwrap_or_else(|e| panic!("{what}: {e}"));
+    assert_eq!((out.f, out.mask), (want.f, want.mask), "average {what}");
+    same(&out.q, &want.q, "average", &what);
+    let e = -6 + r.below(6) as i8;
+    let mask = (r.below(2) == 0).then_some(&x[..]);
+    let f_acc = numerics::average_f(fg);
+    let skip = (r.below(2) == 0).then(|| r.words(x.len(), 20000));
+    let added = skip.as_deref().map(|q| (q, 6 + r.below(34) as i32));
+    let acc = average_back(&s, n, &g, (added, f_acc), mask);
+    let want = finish(&acc, f_acc, e);
+    let out = with_skip(Single::new(&mut engine, &s, n), added)
+        .average_back(Operand { q: &g, f: fg }, mask, at(e))
+        .unwrap_or_else(|e| panic!("{what}: {e}"));
+    assert_eq!((out.f, out.mask), (want.f, want.mask), "back {what}");
+    same(&out.q, &want.q, "back", &what);
+}
+
+#[test]
+fn random_average_pools_equal_plain_loops() {
+    for seed in 0..120 {
+        check_average(&TINY, seed);
+        check_average(&E8X16, 1000 + seed);
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! `cargo run --release -p tandem-tests --features rtl --example speed`.
 
 use std::time::Instant;
-use tandem::network::{Extent, Stage};
+use tandem::network::{Extent, Kind, Stage};
 use tandem::single::{Operand, Single};
 use tandem::{Counters, Engine, Site};
 use tandem_isa::config::E8X16;
@@ -19,13 +19,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let stage = Stage {
         name: "layer".into(),
+        source: None,
+        skip: None,
         ci: 32,
         co: 32,
         y: extent,
         x: extent,
         relu: true,
         pool: false,
-        fully_connected: false,
+        kind: Kind::Conv,
     };
     let macs = (n * 16 * 16 * 32 * 32 * 9) as f64;
     let mut engine = Engine::open(RtlDevice::open(&E8X16, 32 << 20, None)?)?;

@@ -1,6 +1,6 @@
 //! Random numbers and random layers, the same for a seed on every machine.
 
-use tandem::network::{Extent, Stage};
+use tandem::network::{Extent, Kind, Stage};
 
 /// A small generator.
 pub struct Rng(pub u64);
@@ -58,16 +58,49 @@ pub fn stage(r: &mut Rng) -> (Stage, usize) {
         }
         let mut stage = Stage {
             name: "layer".into(),
+            source: None,
+            skip: None,
             ci: 1 + r.below(20),
             co: 1 + r.below(20),
             y,
             x,
             relu: r.below(2) == 0,
             pool: false,
-            fully_connected,
+            kind: if fully_connected {
+                Kind::FullyConnected
+            } else {
+                Kind::Conv
+            },
         };
         let full = stage.full();
         stage.pool = full.h >= 2 && full.w >= 2 && r.below(2) == 0;
         return (stage, 1 + r.below(5));
     }
+}
+
+/// An average pool, global in one of three, and a batch from 1 to 5.
+pub fn average(r: &mut Rng) -> (Stage, usize) {
+    let k = 2 + r.below(4);
+    let sizes = [k + r.below(9), k + r.below(9)];
+    let global = r.below(3) == 0;
+    let [y, x] = sizes.map(|input| Extent {
+        input,
+        kernel: if global { input } else { k },
+        stride: if global { input } else { k },
+        pad: 0,
+    });
+    let c = 1 + r.below(40);
+    let stage = Stage {
+        name: "average".into(),
+        source: None,
+        skip: None,
+        ci: c,
+        co: c,
+        y,
+        x,
+        relu: false,
+        pool: false,
+        kind: Kind::AveragePool,
+    };
+    (stage, 1 + r.below(5))
 }

@@ -1,4 +1,4 @@
-//! Random layers on the RTL, bit for bit against the model: forward, pool both ways, dX, dW, bias gradient and update, under random bus stalls.
+//! Random layers on the RTL, bit for bit against the model: forward and dX with and without a skip operand, pools both ways, dX, dW, bias gradient and update, under random bus stalls.
 //!
 //! `TANDEM_SEED=N` runs one seed alone.
 
@@ -9,7 +9,7 @@ use tandem_isa::numerics::SgdParams;
 use tandem_isa::Config;
 use tandem_sim::model::Model;
 use tandem_sim::rtl::{RtlDevice, Stalls};
-use tandem_tests::random::{stage, Rng};
+use tandem_tests::random::{average, stage, Rng};
 use tandem_tests::rtl::settled;
 
 const MEMORY: usize = 8 << 20;
@@ -31,7 +31,7 @@ fn run<D: Device>(engine: &mut Engine<D>, seed: u64) -> Vec<(&'static str, Vec<i
         all.push((name, v));
     };
     let x = r.words(n * s.input().len(), 30000);
-    let w = r.words(s.parameters() - s.co, 9000);
+    let w = r.words(s.weights(), 9000);
     let b = r.words(s.co, 20000);
     let g = r.words(n * s.full().len(), 3000);
     let (x, w, g) = (
@@ -40,14 +40,30 @@ fn run<D: Device>(engine: &mut Engine<D>, seed: u64) -> Vec<(&'static str, Vec<i
         Operand { q: &g, f: 17 },
     );
     let e = r.below(8) as i8;
-    let (y, index) = Single::new(engine, &s, n)
+    let skip = r.words(n * s.full().len(), 20000);
+    let single = Single::new(engine, &s, n);
+    let mut single = if seed % 3 == 0 && !s.pool {
+        let f = 6 + r.below(24) as i32;
+        single.with_skip(Operand { q: &skip, f })
+    } else {
+        single
+    };
+    let (y, index) = single
         .forward(x, w, &b, at(e))
         .unwrap_or_else(|e| panic!("forward, {what}: {e}"));
     let pooled = y.q.len();
     keep("forward", y);
     let e = r.below(8) as i8 - 4;
     let masked = r.below(2) == 0;
-    let out = Single::new(engine, &s, n)
+    let skip = r.words(x.q.len(), 20000);
+    let single = Single::new(engine, &s, n);
+    let mut single = if seed % 3 > 0 {
+        let f = 6 + r.below(34) as i32;
+        single.with_skip(Operand { q: &skip, f })
+    } else {
+        single
+    };
+    let out = single
         .dx(g, w, masked.then_some(x.q), at(e))
         .unwrap_or_else(|e| panic!("dX, {what}: {e}"));
     keep("dX", out);
@@ -89,7 +105,41 @@ fn run<D: Device>(engine: &mut Engine<D>, seed: u64) -> Vec<(&'static str, Vec<i
             .flat_map(|&(w, v)| [w as i64, v as i64])
             .collect(),
     ));
+    averages(engine, &mut r, seed, &mut all);
     all
+}
+
+/// An average pool both ways.
+fn averages<D: Device>(
+    engine: &mut Engine<D>,
+    r: &mut Rng,
+    seed: u64,
+    all: &mut Vec<(&'static str, Vec<i64>)>,
+) {
+    let (s, n) = average(r);
+    let what = format!("seed {seed} n={n} {s:?}");
+    let x = r.words(n * s.input().len(), 30000);
+    let g = r.words(n * s.output().len(), 3000);
+    let (x, g) = (Operand { q: &x, f: 12 }, Operand { q: &g, f: 17 });
+    let skip = r.words(x.q.len(), 20000);
+    let skip = Operand { q: &skip, f: 25 };
+    let sites = [r.below(8), r.below(8)].map(|e| Site {
+        e: e as i8 - 4,
+        valid: true,
+        ..Site::default()
+    });
+    let forward = Single::new(engine, &s, n).average(x, sites[0]);
+    let masked = seed % 2 == 0;
+    let back =
+        Single::new(engine, &s, n)
+            .with_skip(skip)
+            .average_back(g, masked.then_some(x.q), sites[1]);
+    for (name, out) in [("average", forward), ("average back", back)] {
+        let out = out.unwrap_or_else(|e| panic!("{name}, {what}: {e}"));
+        let mut v = vec![out.f as i64, out.mask as i64];
+        v.extend(out.q.iter().map(|&q| q as i64));
+        all.push((name, v));
+    }
 }
 
 fn compare(config: &'static Config, seeds: std::ops::Range<u64>) {

@@ -112,14 +112,14 @@ fn compare(config: &'static Config, which: usize, percent: u8) {
 
 #[test]
 fn training_on_tiny() {
-    for which in 0..2 {
+    for which in 0..networks().len() {
         compare(&TINY, which, 30);
     }
 }
 
 #[test]
 fn training_on_8x16() {
-    for which in 0..2 {
+    for which in 0..networks().len() {
         compare(&E8X16, which, 0);
         compare(&E8X16, which, 40);
     }

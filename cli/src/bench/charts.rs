@@ -91,11 +91,7 @@ fn bars(path: &Path, rows: &[Row]) -> Drawn {
         .x_label_area_size(24)
         .y_label_area_size(220)
         .build_cartesian_2d(0.0..100.0, count..0.0)?;
-    chart
-        .configure_mesh()
-        .disable_y_mesh()
-        .y_labels(0)
-        .draw()?;
+    chart.configure_mesh().disable_y_mesh().y_labels(0).draw()?;
     for (i, r) in rows.iter().enumerate() {
         let y = i as f64;
         let bar = [(0.0, y + 0.15), (100.0 * r.utilisation(), y + 0.85)];

@@ -11,7 +11,9 @@ use crate::output::Output;
 use serde_json::{json, Value};
 use std::path::PathBuf;
 use tandem::measure::{self, growth, layer, LayerSpec, Phase, Row};
-use tandem::network::Network;
+use tandem::network::zoo::Named;
+use tandem::network::{Network, Shape};
+use tandem::study::{student, teacher};
 
 /// Memory of the measured device, in bytes.
 const MEMORY: usize = 256 << 20;
@@ -134,78 +136,7 @@ fn steps(args: &Args) -> Result<Value, CliError> {
     Ok(Value::Array(all))
 }
 
-/// The three products of single layers
-    Rows,
-    /// Training steps of whole networks
-    Steps,
-    /// The teacher at half load, the student in the background
-    Sharing,
-    /// The selector: cycles of a rejected score, lists kept exactly
-    Selector,
-    /// Speed of the RTL's simulation and of the model
-    Simulation,
-    /// Cycles against batch, channels, image size and classes
-    Growth,
-}
-
-impl Args {
-    fn has(&self, part: Part) -> bool {
-        let all = self.only.is_empty() && (self.layer.is_empty() || part == Part::Rows);
-        all || self.only.contains(&part)
-    }
-}
-
-/// Runs the verb.
-pub fn run(args: &Args) -> Result<bool, CliError> {
-    let config = args.choice.config()?;
-    if args.choice.device()? == "model" {
-        let remedy = "run `cargo xtask bench` without --device";
-        return Err(wrong(
-            "--device",
-            "device to measure",
-            "model, which has no cycles",
-            "rtl",
-            remedy,
-        ));
-    }
-    let output = args.json.as_deref().map(Output::new).transpose()?;
-    let mut rows = vec![];
-    if args.has(Part::Rows) {
-        report::heading();
-        if args.layer.is_empty() {
-            for set in layer::SETS {
-                println!("{}", set.name);
-                for layer in set.layers {
-                    rows.extend(products(args, layer)?);
-                }
-            }
-        } else {
-            for layer in &args.layer {
-                rows.extend(products(args, layer)?);
-            }
-        }
-    }
-    let mut steps = vec![];
-    if args.has(Part::Steps) && args.layer.is_empty() {
-        report::step_heading();
-        for (name, network, batch) in networks()? {
-            let engine = args.choice.open(MEMORY)?;
-            let (step, _) = measure::step::measure(engine, &network, batch)?;
-            report::step(name, &step);
-            steps.push((name, step));
-        }
-    }
-    if let Some(output) = output {
-        let value = json!({
-            "config": config.name,
-            "rows": rows.iter().map(report::row_json).collect::<Vec<_>>(),
-            "steps": steps.iter().map(|(name, s)| report::step_json(name, s)).collect::<Vec<_>>(),
-        });
-        output.finish(&format!("{value:#}\n"))?;
-    }
-    Ok(true)
-}
-
+/// The three products of a layer.
 fn products(args: &Args, layer: &LayerSpec) -> Result<Vec<Row>, CliError> {
     let mut rows = vec![];
     for phase in Phase::ALL {
@@ -222,26 +153,12 @@ fn products(args: &Args, layer: &LayerSpec) -> Result<Vec<Row>, CliError> {
 
 /// The networks whose steps are measured, with their batches.
 fn networks() -> Result<Vec<(&'static str, Network, usize)>, CliError> {
-    use tandem::network::{Layer, Shape};
-    use tandem::study::{student, teacher};
     let digit = Shape { c: 1, h: 14, w: 14 };
-    let conv = |co| [Layer::conv(co, 3, 1, 1), Layer::Relu];
-    let mut plain = vec![];
-    plain.extend(conv(32));
-    plain.extend(conv(32));
-    plain.push(Layer::MaxPool2);
-    plain.extend(conv(64));
-    plain.extend(conv(64));
-    plain.push(Layer::MaxPool2);
-    plain.extend(conv(128));
-    plain.extend(conv(128));
-    plain.extend(conv(128));
-    plain.push(Layer::MaxPool2);
-    plain.push(Layer::FullyConnected { out: 10 });
-    let plain = Network::new(Shape { c: 3, h: 32, w: 32 }, &plain)?;
     Ok(vec![
         ("student", student(digit)?, 32),
         ("teacher", teacher(digit)?, 32),
-        ("cnn8", plain, 16),
+        ("LeNet-5", Named::LeNet5.network()?, 16),
+        ("plain, 8 layers", Named::Plain8.network()?, 16),
+        ("ResNet-20", Named::ResNet20.network()?, 8),
     ])
 }

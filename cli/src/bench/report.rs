@@ -96,7 +96,11 @@ pub fn step_json(name: &str, s: &Step) -> Value {
 pub fn growth(all: &[Growth]) -> Value {
     println!("growth of cycles (fitted, least squares of relative distances)");
     for g in all {
-        let points: Vec<String> = g.points.iter().map(|p| format!("{}: {:.0}", p.0, p.2)).collect();
+        let points: Vec<String> = g
+            .points
+            .iter()
+            .map(|p| format!("{}: {:.0}", p.0, p.2))
+            .collect();
         println!(
             "{:11} cycles = {:.0} + {:.3} x {}, off by {:.1} % at most; {}",
             g.what,

@@ -22,7 +22,13 @@ const CLASSES: u32 = 1000;
 const K: usize = 64;
 
 fn failed(what: &str, e: impl ToString) -> CliError {
-    wrong(what, "measuring", e, "a figure", "run the tests: `cargo xtask test`")
+    wrong(
+        what,
+        "measuring",
+        e,
+        "a figure",
+        "run the tests: `cargo xtask test`",
+    )
 }
 
 /// Seconds of a training step of `network`: the fastest of some.
@@ -63,8 +69,13 @@ pub fn selector() -> Result<Value, CliError> {
     let cycles = tandem_hdl::select::figures::cycles_per_rejected(REJECTED)
         .ok_or_else(|| failed("selector", "a score that was not rejected"))?;
     if !kept_exactly(CLASSES, K, STREAM) {
-        return Err(failed("selector", "lists that differ from the sort of the stream"));
+        return Err(failed(
+            "selector",
+            "lists that differ from the sort of the stream",
+        ));
     }
-    println!("selector: {cycles:.3} cycles a rejected score; {CLASSES} classes x K = {K} kept exactly");
+    println!(
+        "selector: {cycles:.3} cycles a rejected score; {CLASSES} classes x K = {K} kept exactly"
+    );
     Ok(json!({ "cycles_per_rejected": cycles, "classes": CLASSES, "k": K }))
 }

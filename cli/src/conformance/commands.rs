@@ -2,7 +2,7 @@
 
 use super::vector::{differ, Tensor, Vector};
 use crate::error::CliError;
-use tandem::network::{Extent, Stage};
+use tandem::network::{Extent, Kind, Stage};
 use tandem::single::{max_pool, sgd, softmax_ce, Element, Operand, Output, Single};
 use tandem::{Device, Engine, Site};
 use tandem_isa::numerics::{check_k, SgdParams};
@@ -88,13 +88,15 @@ fn stage(
     };
     Ok(Stage {
         name: v.op().into(),
+        source: None,
+        skip: None,
         ci,
         co,
         y: extent(0)?,
         x: extent(1)?,
         relu: false,
         pool: false,
-        fully_connected: false,
+        kind: Kind::Conv,
     })
 }
 
@@ -204,13 +206,15 @@ fn pool<D: Device>(engine: &mut Engine<D>, v: &Vector) -> Difference {
     };
     let s = Stage {
         name: v.op().into(),
+        source: None,
+        skip: None,
         ci: c,
         co: c,
         y: plane(h),
         x: plane(w),
         relu: false,
         pool: true,
-        fully_connected: false,
+        kind: Kind::Conv,
     };
     let back = Single::new(engine, &s, n).unpool(&g.q, &index)?;
     Ok(differ("y", &y, &want.q)

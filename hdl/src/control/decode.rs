@@ -95,7 +95,7 @@ decode_leaf! {
     pub struct RequantFields: Requant {
         flags { relu = RELU, mask = MASK, bias = BIAS, skip = SKIP, pool = POOL, from_v = FROM_V, last = END, freeze = FREEZE }
         fields { site, site_a, site_b, f, skip_site, skip_f, src_base, out_base, index_base, v_base, bias_base,
-            n, y, x, src_n, src_y, src_x, out_n, out_y, out_x }
+            n, y, x, src_n, src_y, src_x, out_n, out_y, out_x, skip_base }
     }
 }
 decode_leaf! {

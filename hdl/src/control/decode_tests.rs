@@ -71,7 +71,7 @@ fn every_field_of_every_command() {
         { phase, groups, a_base, b_base, acc_base, n, y, x, k2, k1, k0, a_n, a_y, a_x, a_k2, a_k1, a_k0, b_k2, b_k1, b_k0, terms });
     check!(RequantFields: Requant { relu = RELU, mask = MASK, bias = BIAS, skip = SKIP, pool = POOL, from_v = FROM_V, last = END, freeze = FREEZE }
         { site, site_a, site_b, f, skip_site, skip_f, src_base, out_base, index_base, v_base, bias_base,
-          n, y, x, src_n, src_y, src_x, out_n, out_y, out_x });
+          n, y, x, src_n, src_y, src_x, out_n, out_y, out_x, skip_base });
     check!(UnpoolFields: Unpool {} { g_base, index_base, out_base, n, y, x });
     check!(UpdateFields: Update {} { site_d, f, f_w, lr_shift, w_base, v_base, d_base, w_out, v_out, z, y, x, mu, lr_mantissa, decay,
         i_x, key_v, key_w, index, i_z, i_y, i_lane });

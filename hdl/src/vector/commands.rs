@@ -46,6 +46,7 @@ pub(crate) fn random_update(rng: &mut Rng) -> Update {
         },
         w_base: place(rng),
         v_base: place(rng),
+
         d_base: place(rng),
         w_out: place(rng),
         v_out: place(rng),
@@ -80,6 +81,7 @@ pub(crate) fn random_requant(rng: &mut Rng) -> Requant {
         out_base: place(rng),
         index_base: place(rng),
         v_base: place(rng),
+        skip_base: place(rng),
         bias_base: place(rng),
         n: size(rng, 2),
         y: size(rng, 5),

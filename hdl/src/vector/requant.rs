@@ -2,7 +2,8 @@
 //! outside, in [`SiteTable`](super::SiteTable).
 //!
 //! Unit protocol; reads accumulators (data one cycle after a granted read) and pad V (data in the next cycle), writes pad O.
-//! One pixel a cycle, two cycles when source and operand both come from pad V, and one more for every refused read.
+//! One pixel a cycle; one cycle more for each word of pad V past the first that a pixel needs (source, mask, skip), and for
+//! every refused read.
 //! `done` comes 18 cycles after `start` and the pixels, 22 with a bias. Reset state: idle.
 use super::{FlagCount, OrMask, PoolLane, RequantLane, RequantSequence};
 use crate::control::decode::RequantFields;
@@ -85,6 +86,7 @@ pub struct RequantUnit<const L: usize> {
     align_zero: Signal<Local, Bit>,
     moved: Signal<Local, Bits<8>>,
     bias_at: Signal<Local, Bits<4>>,
+    mask_first: Signal<Local, Bit>,
 }
 
 impl<const L: usize> Default for RequantUnit<L> {
@@ -133,6 +135,7 @@ impl<const L: usize> Default for RequantUnit<L> {
             align_zero: Default::default(),
             moved: Default::default(),
             bias_at: Default::default(),
+            mask_first: Default::default(),
         }
     }
 }
@@ -163,7 +166,10 @@ impl<const L: usize> Logic for RequantUnit<L> {
 
         self.moved.next = self.leader.moved.val();
         self.bias_at.next = self.leader.bias_at.val();
-        self.operand_there.next = self.moved.val().get_bit(0) | self.bias_at.val().get_bit(1);
+        self.operand_there.next = self.moved.val().get_bit(0)
+            | self.bias_at.val().get_bit(1)
+            | self.leader.mask_there.val();
+        self.mask_first.next = self.fields.mask.val() & self.fields.skip.val();
         self.align_now.next = self.moved.val().get_bit(1) | self.bias_at.val().get_bit(2);
         self.align_shift.next = self.skip_shift.val();
         self.align_zero.next = !self.fields.skip.val();
@@ -182,6 +188,8 @@ impl<const L: usize> Logic for RequantUnit<L> {
             self.lanes[i].align_shift.next = self.align_shift.val();
             self.lanes[i].align_zero.next = self.align_zero.val();
             self.lanes[i].mask.next = self.fields.mask.val();
+            self.lanes[i].mask_first.next = self.mask_first.val();
+            self.lanes[i].mask_enable.next = self.leader.mask_kept.val();
             self.lanes[i].bias_load.next = self.bias_at.val().get_bit(3);
             self.lanes[i].bias_clear.next = self.leader.clear.val();
             self.lanes[i].sum_enable.next = self.moved.val().get_bit(1);

@@ -10,6 +10,7 @@
 //! Words in brackets are the enables; each stage is a register that holds while its enable is low, so the sequencer moves
 //! a pixel by raising them one after the other: `source_enable` and `operand_enable`, `sum_enable` with `align_enable`,
 //! `gate_enable`, `shift_enable`, `clamp_enable`. `t` is valid after the gate, `q` and the flags after the clamp.
+//! A mask besides a skip word comes first, with `operand_enable`, and in the cycle after it `mask_enable`.
 //! Bias: `operand_enable`, `align_enable` (shift of the bias), `bias_load`; `bias_clear` for none.
 //!
 //! Latency 5 from source to `q`, one pixel a cycle. No reset: valid bits of the sequencer guard it.
@@ -42,6 +43,10 @@ pub struct RequantLane {
     pub align_zero: Signal<In, Bit>,
     /// The operand masks: the value becomes 0 where it is not positive.
     pub mask: Signal<In, Bit>,
+    /// What masks is not the operand but the one before it.
+    pub mask_first: Signal<In, Bit>,
+    /// Keep what the operand masks.
+    pub mask_enable: Signal<In, Bit>,
     /// The aligned operand becomes the bias.
     pub bias_load: Signal<In, Bit>,
     /// The bias becomes 0.
@@ -71,6 +76,7 @@ pub struct RequantLane {
     align: Align,
     bias: RegEn<Bits<48>>,
     partial: GatedSum,
+    kept: Dff<Bit>,
     masked: Dff<Bit>,
     gate: GatedSum,
     shift: RoundShift,
@@ -104,7 +110,7 @@ impl Logic for RequantLane {
     #[hdl_gen]
     fn update(&mut self) {
         clock!(self, clock, source, operand, align, bias, partial, gate, shift, clamp);
-        dff_setup!(self, clock, masked);
+        dff_setup!(self, clock, kept, masked);
 
         self.source.enable.next = self.source_enable.val();
         self.source.from_word.next = self.from_word.val();
@@ -128,8 +134,14 @@ impl Logic for RequantLane {
         self.partial.relu.next = false;
         self.partial.zero.next = false;
         self.none.next = self.operand.q.val().get_bit(15) | !self.operand.q.val().any();
+        if self.mask_enable.val() {
+            self.kept.d.next = self.none.val();
+        }
         if self.sum_enable.val() {
             self.masked.d.next = self.mask.val() & self.none.val();
+            if self.mask_first.val() {
+                self.masked.d.next = self.mask.val() & self.kept.q.val();
+            }
         }
 
         self.gate.enable.next = self.gate_enable.val();
@@ -165,7 +177,9 @@ mod tests {
         let mut due: VecDeque<(usize, (i64, i16, bool, bool))> = VecDeque::new();
         let (mut bias, mut shift, mut skip, mut mask) = (0, 0, false, false);
         let mut pipe = [false; 5];
-        let mut checked = 0;
+        // A mask before the skip word: every other cycle is a pixel, the one before it has its mask.
+        let (mut first, mut mask_word, mut mask_came) = (false, 0, false);
+        let mut checked = [0; 2];
         Parity::new("requant_lane")
             .cycles(3000)
             .check(
@@ -176,7 +190,7 @@ mod tests {
                         let found = (u.q.val(), u.clipped.val(), u.underflow.val());
                         assert_eq!(found, (raw((*q).into()), *c, *f), "t {t}");
                         due.pop_front();
-                        checked += 1;
+                        checked[usize::from(u.mask_first.next)] += 1;
                     }
                     let at = cycle % 60;
                     u.word.next = rng.corner();
@@ -184,9 +198,15 @@ mod tests {
                     u.bias_clear.next = at == 0;
                     u.bias_load.next = at == 3 && rng.chance(70);
                     pipe.rotate_right(1);
-                    pipe[0] = (5..50).contains(&at) && rng.chance(80);
+                    let mask_comes = first && (5..50).contains(&at) && !mask_came;
+                    pipe[0] = (5..50).contains(&at) && !mask_comes && (first || rng.chance(80));
                     u.source_enable.next = pipe[0];
-                    u.operand_enable.next = pipe[0] || at == 1;
+                    u.operand_enable.next = pipe[0] || at == 1 || mask_comes;
+                    u.mask_enable.next = mask_came;
+                    mask_came = mask_comes;
+                    if mask_comes {
+                        mask_word = signed(u.word.next) as i16;
+                    }
                     u.align_enable.next = pipe[1] || at == 2;
                     u.sum_enable.next = pipe[1];
                     u.gate_enable.next = pipe[2];
@@ -195,6 +215,8 @@ mod tests {
                     if at == 0 {
                         (bias, shift) = (0, rng.below(47) as i64 - 16);
                         (skip, mask) = (rng.chance(60), rng.chance(50));
+                        first = skip && mask;
+                        u.mask_first.next = first;
                         u.s.next = Bits::from(rng.below(48));
                         u.from_word.next = rng.chance(30);
                         u.relu.next = rng.chance(50);
@@ -217,7 +239,7 @@ mod tests {
                         };
                         let added = Align::golden(word, shift as i32, !skip);
                         let s = u.s.next.to_u64() as u32;
-                        let masked = mask.then_some(word);
+                        let masked = mask.then_some(if first { mask_word } else { word });
                         due.push_back((
                             cycle + 5,
                             RequantLane::golden(source, bias, added, u.relu.next, masked, s),
@@ -226,6 +248,6 @@ mod tests {
                 },
             )
             .unwrap();
-        assert!(checked > 1000, "{checked}");
+        assert!(checked[0] > 800 && checked[1] > 200, "{checked:?}");
     }
 }

@@ -6,10 +6,10 @@
 //!                  └► error: a shift is too far, nothing was written
 //! ```
 //!
-//! A pixel is issued in one cycle, or in two when source and operand both come from pad V; a refused accumulator read is
-//! asked for again. `moved` are the stages of [`RequantResults`].
+//! What a pixel reads, and in how many cycles, is the business of [`RequantReads`]; `moved` are the stages of
+//! [`RequantResults`].
 //! `done` comes 18 cycles after `start` and the pixels, 22 with a bias. Reset state: idle.
-use super::{AddressWalk, PixelLoop, RequantResults};
+use super::{AddressWalk, PixelLoop, RequantReads, RequantResults};
 use crate::control::decode::RequantFields;
 use crate::leaf::Reg;
 use rust_hdl::prelude::*;
@@ -82,6 +82,10 @@ pub struct RequantSequence {
     pub clear: Signal<Out, Bit>,
     /// The source word is there.
     pub source_there: Signal<Out, Bit>,
+    /// The mask word is there, the skip word follows.
+    pub mask_there: Signal<Out, Bit>,
+    /// The cycle after.
+    pub mask_kept: Signal<Out, Bit>,
     /// Stages of the pixels under way.
     pub moved: Signal<Out, Bits<8>>,
     /// The bias is read (bit 0), there, to be aligned, to be kept.
@@ -90,16 +94,13 @@ pub struct RequantSequence {
     pub slot: Signal<Out, Bits<2>>,
     fields: RequantFields,
     state: Reg<RequantState>,
-    second: Reg<Bit>,
-    source_next: Reg<Bit>,
     bias_stage: Reg<Bits<4>>,
     count: PixelLoop,
     source: AddressWalk,
     operand: AddressWalk,
     result: AddressWalk,
+    reads: RequantReads,
     results: RequantResults,
-    two_reads: Signal<Local, Bit>,
-    ready: Signal<Local, Bit>,
     issue: Signal<Local, Bit>,
     launch: Signal<Local, Bit>,
     far: Signal<Local, Bit>,
@@ -108,34 +109,33 @@ pub struct RequantSequence {
 impl Logic for RequantSequence {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, state, second, source_next, bias_stage);
-        clock!(self, clock, count, source, operand, result, results);
+        dff_setup!(self, clock, state, bias_stage);
+        clock!(self, clock, count, source, operand, result, reads, results);
         self.state.reset.next = self.reset.val();
-        self.second.reset.next = self.reset.val();
-        self.source_next.reset.next = self.reset.val();
         self.bias_stage.reset.next = self.reset.val();
         self.fields.command.next = self.command.val();
 
         // Issue: what is asked for in this cycle.
-        self.two_reads.next =
-            self.fields.from_v.val() & (self.fields.mask.val() | self.fields.skip.val());
-        self.ready.next = self.fields.from_v.val() | self.acc_grant.val();
-        self.issue.next = (self.state.q.val() == RequantState::Run)
-            & self.ready.val()
-            & (self.second.q.val() | !self.two_reads.val());
-        self.acc_read.next = (self.state.q.val() == RequantState::Run) & !self.fields.from_v.val();
+        self.reads.reset.next = self.reset.val();
+        self.reads.run.next = self.state.q.val() == RequantState::Run;
+        self.reads.from_v.next = self.fields.from_v.val();
+        self.reads.mask.next = self.fields.mask.val();
+        self.reads.skip.next = self.fields.skip.val();
+        self.reads.source.next = self.source.address.val();
+        self.reads.operand.next = self.operand.address.val();
+        self.reads.to_skip.next = self.fields.skip_base.val() - self.fields.v_base.val();
+        self.reads.acc_grant.next = self.acc_grant.val();
+        self.issue.next = self.reads.issue.val();
+        self.acc_read.next = self.reads.acc_read.val();
         self.acc_addr.next = self.source.address.val();
-        self.stalled.next = self.acc_read.val() & !self.acc_grant.val();
-        self.v_addr.next = self.operand.address.val();
-        if self.fields.from_v.val() & !self.second.q.val() {
-            self.v_addr.next = self.source.address.val();
-        }
+        self.stalled.next = self.reads.stalled.val();
+        self.source_there.next = self.reads.source_there.val();
+        self.mask_there.next = self.reads.mask_there.val();
+        self.mask_kept.next = self.reads.mask_kept.val();
+        self.v_addr.next = self.reads.v_addr.val();
         if self.state.q.val() == RequantState::Bias {
             self.v_addr.next = self.fields.bias_base.val();
         }
-        self.source_next.d.next =
-            (self.state.q.val() == RequantState::Run) & self.ready.val() & !self.second.q.val();
-        self.source_there.next = self.source_next.q.val();
 
         // Results.
         self.results.reset.next = self.reset.val();
@@ -194,7 +194,6 @@ impl Logic for RequantSequence {
                 }
             }
             RequantState::Run => {
-                self.second.d.next = self.two_reads.val() & self.ready.val() & !self.second.q.val();
                 if self.issue.val() & self.count.last.val() {
                     self.state.d.next = RequantState::Drain;
                 }
@@ -230,6 +229,9 @@ impl Logic for RequantSequence {
         self.source.s_x.next = self.fields.src_x.val();
         self.source.pixels.next = self.fields.pool.val();
         self.operand.base.next = self.fields.v_base.val();
+        if self.fields.skip.val() & !self.fields.mask.val() {
+            self.operand.base.next = self.fields.skip_base.val();
+        }
         self.operand.s_n.next = self.fields.out_n.val();
         self.operand.s_y.next = self.fields.out_y.val();
         self.operand.s_x.next = self.fields.out_x.val();

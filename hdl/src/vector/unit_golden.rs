@@ -68,7 +68,8 @@ impl<const L: usize> Golden<L> {
         let mut found = (0, 0u32, 0u32);
         let mut pixel = |golden: &Self, at: [u16; 3]| -> [i16; L] {
             let source = c.src_base.wrapping_add(offset(at, strides));
-            let operand = golden.v(c.v_base.wrapping_add(offset(at, out)));
+            let masks = golden.v(c.v_base.wrapping_add(offset(at, out)));
+            let skips = golden.v(c.skip_base.wrapping_add(offset(at, out)));
             std::array::from_fn(|l| {
                 let source = if has(Requant::FROM_V) {
                     golden.v(source)[l].into()
@@ -81,11 +82,11 @@ impl<const L: usize> Golden<L> {
                     0
                 };
                 let skip = if has(Requant::SKIP) {
-                    aligned(operand[l], formats.f_acc - formats.skip_left)
+                    aligned(skips[l], formats.f_acc - formats.skip_left)
                 } else {
                     0
                 };
-                let mask = has(Requant::MASK).then_some(operand[l]);
+                let mask = has(Requant::MASK).then_some(masks[l]);
                 let (t, q, clipped, underflow) =
                     RequantLane::golden(source, bias, skip, has(Requant::RELU), mask, formats.s);
                 found.0 |= tandem_isa::numerics::or_mask(t);

@@ -130,8 +130,9 @@ fn cycles<const L: usize, const U: usize>(command: &Command) -> usize {
     match command {
         Command::Requant(c) => {
             let has = |flag: u8| c.flags & flag != 0;
-            let twice = has(Requant::FROM_V) && (has(Requant::MASK) || has(Requant::SKIP));
-            let pixels = count(c.n, c.y, c.x) * if twice { 2 } else { 1 };
+            let words =
+                [Requant::FROM_V, Requant::MASK, Requant::SKIP].map(|f| usize::from(has(f)));
+            let pixels = count(c.n, c.y, c.x) * words.iter().sum::<usize>().max(1);
             pixels
                 + if has(Requant::BIAS) {
                     REQUANT + 4

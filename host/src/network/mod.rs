@@ -1,14 +1,18 @@
 //! The typed graph: layers as a user lists them, checked and fused into stages the engine runs in one go.
 //!
 //! A stage is a convolution (a fully connected layer is one whose kernel is the whole plane) with its ReLU and its 2×2
-//! max-pool. Only chains are described; there is no branch or skip.
+//! max-pool, or an average pool. It works on the output of a stage before it, mostly the last one, and may add that of another: a
+//! residual ([`graph`]). Networks to start from are in [`zoo`].
 
+mod build;
+pub mod graph;
 mod stage;
+pub mod zoo;
 
 use crate::error::CompileError;
-pub use stage::{Extent, Layer, Shape, Stage};
+use build::Builder;
+pub use stage::{Extent, Kind, Layer, Shape, Stage};
 use std::fmt;
-use tandem_isa::numerics::{MAX_K, MAX_K_PRELOAD};
 
 /// A checked network.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,161 +32,11 @@ impl Network {
                 remedy: "give the size of one image as channels, rows, columns",
             });
         }
-        let mut stages: Vec<Stage> = Vec::new();
-        let (mut convs, mut fcs) = (0, 0);
+        let mut builder = Builder::new(input);
         for (index, layer) in layers.iter().enumerate() {
-            let refuse = |what, found: String, expected: String, remedy| {
-                Err(CompileError::Layer {
-                    index,
-                    layer: layer.to_string(),
-                    what,
-                    found,
-                    expected,
-                    remedy,
-                })
-            };
-            let at = stages.last().map_or(input, Stage::output);
-            match *layer {
-                Layer::Conv {
-                    co,
-                    kernel: (kh, kw),
-                    stride,
-                    pad,
-                } => {
-                    if co == 0 || co > 4096 {
-                        return refuse(
-                            "output channels",
-                            co.to_string(),
-                            "1 to 4096".into(),
-                            "change the channel count",
-                        );
-                    }
-                    for k in [kh, kw] {
-                        if k == 0 || k > 255 {
-                            return refuse(
-                                "kernel size",
-                                k.to_string(),
-                                "1 to 255".into(),
-                                "use a smaller kernel",
-                            );
-                        }
-                        if pad >= k {
-                            return refuse(
-                                "padding",
-                                pad.to_string(),
-                                format!("below the kernel size {k}"),
-                                "reduce the padding",
-                            );
-                        }
-                    }
-                    if stride != 1 && stride != 2 {
-                        return refuse(
-                            "stride",
-                            stride.to_string(),
-                            "1 or 2".into(),
-                            "use stride 2 twice, or a pool",
-                        );
-                    }
-                    for (size, k) in [(at.h, kh), (at.w, kw)] {
-                        if size + 2 * pad < k {
-                            return refuse(
-                                "kernel larger than the padded plane",
-                                format!("kernel {k} on {size} + 2x{pad}"),
-                                format!("at most {}", size + 2 * pad),
-                                "use a smaller kernel or fewer pools before it",
-                            );
-                        }
-                    }
-                    convs += 1;
-                    let extent = |input, kernel| Extent {
-                        input,
-                        kernel,
-                        stride,
-                        pad,
-                    };
-                    stages.push(Stage {
-                        name: format!("conv{convs}"),
-                        ci: at.c,
-                        co,
-                        y: extent(at.h, kh),
-                        x: extent(at.w, kw),
-                        relu: false,
-                        pool: false,
-                        fully_connected: false,
-                    });
-                }
-                Layer::FullyConnected { out } => {
-                    if out == 0 || out > 4096 {
-                        return refuse(
-                            "outputs",
-                            out.to_string(),
-                            "1 to 4096".into(),
-                            "change the output count",
-                        );
-                    }
-                    if at.h > 255 || at.w > 255 {
-                        return refuse(
-                            "plane before it",
-                            at.to_string(),
-                            "at most 255 rows and columns".into(),
-                            "pool or stride before it",
-                        );
-                    }
-                    fcs += 1;
-                    let extent = |n| Extent {
-                        input: n,
-                        kernel: n,
-                        stride: n,
-                        pad: 0,
-                    };
-                    stages.push(Stage {
-                        name: format!("fc{fcs}"),
-                        ci: at.c,
-                        co: out,
-                        y: extent(at.h),
-                        x: extent(at.w),
-                        relu: false,
-                        pool: false,
-                        fully_connected: true,
-                    });
-                }
-                Layer::Relu => match stages.last_mut() {
-                    Some(s) if !s.relu && !s.pool => s.relu = true,
-                    _ => {
-                        return refuse(
-                            "place of a relu",
-                            index.to_string(),
-                            "directly after a convolution or fully connected layer".into(),
-                            "put it there; before the pool it gives the same values",
-                        )
-                    }
-                },
-                Layer::MaxPool2 => match stages.last_mut() {
-                    Some(s) if !s.pool => {
-                        if at.h < 2 || at.w < 2 {
-                            return refuse(
-                                "plane to pool",
-                                at.to_string(),
-                                "at least 2 rows and columns".into(),
-                                "leave the pool out",
-                            );
-                        }
-                        s.pool = true;
-                    }
-                    _ => {
-                        return refuse(
-                            "place of a max-pool",
-                            index.to_string(),
-                            "after a convolution or its relu, one each".into(),
-                            "put a convolution before it, or use stride 2",
-                        )
-                    }
-                },
-            }
-            if let Some(s) = stages.last() {
-                check_terms(s)?;
-            }
+            builder.layer(&index.to_string(), layer)?;
         }
+        let stages = builder.stages;
         if stages.is_empty() {
             return Err(CompileError::Input {
                 what: "network",
@@ -220,41 +74,27 @@ impl Network {
     }
 }
 
-/// Sums that could overflow 48 bits are refused (numerics.md).
-fn check_terms(s: &Stage) -> Result<(), CompileError> {
-    let taps = (s.y.kernel * s.x.kernel) as u64;
-    for (what, terms, limit) in [
-        (
-            "products of an output (input channels x kernel)",
-            s.ci as u64 * taps,
-            MAX_K_PRELOAD,
-        ),
-        (
-            "products of an input gradient (output channels x kernel)",
-            s.co as u64 * taps,
-            MAX_K,
-        ),
-    ] {
-        if terms > u64::from(limit) {
-            return Err(CompileError::Limit {
-                layer: s.name.clone(),
-                what,
-                found: terms,
-                limit: limit.into(),
-                remedy: "use fewer channels or a smaller kernel",
-            });
-        }
-    }
-    Ok(())
-}
-
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "input {}", self.input)?;
-        for s in &self.stages {
+        for (i, s) in self.stages.iter().enumerate() {
+            let read = |i: usize| self.stages.get(i).map_or("images", |s| &s.name);
+            let from = match s.source {
+                Some(j) if j + 1 != i => format!(", from {}", read(j)),
+                _ => String::new(),
+            };
+            let skip = s
+                .skip
+                .map_or_else(String::new, |j| format!(", + {}", read(j)));
+            if s.kind == Kind::AveragePool {
+                let (name, x, y) = (&s.name, s.input(), s.output());
+                let (kh, kw) = (s.y.kernel, s.x.kernel);
+                writeln!(f, "{name}: {x} -> {y}, mean of {kh}x{kw}{from}")?;
+                continue;
+            }
             writeln!(
                 f,
-                "{}: {} -> {}, kernel {}x{}, stride {}, pad {}{}{}",
+                "{}: {} -> {}, kernel {}x{}, stride {}, pad {}{from}{skip}{}{}",
                 s.name,
                 s.input(),
                 s.output(),
@@ -307,6 +147,112 @@ mod tests {
     }
 
     #[test]
+    fn an_average_pool_is_a_stage_without_parameters() {
+        let n = Network::new(
+            Shape { c: 3, h: 9, w: 8 },
+            &[
+                Layer::conv(8, 3, 1, 1),
+                Layer::AveragePool { size: 2 },
+                Layer::GlobalAveragePool,
+            ],
+        )
+        .unwrap();
+        assert_eq!(
+            n.to_string(),
+            "input 3x9x8\nconv1: 3x9x8 -> 8x9x8, kernel 3x3, stride 1, pad 1\n\
+             average1: 8x9x8 -> 8x4x4, mean of 2x2\naverage2: 8x4x4 -> 8x1x1, mean of 4x4\n"
+        );
+        assert_eq!(n.parameters(), 3 * 8 * 9 + 8);
+        assert_eq!(n.macs(), 9 * 8 * 3 * 8 * 9 + 8 * 4 * 4 * 4 + 8 * 16);
+    }
+
+    #[test]
+    fn a_residual_reads_an_earlier_stage() {
+        let n = Network::new(
+            Shape { c: 3, h: 9, w: 8 },
+            &[
+                Layer::conv(4, 3, 1, 1),
+                Layer::Relu,
+                Layer::residual(vec![Layer::conv(4, 3, 1, 1)]),
+                Layer::projected(vec![
+                    Layer::conv(6, 3, 2, 1),
+                    Layer::Relu,
+                    Layer::conv(6, 3, 1, 1),
+                ]),
+                Layer::Relu,
+            ],
+        )
+        .unwrap();
+        assert_eq!(
+            n.to_string(),
+            "input 3x9x8\nconv1: 3x9x8 -> 4x9x8, kernel 3x3, stride 1, pad 1, relu\n\
+             conv2: 4x9x8 -> 4x9x8, kernel 3x3, stride 1, pad 1, + conv1\n\
+             project1: 4x9x8 -> 6x5x4, kernel 1x1, stride 2, pad 0\n\
+             conv3: 4x9x8 -> 6x5x4, kernel 3x3, stride 2, pad 1, from conv2, relu\n\
+             conv4: 6x5x4 -> 6x5x4, kernel 3x3, stride 1, pad 1, + project1, relu\n"
+        );
+    }
+
+    #[test]
+    fn residuals_that_do_not_fit_are_refused_in_words() {
+        let conv = |c| Layer::conv(c, 3, 1, 1);
+        let after = |layer| vec![conv(4), layer];
+        for (layers, words) in [
+            (vec![Layer::residual(vec![conv(3)])], "put a convolution before it"),
+            (after(Layer::residual(vec![])), "found nothing, expected a convolution"),
+            (
+                after(Layer::residual(vec![conv(4), Layer::Relu])),
+                "put the relu after the residual",
+            ),
+            (
+                after(Layer::residual(vec![Layer::Relu, conv(4)])),
+                "layer 1.0 (relu): place of a relu",
+            ),
+            (
+                after(Layer::residual(vec![conv(5)])),
+                "layer 1 (residual [conv 3x3 to 5, stride 1, pad 1]): shape of a residual's body: found 4x8x8 in, 5x8x8 \
+                 out, expected the same; keep channels, rows and columns, or let the residual project",
+            ),
+            (
+                after(Layer::projected(vec![Layer::conv(4, 3, 1, 0)])),
+                "found 8x8 in, 6x6 out, expected the same, or half of them rounded up",
+            ),
+            (
+                after(Layer::residual(vec![
+                    Layer::residual(vec![conv(4)]),
+                    conv(4),
+                ])),
+                "found two or more, at conv1, expected one",
+            ),
+            (
+                vec![conv(4), Layer::residual(vec![conv(4)]), Layer::MaxPool2],
+                "layer 2 (max-pool 2x2): place of a max-pool: found after a residual",
+            ),
+            (
+                after(Layer::residual(vec![conv(4), Layer::conv(0, 3, 1, 1)])),
+                "layer 1.1 (conv 3x3 to 0, stride 1, pad 1): output channels",
+            ),
+        ] {
+            let e = Network::new(Shape { c: 3, h: 8, w: 8 }, &layers).unwrap_err();
+            assert!(e.to_string().contains(words), "{e}");
+        }
+        // The sum of an input gradient and a skip word has less room.
+        let e = Network::new(
+            Shape {
+                c: 4096,
+                h: 8,
+                w: 8,
+            },
+            &[
+                Layer::conv(4096, 1, 1, 0),
+                Layer::residual(vec![Layer::conv(4096, 5, 1, 2), Layer::conv(4096, 1, 1, 0)]),
+            ],
+        )
+        .unwrap_err();
+        assert!(e.to_string().contains("65540"), "{e}");
+    }
+
+    #[test]
     fn refusals_name_layer_limit_and_excess() {
         let shape = Shape {
             c: 4096,
@@ -328,6 +274,31 @@ mod tests {
                 "relu",
             ),
             (vec![Layer::conv(8, 9, 1, 0)], "kernel larger"),
+            (vec![Layer::GlobalAveragePool], "first layer"),
+            (
+                vec![Layer::conv(8, 3, 1, 1), Layer::AveragePool { size: 9 }],
+                "at least 9 rows",
+            ),
+            (
+                vec![Layer::conv(8, 8, 1, 0), Layer::GlobalAveragePool],
+                "found 1x1, expected 2 to 32768 values",
+            ),
+            (
+                vec![
+                    Layer::conv(8, 3, 1, 1),
+                    Layer::GlobalAveragePool,
+                    Layer::Relu,
+                ],
+                "layer 2 (relu)",
+            ),
+            (
+                vec![
+                    Layer::conv(8, 3, 1, 1),
+                    Layer::AveragePool { size: 2 },
+                    Layer::MaxPool2,
+                ],
+                "place of a max-pool",
+            ),
             (vec![], "layers"),
         ] {
             let e = Network::new(Shape { c: 1, h: 8, w: 8 }, &layers)

@@ -31,7 +31,7 @@ impl fmt::Display for Shape {
 }
 
 /// One layer as a user gives it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Layer {
     /// Convolution with bias.
     Conv {
@@ -53,6 +53,21 @@ pub enum Layer {
     Relu,
     /// 2×2 maximum with stride 2, after a convolution or its ReLU.
     MaxPool2,
+    /// Mean of `size`×`size` windows, `size` apart; not first. Odd rows and columns at the end are dropped.
+    AveragePool {
+        /// Rows and columns of a window, from 2 up.
+        size: usize,
+    },
+    /// Mean of every channel's plane; not first.
+    GlobalAveragePool,
+    /// What comes in is added to what `body` makes of it; not first. The body ends with a convolution or fully connected layer;
+    /// a ReLU may follow the residual.
+    Residual {
+        /// Layers between.
+        body: Vec<Layer>,
+        /// What comes in goes through a 1×1 convolution of its own, because the body changes its shape.
+        project: bool,
+    },
 }
 
 impl Layer {
@@ -65,11 +80,27 @@ impl Layer {
             pad,
         }
     }
+
+    /// A residual whose body keeps the shape.
+    pub const fn residual(body: Vec<Layer>) -> Layer {
+        Layer::Residual {
+            body,
+            project: false,
+        }
+    }
+
+    /// A residual whose body changes channels, or halves rows and columns.
+    pub const fn projected(body: Vec<Layer>) -> Layer {
+        Layer::Residual {
+            body,
+            project: true,
+        }
+    }
 }
 
 impl fmt::Display for Layer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
+        match self {
             Layer::Conv {
                 co,
                 kernel: (kh, kw),
@@ -79,6 +110,19 @@ impl fmt::Display for Layer {
             Layer::FullyConnected { out } => write!(f, "fully connected to {out}"),
             Layer::Relu => f.write_str("relu"),
             Layer::MaxPool2 => f.write_str("max-pool 2x2"),
+            Layer::AveragePool { size } => write!(f, "average pool {size}x{size}"),
+            Layer::GlobalAveragePool => f.write_str("global average pool"),
+            Layer::Residual { body, project } => {
+                f.write_str(if *project {
+                    "projected residual ["
+                } else {
+                    "residual ["
+                })?;
+                for (i, layer) in body.iter().enumerate() {
+                    write!(f, "{}{layer}", if i > 0 { "; " } else { "" })?;
+                }
+                f.write_str("]")
+            }
         }
     }
 }
@@ -103,11 +147,26 @@ impl Extent {
     }
 }
 
-/// What the engine runs in one go: convolution, bias, ReLU, pool.
+/// What a stage multiplies by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Trained weights.
+    Conv,
+    /// Trained weights over the whole image.
+    FullyConnected,
+    /// Every channel with itself, by one constant: nothing is trained.
+    AveragePool,
+}
+
+/// What the engine runs in one go: convolution, bias, skip, ReLU, pool; or an average pool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stage {
-    /// `conv1`, `fc2`, …: numbered by kind, the names of its weights.
+    /// `conv1`, `fc2`, `average1`, `project1`, …: numbered by kind, the names of its weights.
     pub name: String,
+    /// The stage whose output it works on; none: the images.
+    pub source: Option<usize>,
+    /// The stage whose output is added before the ReLU.
+    pub skip: Option<usize>,
     /// Input channels.
     pub ci: usize,
     /// Output channels.
@@ -120,8 +179,8 @@ pub struct Stage {
     pub relu: bool,
     /// With 2×2 max-pool.
     pub pool: bool,
-    /// Whether it was given as fully connected.
-    pub fully_connected: bool,
+    /// What it multiplies by.
+    pub kind: Kind,
 }
 
 impl Stage {
@@ -154,13 +213,43 @@ impl Stage {
             s
         }
     }
+    /// Values under the kernel.
+    pub const fn taps(&self) -> usize {
+        self.y.kernel * self.x.kernel
+    }
+    /// Products of an output.
+    pub const fn fan_in(&self) -> usize {
+        match self.kind {
+            Kind::AveragePool => self.taps(),
+            Kind::Conv | Kind::FullyConnected => self.ci * self.taps(),
+        }
+    }
     /// Multiply-accumulates of one image, forward.
     pub const fn macs(&self) -> u64 {
-        let s = self.full();
-        (s.h * s.w * s.c * self.ci * self.y.kernel * self.x.kernel) as u64
+        (self.full().len() * self.fan_in()) as u64
+    }
+    /// Whether it has weights and biases.
+    pub const fn is_trained(&self) -> bool {
+        !matches!(self.kind, Kind::AveragePool)
+    }
+    /// Weights.
+    pub const fn weights(&self) -> usize {
+        if self.is_trained() {
+            self.co * self.fan_in()
+        } else {
+            0
+        }
+    }
+    /// Biases.
+    pub const fn biases(&self) -> usize {
+        if self.is_trained() {
+            self.co
+        } else {
+            0
+        }
     }
     /// Parameters: weights and biases.
     pub const fn parameters(&self) -> usize {
-        self.co * (self.ci * self.y.kernel * self.x.kernel + 1)
+        self.weights() + self.biases()
     }
 }

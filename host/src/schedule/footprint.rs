@@ -203,9 +203,11 @@ impl Uses<'_> {
                 self.strided(Space::O, c.index_base, &dims, 1, true);
             }
         }
-        if c.flags & (Requant::MASK | Requant::SKIP) != 0 {
-            let dims = [(c.n, c.out_n), (c.y, c.out_y), (c.x, c.out_x)];
-            self.strided(Space::V, c.v_base, &dims, 1, false);
+        for (flag, base) in [(Requant::MASK, c.v_base), (Requant::SKIP, c.skip_base)] {
+            if has(flag) {
+                let dims = [(c.n, c.out_n), (c.y, c.out_y), (c.x, c.out_x)];
+                self.strided(Space::V, base, &dims, 1, false);
+            }
         }
         for site in [c.site_a, c.site_b] {
             self.site(site, false);

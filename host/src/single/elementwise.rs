@@ -4,7 +4,7 @@ use super::{Single, LIMIT, SITES};
 use crate::device::Device;
 use crate::driver::{Engine, Site};
 use crate::error::{CompileError, Error};
-use crate::network::{Extent, Stage};
+use crate::network::{Extent, Kind, Stage};
 use crate::schedule::{Emitter, Fill};
 use crate::tile::boxes::{dense, load, store_dense};
 use crate::tile::{pieces, Source, Tensor};
@@ -21,13 +21,15 @@ fn plain(c: usize, h: usize, w: usize, pool: bool) -> Stage {
     };
     Stage {
         name: "values".into(),
+        source: None,
+        skip: None,
         ci: c,
         co: c,
         y: extent(h),
         x: extent(w),
         relu: false,
         pool,
-        fully_connected: false,
+        kind: Kind::Conv,
     }
 }
 

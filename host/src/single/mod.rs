@@ -3,6 +3,7 @@
 //! For conformance vectors and for comparing devices on random layers. Training uses whole programs, where
 //! tensors stay in memory between operations. Everything is written from address 0 up; nothing else may live there.
 
+mod average;
 mod elementwise;
 
 use crate::counters::Counters;
@@ -18,7 +19,7 @@ use crate::tile::boxes::zeros;
 use crate::tile::os::Os;
 use crate::tile::vector::PoolBack;
 use crate::tile::ws::Ws;
-use crate::tile::{Finish, Source, Tensor};
+use crate::tile::{Finish, Skip, Source, Tensor};
 use tandem_isa::command::{pad, phase, Requant, NO_SITE};
 use tandem_isa::layout::Activation;
 use tandem_isa::register as reg;
@@ -68,6 +69,7 @@ pub struct Single<'e, D> {
     engine: &'e mut Engine<D>,
     stage: Stage,
     n: usize,
+    skip: Option<(Vec<i16>, i32)>,
     top: u64,
     repeats: usize,
     cost: Cost,
@@ -91,6 +93,7 @@ impl<'e, D: Device> Single<'e, D> {
             engine,
             stage: stage.clone(),
             n,
+            skip: None,
             top: 0,
             repeats: 1,
             cost: Cost::default(),
@@ -261,6 +264,24 @@ impl<'e, D: Device> Single<'e, D> {
         }
     }
 
+    /// With a skip operand for the forward of a convolution or for an input gradient: shaped like the result, added to it before
+    /// ReLU and mask.
+    pub fn with_skip(mut self, skip: Operand) -> Self {
+        self.skip = Some((skip.q.to_vec(), skip.f));
+        self
+    }
+
+    fn take_skip(&mut self, a: Activation) -> Result<Option<Skip>, Error> {
+        let Some((q, f)) = self.skip.take() else {
+            return Ok(None);
+        };
+        Ok(Some(Skip {
+            tensor: self.tensor(a, Some(&q))?,
+            site: NO_SITE,
+            f: format(f)?,
+        }))
+    }
+
     /// Forward with bias (format 14), ReLU and pool as the stage says; with a pool, also the indices.
     pub fn forward(
         &mut self,
@@ -280,6 +301,16 @@ impl<'e, D: Device> Single<'e, D> {
         };
         let b = self.tensor(bias_shape, Some(bias))?;
         let (full, small) = (self.shape(stage.full()), self.shape(stage.output()));
+        if self.skip.is_some() && stage.pool {
+            return Err(CompileError::Input {
+                what: "stage with a skip operand",
+                found: "a max-pool".into(),
+                expected: "none".into(),
+                remedy: "leave the pool out",
+            }
+            .into());
+        }
+        let skip = self.take_skip(full)?;
         let y = self.tensor(small, None)?;
         let index = if stage.pool {
             Some(self.tensor(small, None)?)
@@ -293,6 +324,7 @@ impl<'e, D: Device> Single<'e, D> {
             y: forward(&stage.y),
             x: forward(&stage.x),
             weights,
+            one_block: false,
             co_blocks: stage.co.div_ceil(lanes),
             ci_blocks: stage.ci.div_ceil(lanes),
             kernel: (stage.y.kernel, stage.x.kernel),
@@ -305,6 +337,7 @@ impl<'e, D: Device> Single<'e, D> {
             pooled: index.map(|i| (y, Some(i))),
             bias: Some(b.address),
             mask: None,
+            skip,
             relu: stage.relu,
             phase: phase::FORWARD,
             groups: stage.ci.min(lanes).div_ceil(self.engine.config().rows),
@@ -332,6 +365,7 @@ impl<'e, D: Device> Single<'e, D> {
         let source = self.tensor(full, Some(g.q))?;
         let weights = self.weights(w.q)?;
         let mask = mask.map(|m| self.tensor(input, Some(m))).transpose()?;
+        let skip = self.take_skip(input)?;
         let dx = self.tensor(input, None)?;
         let op = Ws {
             layer: &stage.name,
@@ -340,6 +374,7 @@ impl<'e, D: Device> Single<'e, D> {
             y: backward(&stage.y),
             x: backward(&stage.x),
             weights,
+            one_block: false,
             co_blocks: stage.co.div_ceil(lanes),
             ci_blocks: stage.ci.div_ceil(lanes),
             kernel: (stage.y.kernel, stage.x.kernel),
@@ -348,6 +383,7 @@ impl<'e, D: Device> Single<'e, D> {
             pooled: None,
             bias: None,
             mask,
+            skip,
             relu: false,
             phase: phase::DX,
             groups: stage.co.min(lanes).div_ceil(self.engine.config().rows),

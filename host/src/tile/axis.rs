@@ -95,6 +95,29 @@ pub fn backward(e: &Extent) -> Vec<Axis> {
         .collect()
 }
 
+/// Input gradient of an average pool, whose windows share one factor: every output takes the one operand of its window, and
+/// nothing past the last window.
+pub fn spread(e: &Extent) -> Vec<Axis> {
+    // A window over everything is one class that stands still.
+    let (classes, a_step) = if e.kernel == e.input {
+        (1, 0)
+    } else {
+        (e.kernel, 1)
+    };
+    (0..classes)
+        .map(|first| Axis {
+            first,
+            step: classes,
+            a_step,
+            a_off: 0,
+            a_tap: 0,
+            tap_first: 0,
+            tap_step: 1,
+            taps: 1,
+        })
+        .collect()
+}
+
 /// Kernel indices that any class needs for these outputs.
 pub fn taps(axes: &[Axis], outputs: Range) -> Option<Range> {
     axes.iter()
@@ -154,6 +177,26 @@ mod tests {
             }
         }
         all
+    }
+
+    #[test]
+    fn a_spread_gives_every_input_its_window() {
+        for kernel in 1..6 {
+            for input in kernel..13 {
+                let e = Extent {
+                    input,
+                    kernel,
+                    stride: kernel,
+                    pad: 0,
+                };
+                let found = products(&spread(&e), input, e.output());
+                let expected: BTreeSet<_> = products(&forward(&e), e.output(), input)
+                    .iter()
+                    .map(|&(y, x, _)| (x, y, 0))
+                    .collect();
+                assert_eq!(found, expected, "{e:?}");
+            }
+        }
     }
 
     #[test]

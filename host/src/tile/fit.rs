@@ -53,6 +53,8 @@ pub struct Product<'a> {
     pub kernel: (usize, usize),
     /// Row groups.
     pub groups: usize,
+    /// Tensors shaped like the result that the vector unit reads with it.
+    pub operands: usize,
     /// Followed by a pool: tiles are even.
     pub pool: bool,
     /// dW: the accumulators hold taps, the column operands are pixels.
@@ -90,7 +92,7 @@ impl Product<'_> {
             let results = t.outs * px;
             results <= c.acc_bank()
                 && results <= c.o_depth / 2
-                && results <= c.v_depth / 2
+                && results * self.operands.max(1) <= c.v_depth / 2
                 && taps * lanes <= c.b_depth / 2
         }
     }

@@ -5,9 +5,11 @@
 //! | [`axis`] | which inputs and taps an output row or column needs, forward and backward |
 //! | [`boxes`] | loads and stores of a box of a tensor, zeros outside it |
 //! | [`ws`] | forward and dX: weights in the cells |
+//! | [`average`] | average pool both ways, as such a product |
 //! | [`os`] | dW and bias gradients: sums in the cells |
 //! | [`vector`] | pool backward, update, loss |
 
+pub mod average;
 pub mod axis;
 pub mod boxes;
 pub mod fit;
@@ -63,6 +65,17 @@ impl Source {
             Source::Images(t) => Source::Images(t.displaced(by)),
         }
     }
+}
+
+/// A tensor shaped like the result, added before ReLU and mask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Skip {
+    /// The tensor.
+    pub tensor: Tensor,
+    /// Its site, or none.
+    pub site: u8,
+    /// Constant part of its format.
+    pub f: i8,
 }
 
 /// How a product is finished: site, operand formats.

@@ -87,6 +87,7 @@ impl Os<'_> {
             blocks: self.ci_blocks,
             kernel: (self.y.kernel, self.x.kernel),
             groups: self.groups,
+            operands: 0,
             pool: false,
             stationary_sums: true,
         }

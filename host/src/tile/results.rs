@@ -1,9 +1,9 @@
-//! The end of a weight-stationary tile: bias, ReLU, mask, requantise, pool, store.
+//! The end of a weight-stationary tile: bias, skip, ReLU, mask, requantise, pool, store.
 
 use super::axis::Range;
 use super::boxes::{dense, load, zeros};
 use super::ws::{Part, Tile, Ws};
-use super::Source;
+use super::{Source, Tensor};
 use crate::schedule::{Emitter, Fill};
 use tandem_isa::command::{pad, Requant, NO_SITE};
 
@@ -37,27 +37,23 @@ impl Ws<'_> {
         let bias = self
             .bias
             .map(|b| want(vec![dense(b, self.co_blocks).into()]));
-        let mask = self.mask.map(|m| {
-            let range = |(a, b): Range| (a as isize, b as isize);
-            want(load(
-                &Source::Tensor(m),
-                word,
-                tile.n,
-                outs,
-                range(tile.rows),
-                range(tile.cols),
-            ))
-        });
+        let range = |(a, b): Range| (a as isize, b as isize);
+        let mut like_result = |t: Tensor| {
+            let (rows, cols) = (range(tile.rows), range(tile.cols));
+            want(load(&Source::Tensor(t), word, tile.n, outs, rows, cols))
+        };
+        let mask = self.mask.map(&mut like_result);
+        let skip = self.skip.map(|s| like_result(s.tensor));
         let zero = parts
             .iter()
             .any(|p| !p.has_taps())
             .then(|| want(vec![zeros(1)]));
         let refs: Vec<&[Fill]> = fills.iter().map(Vec::as_slice).collect();
         let bases = e.operands(pad::V, &refs);
-        let base = |i: Option<usize>| i.map_or(0, |i| bases[i]);
         let results = e.pads.results(pad::O, words * if pooled { 2 } else { 1 });
         let index = results + if pooled { words as u16 } else { 0 };
-        let template = self.template(bias.is_some(), mask.is_some(), pooled);
+        let operand = |i: Option<usize>, offset: u16| i.map_or(0, |i| bases[i] + offset);
+        let template = self.template();
         let mut last = 0;
         for out in 0..count {
             let block = (out * oh * ow) as u16;
@@ -66,23 +62,15 @@ impl Ws<'_> {
                 out_n: (count * oh * ow) as i16,
                 out_y: ow as i16,
                 out_x: 1,
-                bias_base: base(bias)
-                    + if bias.is_some() {
-                        (outs.0 + out) as u16
-                    } else {
-                        0
-                    },
+                bias_base: operand(bias, (outs.0 + out) as u16),
                 ..template
             };
             if one_each(parts, tile) {
                 last = e.push(Requant {
                     src_base: (bank + out * pixels) as u16,
                     out_base: results + block,
-                    v_base: if mask.is_some() {
-                        base(mask) + block
-                    } else {
-                        0
-                    },
+                    v_base: operand(mask, block),
+                    skip_base: operand(skip, block),
                     y: height as u16,
                     x: width as u16,
                     src_n: 1,
@@ -101,11 +89,8 @@ impl Ws<'_> {
                     src_base: (bank + out * pixels + p.acc) as u16,
                     out_base: results + offset,
                     index_base: if pooled { index + offset } else { 0 },
-                    v_base: if mask.is_some() {
-                        base(mask) + offset
-                    } else {
-                        0
-                    },
+                    v_base: operand(mask, offset),
+                    skip_base: operand(skip, offset),
                     y: ty as u16,
                     x: tx as u16,
                     src_n: (ty * tx) as i16,
@@ -118,7 +103,7 @@ impl Ws<'_> {
                 if !p.has_taps() {
                     // No product reaches these outputs: one zero word, read for every pixel.
                     c.flags |= Requant::FROM_V;
-                    c.src_base = base(zero);
+                    c.src_base = operand(zero, 0);
                     (c.src_n, c.src_y, c.src_x) = (0, 0, 0);
                 }
                 last = e.push(c);
@@ -146,20 +131,22 @@ impl Ws<'_> {
         last
     }
 
-    fn template(&self, bias: bool, mask: bool, pool: bool) -> Requant {
+    fn template(&self) -> Requant {
         let flag = |on: bool, bit: u8| if on { bit } else { 0 };
         let f = &self.finish;
         Requant {
-            flags: flag(bias, Requant::BIAS)
-                | flag(mask, Requant::MASK)
-                | flag(pool, Requant::POOL)
+            flags: flag(self.bias.is_some(), Requant::BIAS)
+                | flag(self.skip.is_some(), Requant::SKIP)
+                | flag(self.mask.is_some(), Requant::MASK)
+                | flag(self.pooled.is_some(), Requant::POOL)
                 | flag(self.relu, Requant::RELU)
                 | flag(f.freeze, Requant::FREEZE),
             site: f.site,
             site_a: f.site_a,
             site_b: f.site_b,
             f: f.f,
-            skip_site: NO_SITE,
+            skip_site: self.skip.map_or(NO_SITE, |s| s.site),
+            skip_f: self.skip.map_or(0, |s| s.f),
             ..Default::default()
         }
     }

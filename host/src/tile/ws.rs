@@ -4,9 +4,9 @@
 //! stay in pad B over its tiles when they fit; a tile's operands are loaded once for the whole group.
 
 use super::axis::{span, taps, Axis, Range};
-use super::boxes::load;
+use super::boxes::{dense, load};
 use super::fit::{Product, Tiling};
-use super::{pieces, Finish, Source, Tensor};
+use super::{pieces, Finish, Skip, Source, Tensor};
 use crate::error::CompileError;
 use crate::schedule::{Emitter, Fill};
 use tandem_isa::command::{pad, Command, Compute, Load, Requant};
@@ -26,6 +26,8 @@ pub struct Ws<'a> {
     pub x: Vec<Axis>,
     /// Weights: DDR address.
     pub weights: u32,
+    /// Every tap of every channel block has the one block of weights.
+    pub one_block: bool,
     /// Weights: output channel blocks.
     pub co_blocks: usize,
     /// Weights: input channel blocks.
@@ -42,6 +44,8 @@ pub struct Ws<'a> {
     pub bias: Option<u32>,
     /// Tensor shaped like the result; where it is not positive the result is 0.
     pub mask: Option<Tensor>,
+    /// Added before ReLU and mask.
+    pub skip: Option<Skip>,
     /// With ReLU.
     pub relu: bool,
     /// What its cycles are counted as.
@@ -115,6 +119,7 @@ impl Ws<'_> {
             blocks,
             kernel: self.kernel,
             groups: self.groups,
+            operands: usize::from(self.mask.is_some()) + usize::from(self.skip.is_some()),
             pool: self.pooled.is_some(),
             stationary_sums: false,
         }
@@ -142,6 +147,10 @@ impl Ws<'_> {
                 .map(|(y, i)| (y.displaced(by), i.map(|i| i.displaced(by)))),
             bias: self.bias.map(|b| b.wrapping_add(by)),
             mask: self.mask.map(|m| m.displaced(by)),
+            skip: self.skip.map(|s| Skip {
+                tensor: s.tensor.displaced(by),
+                ..s
+            }),
             ..self.clone()
         }
     }
@@ -256,6 +265,12 @@ impl Ws<'_> {
 
     fn weights(&self, e: &Emitter, out: usize, c: Chunk) -> Fill {
         let (word, lanes) = (e.config().word_bytes(), e.config().lanes);
+        if self.one_block {
+            return Fill::from(Load {
+                flags: Load::SKEW,
+                ..dense(self.weights, lanes)
+            });
+        }
         let (kh, kw) = self.kernel;
         let block = |co: usize, ci: usize| (co * self.ci_blocks + ci) * kh * kw;
         let (first, stride) = if self.transpose {
@@ -312,6 +327,8 @@ impl Ws<'_> {
             + (part.x.operand(part.cols.0, jx.0) - cols.0);
         let tap_y = part.y.tap_first + jy.0 * part.y.tap_step - chunk.ky.0;
         let tap_x = part.x.tap_first + jx.0 * part.x.tap_step - chunk.kx.0;
+        // Words of pad B from tap to tap.
+        let block = if self.one_block { 0 } else { lanes };
         Some(Compute {
             flags: if self.transpose {
                 Compute::TRANSPOSE
@@ -321,7 +338,7 @@ impl Ws<'_> {
             phase: self.phase,
             groups: self.groups as u8,
             a_base: (isize::from(a as i16) + first) as u16,
-            b_base: b + ((tap_y * kernel_width + tap_x) * lanes) as u16,
+            b_base: b + ((tap_y * kernel_width + tap_x) * block) as u16,
             n: tile.images() as u16,
             y: ty as u16,
             x: tx as u16,
@@ -334,9 +351,9 @@ impl Ws<'_> {
             a_k2: (height * width) as i16,
             a_k1: (part.y.a_tap * width) as i16,
             a_k0: part.x.a_tap as i16,
-            b_k2: ((chunk.ky.1 - chunk.ky.0) * kernel_width * lanes) as i16,
-            b_k1: (part.y.tap_step * kernel_width * lanes) as i16,
-            b_k0: (part.x.tap_step * lanes) as i16,
+            b_k2: ((chunk.ky.1 - chunk.ky.0) * kernel_width * block) as i16,
+            b_k1: (part.y.tap_step * kernel_width * block) as i16,
+            b_k0: (part.x.tap_step * block) as i16,
             terms: self.terms,
             ..Default::default()
         })

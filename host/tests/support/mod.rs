@@ -3,8 +3,10 @@
 
 pub mod trainer;
 
-use tandem::network::{Extent, Shape, Stage};
-use tandem_isa::numerics::{align, max4, or_mask, requant, route4, wrap48, Exponent, BIAS_F};
+use tandem::network::{Extent, Kind, Shape, Stage};
+use tandem_isa::numerics::{
+    align, average_constant, max4, or_mask, requant, route4, wrap48, Exponent, BIAS_F,
+};
 use tandem_tests::random::Rng;
 
 /// Accumulators as a finished tensor.
@@ -59,42 +61,123 @@ fn products(s: &Stage, n: usize, mut f: impl FnMut(usize, usize, usize)) {
     }
 }
 
-/// Accumulators of the forward product, with bias and ReLU.
-pub fn forward(s: &Stage, n: usize, x: &[i16], w: &[i16], b: &[i16], f_acc: i32) -> Vec<i64> {
+/// A tensor with its format, added to accumulators of format `f_acc`.
+pub type Added<'a> = Option<(&'a [i16], i32)>;
+
+fn add(acc: &mut [i64], skip: Added, f_acc: i32) {
+    if let Some((q, f)) = skip {
+        for (a, &q) in acc.iter_mut().zip(q) {
+            *a += align(q.into(), f, f_acc).unwrap();
+        }
+    }
+}
+
+fn keep(acc: &mut [i64], mask: Option<&[i16]>) {
+    if let Some(m) = mask {
+        acc.iter_mut()
+            .zip(m)
+            .for_each(|(a, &m)| *a = if m > 0 { *a } else { 0 });
+    }
+}
+
+/// Accumulators of the forward product, with bias, skip and ReLU.
+pub fn forward(
+    s: &Stage,
+    n: usize,
+    x: &[i16],
+    w: &[i16],
+    b: &[i16],
+    skip: Added,
+    f_acc: i32,
+) -> Vec<i64> {
     let o = s.full();
     let mut acc = vec![0i64; n * o.len()];
     for (i, a) in acc.iter_mut().enumerate() {
         *a = align(b[i / (o.h * o.w) % o.c].into(), BIAS_F, f_acc).unwrap();
     }
     products(s, n, |i, o, k| acc[o] += i64::from(x[i]) * i64::from(w[k]));
+    add(&mut acc, skip, f_acc);
     if s.relu {
         acc.iter_mut().for_each(|a| *a = (*a).max(0));
     }
     acc
 }
 
-/// Accumulators of the input gradient, masked.
-pub fn dx(s: &Stage, n: usize, g: &[i16], w: &[i16], mask: Option<&[i16]>) -> Vec<i64> {
+/// Accumulators of the input gradient, with skip, masked.
+pub fn dx(
+    s: &Stage,
+    n: usize,
+    g: &[i16],
+    w: &[i16],
+    (skip, f_acc): (Added, i32),
+    mask: Option<&[i16]>,
+) -> Vec<i64> {
     let mut acc = vec![0i64; n * s.input().len()];
     products(s, n, |i, o, k| acc[i] += i64::from(g[o]) * i64::from(w[k]));
-    if let Some(m) = mask {
-        acc.iter_mut()
-            .zip(m)
-            .for_each(|(a, &m)| *a = if m > 0 { *a } else { 0 });
-    }
+    add(&mut acc, skip, f_acc);
+    keep(&mut acc, mask);
     acc
 }
 
 /// Accumulators of the weight and bias gradients.
 pub fn dw(s: &Stage, n: usize, x: &[i16], g: &[i16]) -> (Vec<i64>, Vec<i64>) {
     let o = s.full();
-    let mut acc = vec![0i64; s.parameters() - s.co];
+    let mut acc = vec![0i64; s.weights()];
     products(s, n, |i, o, k| acc[k] += i64::from(x[i]) * i64::from(g[o]));
     let mut bias = vec![0i64; s.co];
     for (i, &g) in g.iter().enumerate() {
         bias[i / (o.h * o.w) % o.c] += i64::from(g);
     }
     (acc, bias)
+}
+
+/// Accumulators of an average pool.
+pub fn average(s: &Stage, n: usize, x: &[i16]) -> Vec<i64> {
+    let (i, o) = (s.input(), s.output());
+    let (k, factor) = ((s.y.kernel, s.x.kernel), average_factor(s));
+    let mut acc = vec![0; n * o.len()];
+    for n in 0..n {
+        for c in 0..i.c {
+            for y in 0..o.h * k.0 {
+                for w in 0..o.w * k.1 {
+                    acc[at(o, n, c, y / k.0, w / k.1)] += i64::from(x[at(i, n, c, y, w)]) * factor;
+                }
+            }
+        }
+    }
+    acc
+}
+
+/// Accumulators of its input gradient, with skip, masked.
+pub fn average_back(
+    s: &Stage,
+    n: usize,
+    g: &[i16],
+    (skip, f_acc): (Added, i32),
+    mask: Option<&[i16]>,
+) -> Vec<i64> {
+    let (i, o) = (s.input(), s.output());
+    let (k, factor) = ((s.y.kernel, s.x.kernel), average_factor(s));
+    let mut acc = vec![0; n * i.len()];
+    for n in 0..n {
+        for c in 0..i.c {
+            for y in 0..o.h * k.0 {
+                for w in 0..o.w * k.1 {
+                    let from = at(o, n, c, y / k.0, w / k.1);
+                    acc[at(i, n, c, y, w)] = i64::from(g[from]) * factor;
+                }
+            }
+        }
+    }
+    add(&mut acc, skip, f_acc);
+    keep(&mut acc, mask);
+    acc
+}
+
+fn average_factor(s: &Stage) -> i64 {
+    average_constant((s.y.kernel * s.x.kernel) as u32)
+        .unwrap()
+        .into()
 }
 
 /// 2×2 maximum: values and indices.
@@ -170,15 +253,45 @@ pub fn random_stage(r: &mut Rng, wide: bool) -> (Stage, usize) {
         }
         let mut s = Stage {
             name: "layer".into(),
+            source: None,
+            skip: None,
             ci: 1 + r.below(20),
             co: 1 + r.below(20),
             y,
             x,
             relu: r.below(2) == 0,
             pool: false,
-            fully_connected: fc,
+            kind: if fc { Kind::FullyConnected } else { Kind::Conv },
         };
         s.pool = s.full().h > 1 && s.full().w > 1 && r.below(2) == 0;
         return (s, 1 + r.below(5));
     }
+}
+
+/// A random average pool: global, or with rows and columns left over.
+pub fn random_average(r: &mut Rng, wide: bool) -> (Stage, usize) {
+    let k = [2, 2, 3, 4, 7][r.below(5)];
+    let size = |r: &mut Rng, most| k + r.below(most);
+    let (h, w) = (size(r, 12), size(r, if wide { 80 } else { 12 }));
+    let (kh, kw) = if r.below(3) == 0 { (h, w) } else { (k, k) };
+    let extent = |input, kernel| Extent {
+        input,
+        kernel,
+        stride: kernel,
+        pad: 0,
+    };
+    let c = 1 + r.below(40);
+    let s = Stage {
+        name: "average".into(),
+        source: None,
+        skip: None,
+        ci: c,
+        co: c,
+        y: extent(h, kh),
+        x: extent(w, kw),
+        relu: false,
+        pool: false,
+        kind: Kind::AveragePool,
+    };
+    (s, 1 + r.below(6))
 }

@@ -1,8 +1,9 @@
 //! A whole training step in plain loops, exponents included.
 
-use super::{dw, dx, forward, pool, unpool};
+use super::{average, average_back, dw, dx, forward, pool, unpool};
 use tandem::lower::{batch_scale, gradient_f};
 use tandem::network::Network;
+use tandem::parameters::{Parameters, Tensors};
 use tandem_isa::numerics::*;
 
 pub struct Layer {
@@ -11,8 +12,8 @@ pub struct Layer {
     pub b: Vec<i16>,
     pub vb: Vec<i16>,
     pub f_w: i32,
-    /// y, g, d, db.
-    pub sites: [Exponent; 4],
+    /// y, g, d, db, part.
+    pub sites: [Exponent; 5],
 }
 
 pub struct Trainer {
@@ -37,37 +38,81 @@ fn through(site: &mut Exponent, acc: &[i64], f_acc: i32, freeze: bool) -> (Vec<i
     (q, f)
 }
 
+/// What forward leaves of a stage.
 struct Trace {
-    x: Vec<i16>,
-    f_x: i32,
+    y: Vec<i16>,
+    f: i32,
     index: Vec<i16>,
 }
 
+/// What a stage works on.
+type Operand = (Vec<i16>, i32);
+
 impl Trainer {
-    fn forward(&mut self, x: &[i16], n: usize, freeze: bool) -> (Vec<Trace>, Vec<i16>, i32) {
-        let (mut x, mut f_x) = (x.to_vec(), self.f_x);
-        let mut traces = Vec::new();
-        for (s, l) in self.network.stages().iter().zip(&mut self.layers) {
+    /// A trainer that starts where a session does: its weight words, its parameters' formats, the format of the images and
+    /// the seed of the updates.
+    pub fn new(
+        network: &Network,
+        words: &[Vec<i16>],
+        parameters: &Parameters,
+        (f_x, key): (i32, u32),
+    ) -> Trainer {
+        let layer = |(t, p): (&[Vec<i16>], &Tensors)| Layer {
+            w: t[0].clone(),
+            v: vec![0; t[0].len()],
+            b: t[1].clone(),
+            vb: vec![0; t[1].len()],
+            f_w: weight_f_of(&p.weight).unwrap_or(AVERAGE_F),
+            sites: [Exponent::default(); 5],
+        };
+        Trainer {
+            network: network.clone(),
+            layers: words
+                .chunks_exact(2)
+                .zip(&parameters.0)
+                .map(layer)
+                .collect(),
+            f_x,
+            key,
+            folded: false,
+        }
+    }
+
+    /// Operand of a stage: the output of its source, or the images.
+    fn operand(&self, traces: &[Trace], source: Option<usize>, x: &[i16]) -> Operand {
+        match source {
+            Some(j) => (traces[j].y.clone(), traces[j].f),
+            None => (x.to_vec(), self.f_x),
+        }
+    }
+
+    fn forward(&mut self, x: &[i16], n: usize, freeze: bool) -> Vec<Trace> {
+        let mut traces: Vec<Trace> = Vec::new();
+        for i in 0..self.layers.len() {
+            let s = &self.network.stages()[i];
+            let (x, f_x) = self.operand(&traces, s.source, x);
+            let l = &mut self.layers[i];
             let f_acc = f_x + l.f_w;
-            let acc = forward(s, n, &x, &l.w, &l.b, f_acc);
-            let (mut y, f_y) = through(&mut l.sites[0], &acc, f_acc, freeze);
+            let skip = s.skip.map(|k| (&traces[k].y[..], traces[k].f));
+            let acc = if s.is_trained() {
+                forward(s, n, &x, &l.w, &l.b, skip, f_acc)
+            } else {
+                average(s, n, &x)
+            };
+            let (mut y, f) = through(&mut l.sites[0], &acc, f_acc, freeze);
             let mut index = Vec::new();
             if s.pool {
                 (y, index) = pool(n, s.full(), &y);
             }
-            traces.push(Trace {
-                x: std::mem::replace(&mut x, y),
-                f_x,
-                index,
-            });
-            f_x = f_y;
+            traces.push(Trace { y, f, index });
         }
-        (traces, x, f_x)
+        traces
     }
 
     /// Best classes with their probabilities.
     pub fn rank(&mut self, x: &[i16], n: usize) -> Vec<(usize, i16)> {
-        let (_, z, f_z) = self.forward(x, n, true);
+        let last = self.forward(x, n, true).pop().unwrap();
+        let (z, f_z) = (last.y, last.f);
         let classes = self.network.output().c;
         z.chunks_exact(classes)
             .map(|z| {
@@ -86,7 +131,8 @@ impl Trainer {
 
     pub fn step(&mut self, x: &[i16], labels: &[u16], lr: f64, momentum: f64, wd: f64) {
         let n = labels.len();
-        let (traces, z, f_z) = self.forward(x, n, false);
+        let traces = self.forward(x, n, false);
+        let (z, f_z) = traces.last().map(|t| (&t.y, t.f)).unwrap();
         let classes = self.network.output().c;
         let mut g = vec![0; z.len()];
         for ((z, g), &label) in z
@@ -98,9 +144,14 @@ impl Trainer {
             softmax(z, f_z, TEMPERATURE_ONE, &mut p).unwrap();
             gradient_hard(&p, label.into(), g).unwrap();
         }
-        let mut f_g = gradient_f(n);
+        let f_g = gradient_f(n);
         let mut rates = Vec::new();
-        for l in &self.layers {
+        for (l, s) in self.layers.iter().zip(self.network.stages()) {
+            if !s.is_trained() {
+                // No parameters: no keys are drawn, and nothing looks here.
+                rates.extend([rates[0]; 2]);
+                continue;
+            }
             for decay in [wd, 0.0] {
                 let key_v = next_key(self.key);
                 self.key = next_key(key_v);
@@ -110,22 +161,49 @@ impl Trainer {
                 rates.push((p, key_v, self.key));
             }
         }
+        // Errors of the outputs, complete or in part.
+        let mut errors: Vec<Option<Operand>> = vec![None; self.layers.len()];
+        *errors.last_mut().unwrap() = Some((g, f_g));
         for i in (0..self.layers.len()).rev() {
             let s = &self.network.stages()[i];
-            let t = &traces[i];
+            let (mut g, f_g) = errors[i].take().unwrap();
+            if let Some(k) = s.skip {
+                assert!(errors[k].replace((g.clone(), f_g)).is_none());
+            }
             if s.pool {
-                g = unpool(n, s.full(), &g, &t.index);
+                g = unpool(n, s.full(), &g, &traces[i].index);
             }
-            let (d, db) = dw(s, n, &t.x, &g);
+            let (x, f_x) = self.operand(&traces, s.source, x);
+            let (d, db) = if s.is_trained() {
+                dw(s, n, &x, &g)
+            } else {
+                Default::default()
+            };
             let l = &mut self.layers[i];
-            let (d, f_d) = through(&mut l.sites[2], &d, t.f_x + f_g, false);
+            let (d, f_d) = through(&mut l.sites[2], &d, f_x + f_g, false);
             let (db, f_db) = through(&mut l.sites[3], &db, f_g, false);
-            let mut below = None;
-            if i > 0 {
-                let mask = self.network.stages()[i - 1].relu.then_some(&t.x[..]);
-                let acc = dx(s, n, &g, &l.w, mask);
-                below = Some((acc, f_g + l.f_w));
+            if let Some(j) = s.source {
+                let stages = self.network.stages();
+                let last = !stages[..i]
+                    .iter()
+                    .any(|s| s.source == Some(j) || s.skip == Some(j));
+                let part = errors[j].take();
+                let added = part.as_ref().map(|(q, f)| (&q[..], *f));
+                let f_acc = f_g + l.f_w;
+                let mask = (last && stages[j].relu).then_some(&x[..]);
+                let acc = if s.is_trained() {
+                    dx(s, n, &g, &l.w, (added, f_acc), mask)
+                } else {
+                    average_back(s, n, &g, (added, f_acc), mask)
+                };
+                let site = if last {
+                    &mut self.layers[j].sites[1]
+                } else {
+                    &mut self.layers[i].sites[4]
+                };
+                errors[j] = Some(through(site, &acc, f_acc, false));
             }
+            let l = &mut self.layers[i];
             let (kh, kw) = (s.y.kernel, s.x.kernel);
             let index = |k: usize| {
                 if i > 0 || !self.folded {
@@ -158,9 +236,6 @@ impl Trainer {
                 rates[2 * i + 1],
                 &|k| k as u32,
             );
-            if let Some((acc, f_acc)) = below {
-                (g, f_g) = through(&mut self.layers[i - 1].sites[1], &acc, f_acc, false);
-            }
         }
     }
 }

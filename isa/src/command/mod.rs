@@ -205,7 +205,7 @@ commands! {
 
     /// Reads accumulators, finishes them and writes 16-bit words to pad O.
     /// Pixel (n, y, x) is read at `src_base + n*src_n + y*src_y + x*src_x` from accumulators, or with FROM_V from pad V (sign-extended).
-    /// t = source; BIAS: `t += align(V[bias_base], 14, f_acc)` by lane; SKIP: `t += align(V[v_base + offset], f_skip, f_acc)`; RELU: `t = max(t, 0)`;
+    /// t = source; BIAS: `t += align(V[bias_base], 14, f_acc)` by lane; SKIP: `t += align(V[skip_base + offset], f_skip, f_acc)`; RELU: `t = max(t, 0)`;
     /// MASK: lanes whose `V[v_base + offset]` ≤ 0 become 0. Then the OR mask takes t, and `q = requant(t, s)`.
     /// f_acc = f + F\[site_a\] + F\[site_b\]; s, f_out by the exponent of `site`; F\[site\] := f_out when the command starts; f_skip = skip_f + F\[skip_site\].
     /// Without POOL: `O[out_base + n*out_n + y*out_y + x*out_x] = q`, offset = that without out_base.
@@ -219,7 +219,7 @@ commands! {
         MASK = 2,
         /// Add the bias word.
         BIAS = 4,
-        /// Add the aligned skip words at v_base.
+        /// Add the aligned skip words at skip_base.
         SKIP = 8,
         /// 2×2 max-pool.
         POOL = 16,
@@ -248,7 +248,7 @@ commands! {
         out_base: u16, 0 ..= 32767;
         /// First O word of pool indices.
         index_base: u16, 0 ..= 32767;
-        /// First V word of mask or skip.
+        /// First V word of the mask.
         v_base: u16, 0 ..= 32767;
         /// V word of the bias.
         bias_base: u16, 0 ..= 32767;
@@ -270,6 +270,8 @@ commands! {
         out_y: i16, -32768 ..= 32767;
         /// O words between pixels.
         out_x: i16, -32768 ..= 32767;
+        /// First V word of the skip operand.
+        skip_base: u16, 0 ..= 32767;
     }
 
     /// Max-pool backward: routes each pooled gradient to the pixel its index names, zeros elsewhere.

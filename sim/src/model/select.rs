@@ -14,7 +14,7 @@ pub struct Selector {
     enabled: Vec<bool>,
     references: Vec<u16>,
     slot_mask: usize,
-    freed: VecDeque<u16>,
+    pub(super) freed: VecDeque<u16>,
     shift: u32,
     rules: Rules,
     arrival: u32,

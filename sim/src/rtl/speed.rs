@@ -5,7 +5,7 @@ use super::{ffi, RtlDevice, RtlError};
 use cpu_time::ThreadTime;
 use std::time::Duration;
 use tandem::fold::InputFormat;
-use tandem::network::{Extent, Network, Shape, Stage};
+use tandem::network::{Extent, Kind, Network, Shape, Stage};
 use tandem::parameters::Parameters;
 use tandem::session::{NetId, Sample, Session};
 use tandem::single::{Operand, Single};
@@ -156,7 +156,9 @@ impl Work {
             x: extent,
             relu: true,
             pool: false,
-            fully_connected: false,
+            kind: Kind::Conv,
+            source: None,
+            skip: None,
         };
         let mut state = 1u32;
         let words = (0..LAYER_BATCH * stage.input().len())

@@ -35,7 +35,10 @@ pub(super) fn cycles(config: &Config, command: &Command) -> (u64, u64) {
         }
         Command::Requant(c) => {
             let bias = if c.flags & Requant::BIAS != 0 { 4 } else { 0 };
-            one(u64::from(c.n) * u64::from(c.y) * u64::from(c.x) + 18 + bias)
+            // A word of pad V a cycle: source, mask, skip.
+            let reads = c.flags & (Requant::FROM_V | Requant::MASK | Requant::SKIP);
+            let each = u64::from(reads.count_ones()).max(1);
+            one(each * u64::from(c.n) * u64::from(c.y) * u64::from(c.x) + 18 + bias)
         }
         Command::Unpool(c) => one(u64::from(c.n) * u64::from(c.y) * u64::from(c.x) + 8),
         Command::Update(c) => {

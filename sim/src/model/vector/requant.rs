@@ -89,8 +89,10 @@ impl<const L: usize> Finish<'_, L> {
     /// The words of pad V beside pixel `operand`: mask and skip.
     #[inline(always)]
     fn operands(&self, operand: isize) -> (&[i16; L], &[i16; L]) {
-        let word = self.v.lanes::<L>(at(self.c.v_base, operand));
-        (word, word)
+        (
+            self.v.lanes::<L>(at(self.c.v_base, operand)),
+            self.v.lanes::<L>(at(self.c.skip_base, operand)),
+        )
     }
 
     /// Pixel (n, y, x) finished: the text of the command, a line an operation.

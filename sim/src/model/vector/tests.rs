@@ -68,7 +68,8 @@ fn requant_by_the_text(
             t = t.wrapping_add(align(bias.into(), BIAS_F, f_acc).unwrap());
         }
         if has(Requant::SKIP) {
-            t = t.wrapping_add(align(operand.into(), f_skip, f_acc).unwrap());
+            let skip = v.word(place(c.skip_base, out, pixel))[l];
+            t = t.wrapping_add(align(skip.into(), f_skip, f_acc).unwrap());
         }
         t = wrap48(t);
         if has(Requant::RELU) {
@@ -162,6 +163,7 @@ fn requant_does_what_the_text_says_with_all_flags() {
             out_base: r.below(32768) as u16,
             index_base: r.below(32768) as u16,
             v_base: r.below(32768) as u16,
+            skip_base: r.below(32768) as u16,
             bias_base: r.below(32768) as u16,
             n: 1 + r.below(3) as u16,
             y: 1 + r.below(5) as u16,
