@@ -97,6 +97,10 @@
 #define TANDEM_REG_SELECT_STALLED_HI 0x3c4u          /* Select unit: high word of that. */
 #define TANDEM_REG_SELECT_IDLE 0x3c8u                /* Select unit: cycles without a command, low word. */
 #define TANDEM_REG_SELECT_IDLE_HI 0x3ccu             /* Select unit: high word of that. */
+#define TANDEM_REG_WAIT_MEMORY 0x3d0u                /* Cycles in which a context ran and the array did not, while load or store had a command: the array waited for memory. Low word. */
+#define TANDEM_REG_WAIT_MEMORY_HI 0x3d4u             /* High word. */
+#define TANDEM_REG_WAIT_VECTOR 0x3d8u                /* Cycles in which a context ran and the array did not, load and store had no command, and vector or loss had one. Low word. */
+#define TANDEM_REG_WAIT_VECTOR_HI 0x3dcu             /* High word. */
 #define TANDEM_REG_LOSS_SAMPLES 0x400u               /* Samples the loss unit has seen. */
 #define TANDEM_REG_LOSS_CORRECT 0x404u               /* Samples whose best class was the label. */
 #define TANDEM_REG_SITE_INDEX 0x500u                 /* The site that the following registers show. */
