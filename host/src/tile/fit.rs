@@ -26,12 +26,14 @@ pub struct Tiling {
     pub ky: usize,
     /// Kernel columns.
     pub kx: usize,
+    /// Weights of all output blocks of a chunk are loaded in one go.
+    pub together: bool,
 }
 
 /// How far off the second of two products stands that are tried in a row, so that what the first leaves to overlap counts.
 const ELSEWHERE: u32 = 1 << 30;
 /// Programs made to choose among.
-const TRIALS: usize = 12;
+const TRIALS: usize = 20;
 
 /// What a product asks of the pads.
 pub struct Product<'a> {
@@ -126,9 +128,17 @@ impl Product<'_> {
                             blocks,
                             ky,
                             kx,
+                            together: false,
                         };
+                        let words = outs * blocks * ky * kx * c.lanes;
+                        let may = !self.stationary_sums && outs > 1 && words <= c.b_depth / 2;
                         for t in self.largest(c, t).into_iter().flat_map(|t| self.smaller(t)) {
-                            all.push((self.price(c, &t), t));
+                            let price = self.price(c, &t);
+                            all.push((price, t));
+                            if may {
+                                let together = true;
+                                all.push((price, Tiling { together, ..t }));
+                            }
                         }
                     }
                 }

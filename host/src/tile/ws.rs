@@ -4,7 +4,7 @@
 //! stay in pad B over its tiles when they fit; a tile's operands are loaded once for the whole group.
 
 use super::axis::{span, taps, Axis, Range};
-use super::boxes::{dense, load};
+use super::boxes::{dense, load, merge};
 use super::fit::{Product, Tiling};
 use super::{pieces, Finish, Skip, Source, Tensor};
 use crate::error::CompileError;
@@ -103,6 +103,13 @@ struct Chunk {
     blocks: Range,
     ky: Range,
     kx: Range,
+}
+
+impl Chunk {
+    /// Kernel taps.
+    fn taps(&self) -> usize {
+        (self.ky.1 - self.ky.0) * (self.kx.1 - self.kx.0)
+    }
 }
 
 impl Ws<'_> {
@@ -223,12 +230,29 @@ impl Ws<'_> {
                 pad::A,
                 &load(&self.source, word, tile.n, chunk.blocks, rows, cols),
             );
+            let one = chunk.taps() * e.config().lanes;
+            let blocks = chunk.blocks.1 - chunk.blocks.0;
+            let together = t
+                .together
+                .then(|| e.operand(pad::B, &[self.weights(e, outs, chunk)]));
             for out in outs.0..outs.1 {
-                let b = e.operand(pad::B, &[self.weights(e, out, chunk)]);
+                // First word of the output block's weights, and words from operand block to operand block.
+                let (b, stride) = match together {
+                    None => (
+                        e.operand(pad::B, &[self.weights(e, (out, out + 1), chunk)]),
+                        one,
+                    ),
+                    Some(b) if self.transpose => {
+                        (b + ((out - outs.0) * one) as u16, (outs.1 - outs.0) * one)
+                    }
+                    Some(b) => (b + ((out - outs.0) * blocks * one) as u16, one),
+                };
                 for (i, part) in parts.iter().enumerate() {
                     let acc = bank + (out - outs.0) * pixels + part.acc;
                     let started = &mut started[(out - outs.0) * parts.len() + i];
-                    if let Some(mut c) = self.compute(e, tile, chunk, part, (a, rows, cols), b) {
+                    if let Some(mut c) =
+                        self.compute(e, tile, chunk, part, (a, rows, cols), (b, stride))
+                    {
                         c.acc_base = acc as u16;
                         if *started {
                             c.flags |= Compute::ACCUMULATE;
@@ -263,7 +287,8 @@ impl Ws<'_> {
         all
     }
 
-    fn weights(&self, e: &Emitter, out: usize, c: Chunk) -> Fill {
+    /// The weights of output blocks over one chunk: of several, by output block, or by operand block if transposed.
+    fn weights(&self, e: &Emitter, outs: Range, c: Chunk) -> Fill {
         let (word, lanes) = (e.config().word_bytes(), e.config().lanes);
         if self.one_block {
             return Fill::from(Load {
@@ -272,35 +297,33 @@ impl Ws<'_> {
             });
         }
         let (kh, kw) = self.kernel;
-        let block = |co: usize, ci: usize| (co * self.ci_blocks + ci) * kh * kw;
-        let (first, stride) = if self.transpose {
-            (block(c.blocks.0, out), self.ci_blocks * kh * kw)
+        let (co, ci) = if self.transpose {
+            (c.blocks, outs)
         } else {
-            (block(out, c.blocks.0), kh * kw)
+            (outs, c.blocks)
         };
         let bytes = |taps: usize| (taps * lanes * word) as u32;
-        let (rows, cols) = (c.ky.1 - c.ky.0, c.kx.1 - c.kx.0);
-        let whole = rows == kh && cols == kw;
-        let joined = (c.blocks.1 - c.blocks.0) * kh * kw * lanes;
+        let first = (co.0 * self.ci_blocks + ci.0) * kh * kw + c.ky.0 * kw + c.kx.0;
         let mut load = Load {
             flags: Load::SKEW,
-            address: self.weights + bytes(first + c.ky.0 * kw + c.kx.0),
-            n: 1,
-            m: (c.blocks.1 - c.blocks.0) as u16,
-            rows: rows as u16,
-            width: (cols * lanes) as u16,
-            m_stride: bytes(stride),
+            address: self.weights + bytes(first),
+            n: (co.1 - co.0) as u16,
+            m: (ci.1 - ci.0) as u16,
+            rows: (c.ky.1 - c.ky.0) as u16,
+            width: ((c.kx.1 - c.kx.0) * lanes) as u16,
+            n_stride: bytes(self.ci_blocks * kh * kw),
+            m_stride: bytes(kh * kw),
             row_stride: bytes(kw),
             ..Default::default()
         };
-        if cols == kw {
-            load.width *= load.rows;
-            load.rows = 1;
-        }
-        if whole && stride == kh * kw {
-            load.m = 1;
-            load.width = joined as u16;
-        }
+        let l = &mut load;
+        merge(
+            word,
+            (&mut l.n, l.n_stride),
+            (&mut l.m, l.m_stride),
+            (&mut l.rows, l.row_stride),
+            &mut l.width,
+        );
         load.into()
     }
 
@@ -312,7 +335,7 @@ impl Ws<'_> {
         chunk: Chunk,
         part: &Part,
         (a, rows, cols): (u16, (isize, isize), (isize, isize)),
-        b: u16,
+        (b, stride): (u16, usize),
     ) -> Option<Compute> {
         let lanes = e.config().lanes;
         let (jy, jx) = (part.y.within(chunk.ky), part.x.within(chunk.kx));
@@ -351,7 +374,7 @@ impl Ws<'_> {
             a_k2: (height * width) as i16,
             a_k1: (part.y.a_tap * width) as i16,
             a_k0: part.x.a_tap as i16,
-            b_k2: ((chunk.ky.1 - chunk.ky.0) * kernel_width * block) as i16,
+            b_k2: if self.one_block { 0 } else { stride as i16 },
             b_k1: (part.y.tap_step * kernel_width * block) as i16,
             b_k0: (part.x.tap_step * block) as i16,
             terms: self.terms,

@@ -1,4 +1,4 @@
-// The engine with registers at the memory's signals: the simulation gives the values of the next cycle before the edge
+// The engine with registers at all its inputs: the simulation gives the values of the next cycle before the edge
 // that begins it, and all logic settles once a cycle instead of once for the inputs and once for the edge. The engine sees
 // every value in the cycle it belongs to. TANDEM_ENGINE is the name of the design.
 module simulated(
@@ -16,11 +16,25 @@ module simulated(
     output s_axi_bvalid, input s_axi_bready, input [15:0] s_axi_araddr, input s_axi_arvalid, output s_axi_arready,
     output [31:0] s_axi_rdata, output [1:0] s_axi_rresp, output s_axi_rvalid, input s_axi_rready);
 
-    reg awready, wready, bvalid, arready, rlast, rvalid;
+    reg in_reset, awready, wready, bvalid, arready, rlast, rvalid;
+    reg lite_awvalid, lite_wvalid, lite_bready, lite_arvalid, lite_rready;
+    reg [15:0] lite_awaddr, lite_araddr;
+    reg [31:0] lite_wdata;
+    reg [3:0] lite_wstrb;
     reg [3:0] bid, rid;
     reg [1:0] bresp, rresp;
     reg [63:0] rdata;
     always @(posedge clock) begin
+        in_reset <= reset;
+        lite_awaddr <= s_axi_awaddr;
+        lite_awvalid <= s_axi_awvalid;
+        lite_wdata <= s_axi_wdata;
+        lite_wstrb <= s_axi_wstrb;
+        lite_wvalid <= s_axi_wvalid;
+        lite_bready <= s_axi_bready;
+        lite_araddr <= s_axi_araddr;
+        lite_arvalid <= s_axi_arvalid;
+        lite_rready <= s_axi_rready;
         awready <= m_axi_awready;
         wready <= m_axi_wready;
         bid <= m_axi_bid;
@@ -35,7 +49,7 @@ module simulated(
     end
 
     `TANDEM_ENGINE engine(
-        .clock(clock), .reset(reset), .irq(irq),
+        .clock(clock), .reset(in_reset), .irq(irq),
         .m_axi_awid(m_axi_awid), .m_axi_awaddr(m_axi_awaddr), .m_axi_awlen(m_axi_awlen), .m_axi_awsize(m_axi_awsize),
         .m_axi_awburst(m_axi_awburst), .m_axi_awvalid(m_axi_awvalid), .m_axi_awready(awready),
         .m_axi_wdata(m_axi_wdata), .m_axi_wstrb(m_axi_wstrb), .m_axi_wlast(m_axi_wlast), .m_axi_wvalid(m_axi_wvalid),
@@ -45,10 +59,10 @@ module simulated(
         .m_axi_arburst(m_axi_arburst), .m_axi_arvalid(m_axi_arvalid), .m_axi_arready(arready),
         .m_axi_rid(rid), .m_axi_rdata(rdata), .m_axi_rresp(rresp), .m_axi_rlast(rlast), .m_axi_rvalid(rvalid),
         .m_axi_rready(m_axi_rready),
-        .s_axi_awaddr(s_axi_awaddr), .s_axi_awvalid(s_axi_awvalid), .s_axi_awready(s_axi_awready),
-        .s_axi_wdata(s_axi_wdata), .s_axi_wstrb(s_axi_wstrb), .s_axi_wvalid(s_axi_wvalid), .s_axi_wready(s_axi_wready),
-        .s_axi_bresp(s_axi_bresp), .s_axi_bvalid(s_axi_bvalid), .s_axi_bready(s_axi_bready),
-        .s_axi_araddr(s_axi_araddr), .s_axi_arvalid(s_axi_arvalid), .s_axi_arready(s_axi_arready),
-        .s_axi_rdata(s_axi_rdata), .s_axi_rresp(s_axi_rresp), .s_axi_rvalid(s_axi_rvalid), .s_axi_rready(s_axi_rready)
+        .s_axi_awaddr(lite_awaddr), .s_axi_awvalid(lite_awvalid), .s_axi_awready(s_axi_awready),
+        .s_axi_wdata(lite_wdata), .s_axi_wstrb(lite_wstrb), .s_axi_wvalid(lite_wvalid), .s_axi_wready(s_axi_wready),
+        .s_axi_bresp(s_axi_bresp), .s_axi_bvalid(s_axi_bvalid), .s_axi_bready(lite_bready),
+        .s_axi_araddr(lite_araddr), .s_axi_arvalid(lite_arvalid), .s_axi_arready(s_axi_arready),
+        .s_axi_rdata(s_axi_rdata), .s_axi_rresp(s_axi_rresp), .s_axi_rvalid(s_axi_rvalid), .s_axi_rready(lite_rready)
     );
 endmodule

@@ -24,6 +24,10 @@ class Core {
     Stable<WPayload> w_rule;
     Stable<uint64_t> lite_b_rule, lite_r_rule;
     bool lite_write_open = false, lite_read_open = false;
+    // What the engine sees of the register port in this cycle.
+    struct {
+        bool awvalid, wvalid, bready, arvalid, rready;
+    } lite{};
 #if VM_TRACE_FST
     std::unique_ptr<VerilatedFstC> waves;
 #endif
@@ -56,8 +60,8 @@ class Core {
         if (top.s_axi_bvalid && !lite_write_open) rules.broken(cycle, "register write answered that was not asked");
         if (top.s_axi_rvalid && !lite_read_open) rules.broken(cycle, "register read answered that was not asked");
         uint64_t r = uint64_t(top.s_axi_rdata) << 2 | top.s_axi_rresp;
-        lite_b_rule.check(rules, cycle, "register B", top.s_axi_bvalid, top.s_axi_bready, top.s_axi_bresp);
-        lite_r_rule.check(rules, cycle, "register R", top.s_axi_rvalid, top.s_axi_rready, r);
+        lite_b_rule.check(rules, cycle, "register B", top.s_axi_bvalid, lite.bready, top.s_axi_bresp);
+        lite_r_rule.check(rules, cycle, "register R", top.s_axi_rvalid, lite.rready, r);
     }
 
 public:
@@ -83,15 +87,10 @@ public:
 #endif
     }
 
-    // Settles what depends on the register port in this cycle.
-    void settle() {
-        top.clock = 0;
-        top.eval();
-    }
-
     // One clock cycle: looks at the engine's signals, works out the memory's next ones, and lets the edge pass.
     void tick() {
-        settle();
+        top.clock = 0;
+        top.eval();
         dump(0);
         bool aw = top.m_axi_awvalid, w = top.m_axi_wvalid, ar = top.m_axi_arvalid;
         bool b_taken = memory.bvalid && top.m_axi_bready, r_taken = memory.rvalid && top.m_axi_rready;
@@ -126,6 +125,8 @@ public:
         top.clock = 1;
         top.eval();
         dump(1);
+        lite = {bool(top.s_axi_awvalid), bool(top.s_axi_wvalid), bool(top.s_axi_bready), bool(top.s_axi_arvalid),
+                bool(top.s_axi_rready)};
         cycle++;
     }
 
@@ -159,14 +160,16 @@ public:
         top.s_axi_wvalid = 1;
         top.s_axi_bready = 1;
         lite_write_open = true;
+        tick();
         uint32_t response = 4;
         for (uint64_t i = 0; i < limit && response == 4; i++) {
-            settle();
-            bool aw = top.s_axi_awvalid && top.s_axi_awready, w = top.s_axi_wvalid && top.s_axi_wready;
-            if (top.s_axi_bvalid) response = top.s_axi_bresp;
+            if (lite.awvalid && top.s_axi_awready) top.s_axi_awvalid = 0;
+            if (lite.wvalid && top.s_axi_wready) top.s_axi_wvalid = 0;
+            if (top.s_axi_bvalid) {
+                response = top.s_axi_bresp;
+                top.s_axi_bready = 0;
+            }
             tick();
-            if (aw) top.s_axi_awvalid = 0;
-            if (w) top.s_axi_wvalid = 0;
         }
         top.s_axi_awvalid = top.s_axi_wvalid = top.s_axi_bready = 0;
         lite_write_open = false;
@@ -178,16 +181,16 @@ public:
         top.s_axi_arvalid = 1;
         top.s_axi_rready = 1;
         lite_read_open = true;
+        tick();
         uint32_t response = 4;
         for (uint64_t i = 0; i < limit && response == 4; i++) {
-            settle();
-            bool ar = top.s_axi_arvalid && top.s_axi_arready;
+            if (lite.arvalid && top.s_axi_arready) top.s_axi_arvalid = 0;
             if (top.s_axi_rvalid) {
                 response = top.s_axi_rresp;
                 *value = top.s_axi_rdata;
+                top.s_axi_rready = 0;
             }
             tick();
-            if (ar) top.s_axi_arvalid = 0;
         }
         top.s_axi_arvalid = top.s_axi_rready = 0;
         lite_read_open = false;
