@@ -77,7 +77,7 @@ fn random_programs_finish_in_order() {
                     let free = !at_work(&flight[u]) && flight[u].len() < 4;
                     let start =
                         head.is_some_and(|(w, s)| free && !d.hold.next && before.ready(u, w, s));
-                    if d.push[u].next && queued[u].len() < 4 {
+                    if d.push[u].next && queued[u].len() < 8 {
                         queued[u].extend(next.take().map(|n| (n.1, n.2)));
                     }
                     if d.done[u].next {
@@ -123,7 +123,7 @@ fn random_programs_finish_in_order() {
                             head.is_some() || !flight.is_empty(),
                             "cycle {cycle}, unit {u}"
                         );
-                        assert_eq!(d.ready[u].val(), queued[u].len() < 4);
+                        assert_eq!(d.ready[u].val(), queued[u].len() < 8);
                         if let Some((command, address)) = head {
                             assert!(d.command[u].val() == *command, "cycle {cycle}, unit {u}");
                             let address = flight.front().map_or(*address, |f| f.address);

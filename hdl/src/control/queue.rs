@@ -1,4 +1,4 @@
-//! Command queue of one unit: keeps up to four commands with their DDR addresses in order, starts the head when its tokens are
+//! Command queue of one unit: keeps up to eight commands with their DDR addresses in order, starts the head when its tokens are
 //! there and the unit can take it, and remembers what is in flight. The tokens are counted in [`Tokens`](super::tokens::Tokens).
 //!
 //! | port | meaning |
@@ -40,8 +40,8 @@ pub struct Queue {
     pub place: [Signal<Out, Bits<32>>; 4],
     pub has_command: Signal<Out, Bit>,
     pub waiting: Signal<Out, Bit>,
-    commands: Fifo<Bits<512>, 2>,
-    addresses: Fifo<Bits<32>, 2>,
+    commands: Fifo<Bits<512>, 3>,
+    addresses: Fifo<Bits<32>, 3>,
     at_work: Reg<Bit>,
     given: Fifo<Bits<8>, 2>,
     turn: Reg<Bits<2>>,
@@ -155,7 +155,7 @@ mod tests {
                         flight.clear();
                         (started, taken) = (0, true);
                     } else {
-                        let room = model.len() < 4;
+                        let room = model.len() < 8;
                         let starts = !model.is_empty()
                             && !at_work(&flight)
                             && flight.len() < 4
@@ -190,7 +190,7 @@ mod tests {
                         deepest = deepest.max(flight.len());
                         let any = !model.is_empty() || !flight.is_empty();
                         assert_eq!(q.has_command.val(), any, "cycle {cycle}");
-                        assert_eq!(q.in_ready.val(), model.len() < 4, "cycle {cycle}");
+                        assert_eq!(q.in_ready.val(), model.len() < 8, "cycle {cycle}");
                         let waiting = !model.is_empty() && !at_work(&flight);
                         assert_eq!(q.waiting.val(), waiting, "cycle {cycle}");
                         let start = waiting && q.may_start.next && flight.len() < 4;
@@ -235,7 +235,7 @@ mod tests {
             )
             .unwrap();
         assert!(
-            most == 4 && deepest == 4 && all > 300,
+            most == 8 && deepest == 4 && all > 300,
             "{most} {deepest} {all}"
         );
     }

@@ -1,7 +1,7 @@
 //! The end of a weight-stationary tile: bias, skip, ReLU, mask, requantise, pool, store.
 
 use super::axis::Range;
-use super::boxes::{dense, load, zeros};
+use super::boxes::{load, zeros};
 use super::ws::{Part, Tile, Ws};
 use super::{Source, Tensor};
 use crate::schedule::{Emitter, Fill};
@@ -34,9 +34,7 @@ impl Ws<'_> {
             fills.push(f);
             fills.len() - 1
         };
-        let bias = self
-            .bias
-            .map(|b| want(vec![dense(b, self.co_blocks).into()]));
+        let bias = self.biases().map(|b| want(vec![b]));
         let range = |(a, b): Range| (a as isize, b as isize);
         let mut like_result = |t: Tensor| {
             let (rows, cols) = (range(tile.rows), range(tile.cols));

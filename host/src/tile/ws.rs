@@ -219,6 +219,10 @@ impl Ws<'_> {
         let bank = e.pads.next_bank();
         let pixels = tile.images() * tile.height() * tile.width();
         let mut started = vec![false; (outs.1 - outs.0) * parts.len()];
+        if let Some(bias) = self.biases() {
+            // Early, so that results can be finished as they come.
+            e.operand(pad::V, &[bias]);
+        }
         for chunk in self.chunks(t, tile) {
             let rows = span(&self.y, tile.rows, chunk.ky);
             let cols = span(&self.x, tile.cols, chunk.kx);
@@ -285,6 +289,11 @@ impl Ws<'_> {
             }
         }
         all
+    }
+
+    /// The biases of all output blocks.
+    pub(super) fn biases(&self) -> Option<Fill> {
+        self.bias.map(|b| dense(b, self.co_blocks).into())
     }
 
     /// The weights of output blocks over one chunk: of several, by output block, or by operand block if transposed.

@@ -15,7 +15,7 @@ const MEMORY_LATENCY: u64 = 60;
 /// Cycles to get a command to its unit and start it.
 const START: u64 = 8;
 /// Commands a unit's queue holds.
-pub const QUEUE: usize = 4;
+pub const QUEUE: usize = 8;
 
 /// Cycles the command's unit is busy with it.
 pub fn busy(config: &Config, command: &Command) -> u64 {
