@@ -57,7 +57,7 @@ fn a_foreign_device_is_refused_with_what_to_do() {
         (open(E8X16, None), ["CONFIG_HASH", "--config tiny"]),
         (open(TINY, Some((0, 7))), ["ID", "0x544e444d"]),
         (
-            open(TINY, Some((4, 0x0002_0000))),
+            open(TINY, Some((4, register::VERSION_VALUE + 0x0001_0000))),
             ["VERSION", "same release"],
         ),
         (open(TINY, Some((8, 1))), ["CONFIG_HASH", "rebuild"]),

@@ -391,7 +391,7 @@ fn random_commands_8x16() {
 #[test]
 fn the_unit_alone_agrees_with_its_verilog() {
     let limits = Limits {
-        rows: 2,
+        rows: 4,
         lanes: 4,
         pad: 64,
         sums: 16,
@@ -402,7 +402,7 @@ fn the_unit_alone_agrees_with_its_verilog() {
         .cycles(3000)
         .all_move_but(&["stalled", "error", "error_code", "error_value"])
         .check(
-            &mut Compute::<2, 4, 2, 3>::default(),
+            &mut Compute::<4, 4, 2, 3>::default(),
             |u| &mut u.clock,
             |u, rng, cycle| {
                 u.reset.next = cycle == 0 || rng.below(500) == 0;
