@@ -15,7 +15,7 @@ use tandem_isa::{Config, Unit};
 /// Useful cycles a train is made as long as, if that takes no more than [`MOST`] products.
 const TRAIN: u64 = 400_000;
 /// Most products of a train.
-const MOST: u64 = 16;
+const MOST: u64 = 64;
 
 /// One of the three products of training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,6 +1,6 @@
 //! A verilated design with its memory: registers, memory, clock, and what can be set on the bus.
 use super::ffi::{self, Counts};
-use super::settings::{Fault, Stalls, Timing};
+use super::settings::{raw_timing, Fault, Stalls, Timing};
 use std::path::Path;
 
 /// Cycles a register access may take.
@@ -126,7 +126,7 @@ impl RtlCore {
 
     /// Sets the memory's timing.
     pub fn set_timing(&mut self, timing: Timing) {
-        self.core.set_timing(&timing.raw());
+        self.core.set_timing(&raw_timing(&timing));
     }
 
     /// Sets random stalls of the bus.

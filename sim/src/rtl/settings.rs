@@ -2,52 +2,16 @@
 use super::ffi::{RawFault, RawStalls, RawTiming};
 use std::ops::Range;
 
-/// Timing of the memory behind the bus, in engine cycles. It moves 8 bytes a cycle, either way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Timing {
-    /// From the acceptance of a read to its first beat, and from the last beat written to its response.
-    pub latency: u32,
-    /// Lost when a burst opens another row of its bank (8 banks of 2 KiB rows).
-    pub row_miss: u32,
-    /// Lost between reading and writing.
-    pub turnaround: u32,
-    /// Cycles between refreshes; 0 for none.
-    pub refresh_interval: u32,
-    /// Lost at each refresh.
-    pub refresh_cycles: u32,
-}
+pub use tandem::schedule::cost::Timing;
 
-impl Default for Timing {
-    /// A DDR3 chip and its controller seen from a 100 MHz engine.
-    fn default() -> Self {
-        Self {
-            latency: 20,
-            row_miss: 6,
-            turnaround: 4,
-            refresh_interval: 780,
-            refresh_cycles: 20,
-        }
-    }
-}
-
-impl Timing {
-    /// A memory without any delay but one cycle: what a stall test compares with.
-    pub const IDEAL: Self = Self {
-        latency: 1,
-        row_miss: 0,
-        turnaround: 0,
-        refresh_interval: 0,
-        refresh_cycles: 0,
-    };
-
-    pub(super) fn raw(&self) -> RawTiming {
-        RawTiming {
-            latency: self.latency,
-            row_miss: self.row_miss,
-            turnaround: self.turnaround,
-            refresh_interval: self.refresh_interval,
-            refresh_cycles: self.refresh_cycles,
-        }
+/// The timing as the C++ side takes it.
+pub(super) fn raw_timing(t: &Timing) -> RawTiming {
+    RawTiming {
+        latency: t.latency,
+        row_miss: t.row_miss,
+        turnaround: t.turnaround,
+        refresh_interval: t.refresh_interval,
+        refresh_cycles: t.refresh_cycles,
     }
 }
 

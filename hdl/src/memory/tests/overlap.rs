@@ -220,11 +220,7 @@ fn stores_send_on_while_answers_are_missing() {
                     ahead += usize::from(other);
                     owed += found.1;
                     answers.push_back(0);
-                    let of = open
-                        .iter_mut()
-                        .nth(((found.2 + 4 - done % 4) % 4) as usize)
-                        .unwrap();
-                    of.1 -= 1;
+                    open[((found.2 + 4 - done % 4) % 4) as usize].1 -= 1;
                 }
                 u.data_ready.next = owed > 0 && rng.chance(80);
                 // An answer comes for a request whose beats have gone: here at random, but never before them.

@@ -271,16 +271,13 @@ impl Engine<'_> {
         if at > now || self.issue_at > now {
             return false;
         }
-        match self.commands[self.issued].format().unit {
-            Some(unit) => {
-                let q = &mut self.queues[unit as usize];
-                if q.waiting.len() >= QUEUE {
-                    return false;
-                }
-                q.waiting.push_back(self.issued);
+        // A yield that does not switch waits for nothing.
+        if let Some(unit) = self.commands[self.issued].format().unit {
+            let q = &mut self.queues[unit as usize];
+            if q.waiting.len() >= QUEUE {
+                return false;
             }
-            // A yield that does not switch waits for nothing.
-            None => {}
+            q.waiting.push_back(self.issued);
         }
         self.fetched.pop_front();
         self.issued += 1;

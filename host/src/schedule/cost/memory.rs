@@ -1,6 +1,6 @@
 //! The memory as the cost model sees it: one server of bursts for reads and writes, with open rows, turnarounds and refresh.
 //!
-//! It follows the modelled DDR behind the simulated RTL burst by burst, not beat by beat.
+//! The simulated RTL takes its [`Timing`] from here. It follows the modelled DDR behind the simulated RTL burst by burst, not beat by beat.
 
 use std::collections::VecDeque;
 
@@ -30,6 +30,17 @@ impl Default for Timing {
             refresh_cycles: 20,
         }
     }
+}
+
+impl Timing {
+    /// A memory without any delay but one cycle: what a stall test compares with.
+    pub const IDEAL: Self = Self {
+        latency: 1,
+        row_miss: 0,
+        turnaround: 0,
+        refresh_interval: 0,
+        refresh_cycles: 0,
+    };
 }
 
 /// Who a burst is for.
