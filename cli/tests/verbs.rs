@@ -130,3 +130,52 @@ fn the_demo_on_the_model() {
     );
     assert_eq!(std::fs::read_dir(dir.path()).expect("a folder").count(), 2);
 }
+
+#[test]
+fn the_bench_wants_a_device_that_counts_cycles() {
+    let (out, _) = tandem(&["bench", "--device", "model"]);
+    let error = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert_eq!(out.status.code(), Some(2));
+    assert!(
+        error.contains("no cycles") && error.contains("rtl"),
+        "{error}"
+    );
+    let (out, _) = tandem(&["bench", "--layer", "4x4x4-4k1s1p0"]);
+    let error = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert!(error.contains("batch"), "{error}");
+    assert_eq!(out.status.code(), Some(2));
+}
+
+#[cfg(feature = "rtl")]
+#[test]
+fn the_bench_of_a_layer_has_its_three_products() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let path = dir.path().join("bench.json").display().to_string();
+    let charts = dir.path().join("charts").display().to_string();
+    let layer = ["bench", "--config", "tiny", "--layer", "6x6x5-9k3s2p1b2"];
+    let files = ["--json", path.as_str(), "--charts", charts.as_str()];
+    let (out, text) = tandem(&[&layer[..], &files].concat());
+    assert_eq!(out.status.code(), Some(0), "{text}");
+    let json = std::fs::read_to_string(&path).expect("the results");
+    let value: Value = serde_json::from_str(&json).expect("JSON");
+    let rows = value["rows"].as_array().expect("rows");
+    let phases: Vec<_> = rows
+        .iter()
+        .map(|r| r["phase"].as_str().unwrap_or(""))
+        .collect();
+    assert_eq!(phases, ["forward", "dx", "dw"]);
+    for row in rows {
+        let of = |name: &str| row[name].as_f64().unwrap_or(-1.0);
+        assert_eq!(of("macs"), 2.0 * 9.0 * 9.0 * 5.0 * 9.0);
+        assert_eq!(of("cells"), 16.0);
+        assert!(of("cycles") >= of("bound") && of("bound") >= of("macs") / 16.0);
+        assert!((of("utilisation") - of("macs") / (16.0 * of("cycles"))).abs() < 1e-9);
+        assert!((of("predicted") / of("cycles") - 1.0).abs() < 0.05, "{row}");
+        let waits = of("stall_memory") + of("stall_vector") + of("stall_control");
+        assert!(waits >= 0.0 && waits < of("cycles"), "{row}");
+    }
+    for chart in ["roofline.svg", "utilisation.svg"] {
+        let svg = std::fs::read_to_string(format!("{charts}/{chart}")).expect("a chart");
+        assert!(svg.starts_with("<svg") && svg.contains("6x6x5") | svg.contains("circle"));
+    }
+}
