@@ -4,14 +4,15 @@ use super::MEMORY;
 use crate::device::Choice;
 use crate::error::{wrong, CliError};
 use serde_json::{json, Value};
-use std::time::Instant;
 use tandem::measure::step;
-use tandem::network::{Network, Shape};
+use tandem::network::Shape;
 use tandem::study::student;
-use tandem::{Device, Engine};
+use tandem::Engine;
 use tandem_sim::model::{kept_exactly, Model};
 use tandem_sim::rtl::{speed, RtlDevice};
 
+/// Images of the step both devices take.
+const BATCH: usize = 32;
 /// Rounds of the speed measurement.
 const ROUNDS: usize = 3;
 /// Scores of the selector's measurements: rejected ones, and a stream through full classes.
@@ -31,27 +32,15 @@ fn failed(what: &str, e: impl ToString) -> CliError {
     )
 }
 
-/// Seconds of a training step of `network`: the fastest of some.
-fn seconds<D: Device>(engine: Engine<D>, network: &Network, steps: usize) -> Result<f64, CliError> {
-    let mut best = f64::INFINITY;
-    let mut engine = engine;
-    for _ in 0..steps {
-        // Two steps a measurement: the first finds the exponents.
-        let start = Instant::now();
-        (_, engine) = step::measure(engine, network, 32)?;
-        best = best.min(start.elapsed().as_secs_f64() / 2.0);
-    }
-    Ok(best)
-}
-
 /// Speed of the simulation, and how much faster the model is on the same step.
 pub fn simulation(choice: &Choice) -> Result<Value, CliError> {
     let speed = speed::measure(ROUNDS).map_err(|e| failed("simulation", e))?;
     let config = choice.config()?;
     let network = student(Shape { c: 1, h: 14, w: 14 })?;
     let device = RtlDevice::open(config, MEMORY, None).map_err(|e| failed("simulation", e))?;
-    let rtl = seconds(Engine::open(device)?, &network, 1)?;
-    let model = seconds(Engine::open(Model::new(config, MEMORY))?, &network, 20)?;
+    let rtl = step::seconds(Engine::open(device)?, &network, BATCH, 2)?;
+    let model = Engine::open(Model::new(config, MEMORY))?;
+    let model = step::seconds(model, &network, BATCH, 100)?;
     println!(
         "simulation: rtl {:.0} kHz, bare array {:.0} kHz, ratio {:.2}; a step of the student: rtl {:.0} ms, model {:.2} ms, ratio {:.0}",
         speed.rtl_khz,
