@@ -2,10 +2,11 @@
 //!
 //! An event simulation with commands and bursts as its smallest parts. Formulas of the units are those their hardware files state.
 
+use super::bursts::Bursts;
 use super::memory::{Burst, Memory, Owner, Served, Timing};
 use super::{work, QUEUE};
 use std::collections::VecDeque;
-use tandem_isa::command::{Command, Load, Store};
+use tandem_isa::command::Command;
 use tandem_isa::{Config, Unit};
 
 const UNITS: usize = Unit::COUNT;
@@ -22,8 +23,6 @@ const COMMAND_BEATS: u64 = 8;
 const OUTSTANDING: usize = 16;
 /// Beats written that the memory holds.
 const WRITE_BUFFER: u64 = 256;
-/// Bytes of a burst at most, and the boundary it ends at.
-const BURST_BYTES: u64 = 512;
 /// Where the program stands, for rows of the memory.
 const PROGRAM: u64 = 1 << 40;
 
@@ -37,77 +36,6 @@ struct Queue {
     at_work: bool,
     /// Commands in flight, oldest first, and when each is done (unknown while memory is at it).
     flight: VecDeque<(usize, Option<u64>)>,
-}
-
-/// Bursts of a box, in order.
-struct Box {
-    bursts: VecDeque<(u64, u64)>,
-}
-
-impl Box {
-    fn new(
-        address: u32,
-        counts: [u16; 3],
-        strides: [u32; 3],
-        width: u16,
-        word_bytes: usize,
-    ) -> Self {
-        let bytes = u64::from(width) * word_bytes as u64;
-        let mut bursts = VecDeque::new();
-        let mut pending: Option<(u64, u64)> = None;
-        let mut cut = |(mut at, end): (u64, u64)| {
-            while at < end {
-                let stop = end.min((at / BURST_BYTES + 1) * BURST_BYTES);
-                bursts.push_back((at, (stop - at) / 8));
-                at = stop;
-            }
-        };
-        for n in 0..u64::from(counts[0]) {
-            for m in 0..u64::from(counts[1]) {
-                for row in 0..u64::from(counts[2]) {
-                    let at = u64::from(address)
-                        + n * u64::from(strides[0])
-                        + m * u64::from(strides[1])
-                        + row * u64::from(strides[2]);
-                    // Rows that follow one another are one request, as long as it is shorter than a burst.
-                    match &mut pending {
-                        Some((from, end)) if *end == at && *end - *from < BURST_BYTES => {
-                            *end += bytes;
-                        }
-                        _ => {
-                            if let Some(request) = pending.replace((at, at + bytes)) {
-                                cut(request);
-                            }
-                        }
-                    }
-                }
-            }
-        }
-        if let Some(request) = pending {
-            cut(request);
-        }
-        Self { bursts }
-    }
-
-    fn of_load(config: &Config, c: &Load) -> Self {
-        Self::new(
-            c.address,
-            [c.n, c.m, c.rows],
-            [c.n_stride, c.m_stride, c.row_stride],
-            c.width,
-            config.word_bytes(),
-        )
-    }
-
-    fn of_store(config: &Config, c: &Store) -> Self {
-        Self::new(
-            c.address,
-            [c.n, c.m, c.rows],
-            [c.n_stride, c.m_stride, c.row_stride],
-            c.width,
-            config.word_bytes(),
-        )
-    }
 }
 
 /// A load in flight.
@@ -136,13 +64,13 @@ struct Engine<'a> {
     issued: usize,
     issue_at: u64,
     /// Bursts the load unit has still to ask for, and from when.
-    load_front: Option<(Box, u64)>,
+    load_front: Option<(Bursts, u64)>,
     loading: VecDeque<Loading>,
     writer_free: u64,
     reads_open: usize,
     read_free: u64,
     /// Bursts the store unit has still to send, and from when.
-    store_front: Option<(Box, u64)>,
+    store_front: Option<(Bursts, u64)>,
     send_free: u64,
     writes_open: VecDeque<u64>,
     written: u64,
@@ -312,7 +240,7 @@ impl Engine<'_> {
         let q = &mut self.queues[u];
         match c {
             Command::Load(load) => {
-                let boxed = Box::of_load(self.config, load);
+                let boxed = Bursts::of_load(self.config, load);
                 let (zeros, words) = work::zeros(load);
                 let bursts = if load.rows == 0 {
                     0
@@ -339,7 +267,7 @@ impl Engine<'_> {
             Command::Store(store) => {
                 q.flight.push_back((i, None));
                 q.at_work = true;
-                self.store_front = Some((Box::of_store(self.config, store), now + 4));
+                self.store_front = Some((Bursts::of_store(self.config, store), now + 4));
             }
             _ => {
                 let (taken, done) = work::cycles(self.config, c);

@@ -2,6 +2,7 @@
 //!
 //! For choosing tiles, for bounds between yield points and for comparison with the counters; not for results.
 
+mod bursts;
 mod engine;
 mod memory;
 mod work;
