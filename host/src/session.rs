@@ -116,11 +116,6 @@ impl<D: Device> Session<D> {
         &mut self.engine
     }
 
-    /// Gives the engine back.
-    pub fn into_engine(self) -> Engine<D> {
-        self.engine
-    }
-
     /// How samples stand in memory.
     pub fn format(&self) -> &InputFormat {
         &self.format

@@ -129,7 +129,7 @@ fn steps(args: &Args) -> Result<Value, CliError> {
     let mut all = vec![];
     for (name, network, batch) in networks()? {
         let engine = args.choice.open(MEMORY)?;
-        let (step, _) = measure::step::measure(engine, &network, batch)?;
+        let step = measure::step::measure(engine, &network, batch)?;
         report::step(name, &step);
         all.push(report::step_json(name, &step));
     }

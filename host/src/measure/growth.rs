@@ -89,7 +89,7 @@ pub fn all<D: Device, E: From<Error>>(
     for count in [2, 10, 100, 1000] {
         let head = [Layer::FullyConnected { out: count }];
         let network = Network::new(Shape { c: 16, h: 1, w: 1 }, &head).map_err(Error::from)?;
-        let (step, _) = step::measure(open()?, &network, 16)?;
+        let step = step::measure(open()?, &network, 16)?;
         classes.push((count, count as f64, step.cycles as f64));
     }
     Ok(vec![

@@ -112,7 +112,7 @@ pub fn measure<D: Device>(
     engine: Engine<D>,
     network: &Network,
     batch: usize,
-) -> Result<(Step, Engine<D>), Error> {
+) -> Result<Step, Error> {
     let mut ready = Ready::new(engine, network, batch)?;
     ready.step()?;
     let student = Context::Student as usize;
@@ -124,13 +124,12 @@ pub fn measure<D: Device>(
     let stages = network.stages();
     let first = stages.first().map_or(0, |s| s.macs());
     let macs = (3 * network.macs() - first) * batch as u64;
-    let step = Step {
+    Ok(Step {
         batch,
         cycles: counters.student,
         predicted,
         macs,
         cells: ready.session.engine().config().cells() as u64,
         counters,
-    };
-    Ok((step, ready.session.into_engine()))
+    })
 }
