@@ -4,6 +4,7 @@ mod cell;
 mod column_sum;
 mod compute;
 mod delay;
+mod ecp5;
 #[cfg(test)]
 mod golden;
 mod grid;

@@ -1,0 +1,61 @@
+//! The cell's arithmetic in blocks of the ECP5: Verilog text for [`Cell`](super::Cell) where `TANDEM_ECP5` is defined. Not for other parts,
+//! nor for simulation without models of the primitives.
+//!
+//! The multiplier's input registers take `a_in` and the next operand, its output register the product: the registers a cell has anyway. One CCU2C adds
+//! two bits; each of its tables computes `A ^ (B ? C : D)`, product ^ (keep ? sum_out : sum_in), and its carry is right because the table
+//! is A where C and D are 0 (the carry's generate term reads that quarter of the table).
+use std::fmt::Write;
+
+/// `A ^ (B ? C : D)`, A the lowest bit of the index.
+const CHOOSE_AND_ADD: u16 = {
+    let mut table = 0;
+    let mut at = 0;
+    while at < 16 {
+        let [a, b, c, d] = [at & 1, at >> 1 & 1, at >> 2 & 1, at >> 3 & 1];
+        let chosen = if b == 1 { c } else { d };
+        table |= (a ^ chosen) << at;
+        at += 1;
+    }
+    table
+};
+
+/// Drives `product` and `total` of a cell.
+pub(super) fn multiply_and_add() -> String {
+    let mut text = String::from(
+        "wire [47:0] addend;\n\
+         wire [48:0] carry;\n\
+         assign addend = {{16{product[31]}}, product};\n\
+         assign carry[0] = 1'b0;\n\
+         MULT18X18D #(\n\
+         \x20 .REG_INPUTA_CLK(\"CLK0\"), .REG_INPUTA_CE(\"CE0\"), .REG_INPUTA_RST(\"RST0\"),\n\
+         \x20 .REG_INPUTB_CLK(\"CLK0\"), .REG_INPUTB_CE(\"CE1\"), .REG_INPUTB_RST(\"RST0\"),\n\
+         \x20 .REG_PIPELINE_CLK(\"NONE\"), .REG_OUTPUT_CLK(\"CLK0\"), .REG_OUTPUT_CE(\"CE0\"), .REG_OUTPUT_RST(\"RST0\")\n\
+         ) multiplier (\n\
+         \x20 .CLK0(clock), .CE0(run), .CE1(take_operand), .RST0(1'b0),\n\
+         \x20 .SIGNEDA(1'b1), .SIGNEDB(1'b1), .SOURCEA(1'b0), .SOURCEB(1'b0)",
+    );
+    // Infallible: a String takes every write.
+    for i in 0..18 {
+        let from = i.min(15);
+        let _ = write!(
+            text,
+            ",\n  .A{i}(a_in[{from}]), .B{i}(next_operand[{from}])"
+        );
+    }
+    for i in 0..32 {
+        let _ = write!(text, ", .P{i}(product[{i}])");
+    }
+    text.push_str(");\n");
+    for low in (0..48).step_by(2) {
+        let high = low + 1;
+        let _ = writeln!(
+            text,
+            "CCU2C #(.INIT0(16'h{CHOOSE_AND_ADD:04x}), .INIT1(16'h{CHOOSE_AND_ADD:04x}), .INJECT1_0(\"NO\"), .INJECT1_1(\"NO\")) add_{low} (\n  \
+             .CIN(carry[{low}]), .COUT(carry[{}]), .S0(total[{low}]), .S1(total[{high}]),\n  \
+             .A0(addend[{low}]), .B0(keep), .C0(sum_out[{low}]), .D0(sum_in[{low}]),\n  \
+             .A1(addend[{high}]), .B1(keep), .C1(sum_out[{high}]), .D1(sum_in[{high}]));",
+            low + 2
+        );
+    }
+    text
+}
