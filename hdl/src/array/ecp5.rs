@@ -3,7 +3,7 @@
 //!
 //! The multiplier's input registers take `a_in` and the next operand, its output register the product: the registers a cell has anyway. One CCU2C adds
 //! two bits; each of its tables computes `A ^ (B ? C : D)`, product ^ (keep ? sum_out : sum_in), and its carry is right because the table
-//! is A where C and D are 0 (the carry's generate term reads that quarter of the table).
+//! is A where C and D are 0 (the carry's generate term reads that quarter of the table). Every carry has a wire of its own: simulators order those of a vector badly.
 use std::fmt::Write;
 
 /// `A ^ (B ? C : D)`, A the lowest bit of the index.
@@ -23,9 +23,9 @@ const CHOOSE_AND_ADD: u16 = {
 pub(super) fn multiply_and_add() -> String {
     let mut text = String::from(
         "wire [47:0] addend;\n\
-         wire [48:0] carry;\n\
          assign addend = {{16{product[31]}}, product};\n\
-         assign carry[0] = 1'b0;\n\
+         wire carry_0;\n\
+         assign carry_0 = 1'b0;\n\
          MULT18X18D #(\n\
          \x20 .REG_INPUTA_CLK(\"CLK0\"), .REG_INPUTA_CE(\"CE0\"), .REG_INPUTA_RST(\"RST0\"),\n\
          \x20 .REG_INPUTB_CLK(\"CLK0\"), .REG_INPUTB_CE(\"CE1\"), .REG_INPUTB_RST(\"RST0\"),\n\
@@ -45,15 +45,16 @@ pub(super) fn multiply_and_add() -> String {
     for i in 0..32 {
         let _ = write!(text, ", .P{i}(product[{i}])");
     }
-    text.push_str(");\n");
+    text.push_str(",\n  .P32(), .P33(), .P34(), .P35());\n");
     for low in (0..48).step_by(2) {
         let high = low + 1;
         let _ = writeln!(
             text,
-            "CCU2C #(.INIT0(16'h{CHOOSE_AND_ADD:04x}), .INIT1(16'h{CHOOSE_AND_ADD:04x}), .INJECT1_0(\"NO\"), .INJECT1_1(\"NO\")) add_{low} (\n  \
-             .CIN(carry[{low}]), .COUT(carry[{}]), .S0(total[{low}]), .S1(total[{high}]),\n  \
+            "wire carry_{};\nCCU2C #(.INIT0(16'h{CHOOSE_AND_ADD:04x}), .INIT1(16'h{CHOOSE_AND_ADD:04x}), .INJECT1_0(\"NO\"), .INJECT1_1(\"NO\")) add_{low} (\n  \
+             .CIN(carry_{low}), .COUT(carry_{}), .S0(total[{low}]), .S1(total[{high}]),\n  \
              .A0(addend[{low}]), .B0(keep), .C0(sum_out[{low}]), .D0(sum_in[{low}]),\n  \
              .A1(addend[{high}]), .B1(keep), .C1(sum_out[{high}]), .D1(sum_in[{high}]));",
+            low + 2,
             low + 2
         );
     }
