@@ -17,7 +17,7 @@
 //!
 //! Where `TANDEM_ECP5` is defined its Verilog names the part's own blocks (no tool moves registers into them): a MULT18X18D with its three registers, and a carry chain
 //! whose tables choose between the two sums they add to. 115 LUTs, 128 flip-flops a cell there.
-use super::ecp5;
+use crate::leaf::ecp5;
 use rust_hdl::prelude::*;
 
 /// One multiply-accumulate cell.
@@ -112,7 +112,10 @@ impl Logic for Cell {
              wire [47:0] total;\n\
              assign next_operand = keep ? b_in : b_out;\n\
              assign take_operand = run & (keep | swap);\n\
-             `ifdef TANDEM_ECP5\n{}\
+             `ifdef TANDEM_ECP5\n\
+             wire [47:0] addend;\n\
+             assign addend = {{{{16{{product[31]}}}}, product}};\n\
+             {}{}\
              `else\n\
              reg signed [15:0] operand;\n\
              reg signed [31:0] product_r;\n\
@@ -129,7 +132,8 @@ impl Logic for Cell {
              \x20 sum_out <= (keep & clear) ? 48'd0 : total;\n\
              \x20 if (keep) drain_out <= capture ? total : drain_in;\n\
              end\n",
-            ecp5::multiply_and_add()
+            ecp5::multiplier("a_in", "run", "next_operand", "take_operand", "run"),
+            ecp5::choose_and_add()
         ))
     }
 }

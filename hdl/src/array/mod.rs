@@ -4,7 +4,6 @@ mod cell;
 mod column_sum;
 mod compute;
 mod delay;
-mod ecp5;
 #[cfg(test)]
 mod golden;
 mod grid;

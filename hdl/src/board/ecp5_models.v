@@ -8,7 +8,7 @@ module MULT18X18D #(
   parameter REG_PIPELINE_CLK = "NONE", parameter REG_PIPELINE_CE = "CE0", parameter REG_PIPELINE_RST = "RST0",
   parameter REG_OUTPUT_CLK = "NONE", parameter REG_OUTPUT_CE = "CE0", parameter REG_OUTPUT_RST = "RST0"
 ) (
-  input CLK0, input CE0, input CE1, input RST0, input SIGNEDA, input SIGNEDB, input SOURCEA, input SOURCEB,
+  input CLK0, input CE0, input CE1, input CE2, input RST0, input SIGNEDA, input SIGNEDB, input SOURCEA, input SOURCEB,
   input A0, A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13, A14, A15, A16, A17,
   input B0, B1, B2, B3, B4, B5, B6, B7, B8, B9, B10, B11, B12, B13, B14, B15, B16, B17,
   output P0, P1, P2, P3, P4, P5, P6, P7, P8, P9, P10, P11, P12, P13, P14, P15, P16, P17,
@@ -18,10 +18,10 @@ module MULT18X18D #(
   wire [17:0] b_in = {B17, B16, B15, B14, B13, B12, B11, B10, B9, B8, B7, B6, B5, B4, B3, B2, B1, B0};
   reg [17:0] a_r = 0, b_r = 0;
   reg [35:0] pipe_r = 0, p_r = 0;
-  wire enable_a = REG_INPUTA_CE == "CE1" ? CE1 : CE0;
-  wire enable_b = REG_INPUTB_CE == "CE1" ? CE1 : CE0;
-  wire enable_p = REG_OUTPUT_CE == "CE1" ? CE1 : CE0;
-  wire enable_pipe = REG_PIPELINE_CE == "CE1" ? CE1 : CE0;
+  wire enable_a = REG_INPUTA_CE == "CE2" ? CE2 : REG_INPUTA_CE == "CE1" ? CE1 : CE0;
+  wire enable_b = REG_INPUTB_CE == "CE2" ? CE2 : REG_INPUTB_CE == "CE1" ? CE1 : CE0;
+  wire enable_p = REG_OUTPUT_CE == "CE2" ? CE2 : REG_OUTPUT_CE == "CE1" ? CE1 : CE0;
+  wire enable_pipe = REG_PIPELINE_CE == "CE2" ? CE2 : REG_PIPELINE_CE == "CE1" ? CE1 : CE0;
   wire [17:0] a = REG_INPUTA_CLK == "NONE" ? a_in : a_r;
   wire [17:0] b = REG_INPUTB_CLK == "NONE" ? b_in : b_r;
   wire [35:0] a_wide = {{18{SIGNEDA & a[17]}}, a};
