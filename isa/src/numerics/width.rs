@@ -78,14 +78,15 @@ impl Width {
         WORD_BITS - self.result_bits
     }
 
-    /// A weight as the array reads it, weight-stationary: `requant(w, 8)` for 8-bit operands, the word itself for 16-bit
-    /// ones. Its format falls by [`Width::word_shift`].
+    /// A word as an operand: `requant(q, 8)` for 8-bit operands, the word itself for 16-bit ones. Its format falls by
+    /// [`Width::word_shift`]. So the array reads weights, weight-stationary, and so the host makes images and the errors of a
+    /// loss that it computes.
     #[inline]
-    pub const fn weight(self, w: i16) -> i16 {
+    pub const fn narrow(self, q: i16) -> i16 {
         if self.result_bits == WORD_BITS {
-            w
+            q
         } else {
-            self.requant(w as i64, self.word_shift())
+            self.requant(q as i64, self.word_shift())
         }
     }
 
@@ -165,13 +166,6 @@ impl Width {
         ((((1u64 << (self.accumulator_bits - 1)) - 1) - preload) / (largest * largest)) as u32
     }
 
-    /// A loss gradient, a word of format [`gradient_f`](super::gradient_f), as an error that operands can hold: the word
-    /// itself, or requantised by 8. Its format falls by [`Width::word_shift`].
-    #[inline]
-    pub const fn error(self, g: i16) -> i16 {
-        self.weight(g)
-    }
-
     /// The factor `round(2^f/n)` of an average over `n` and its format f: as many bits as a word has, for operands that
     /// keep only 8 of them, else [`average_constant`](super::average_constant).
     pub const fn average(self, n: u32) -> Result<(i32, i32), NumericsError> {
@@ -206,7 +200,7 @@ mod tests {
             assert_eq!(w.wrap(x), wrap48(x));
             assert_eq!(w.or_mask(x), or_mask(x));
             assert_eq!(
-                (w.weight(v as i16), w.operand(v as i16)),
+                (w.narrow(v as i16), w.operand(v as i16)),
                 (v as i16, v as i16)
             );
             let (e, f) = (Exponent::at(x as i8), (v % 300) as i32);
@@ -229,7 +223,7 @@ mod tests {
         let w = Width::SMALL;
         assert_eq!((w.largest(), w.wide().largest()), (127, 32767));
         assert_eq!(
-            [-32767, -129, -128, 127, 128, 32767].map(|v| w.weight(v)),
+            [-32767, -129, -128, 127, 128, 32767].map(|v| w.narrow(v)),
             [-127, -1, 0, 0, 1, 127]
         );
         assert_eq!(
@@ -265,7 +259,7 @@ mod tests {
     fn an_average_keeps_seven_bits() {
         for n in 2..=32768u32 {
             let (c, f) = Width::SMALL.average(n).unwrap();
-            let read = f64::from(Width::SMALL.weight(c as i16));
+            let read = f64::from(Width::SMALL.narrow(c as i16));
             let exact = (f64::from(f - 8)).exp2_of() / f64::from(n);
             assert!((16384..=32767).contains(&c), "{n}: {c}");
             // A power of two just below 2^15 reads as at most 127: half a unit is lost.
