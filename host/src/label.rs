@@ -216,7 +216,7 @@ impl<D: Device> Session<D> {
                 }
             }
             self.take_freed(labeller)?;
-            all.extend(self.rankings(net, part.len())?);
+            all.extend(self.rankings(net, part.len(), top)?);
         }
         self.wait_selector()?;
         self.take_freed(labeller)?;

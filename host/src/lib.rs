@@ -12,6 +12,7 @@
 //! | [`tile`] | layers to commands |
 //! | [`plan`] | places in DDR, exponent sites |
 //! | [`sites`] | sets of exponent sites |
+//! | `loss` | the loss on the host, where the engine has none |
 //! | [`lower`] | a step or an inference as one program |
 //! | [`session`] | a device with samples and networks |
 //! | [`train`] | steps, calibration, inference |
@@ -35,6 +36,7 @@ pub mod error;
 pub mod fault;
 pub mod fold;
 pub mod label;
+mod loss;
 pub mod lower;
 pub mod measure;
 pub mod network;
