@@ -16,6 +16,7 @@ use tandem_isa::config::{E8X16, TINY};
 use tandem_isa::selection::{offer, ClassState, Entry, KeyMode, Rules};
 use tandem_isa::Config;
 use tandem_sim::model::Model;
+use tandem_tests::configs::{BITS_8, CU_SITES, TINY_HOST_LOSS};
 use tandem_tests::networks::networks;
 use tandem_tests::random::Rng;
 
@@ -75,6 +76,7 @@ fn run(config: &'static Config, which: usize, seed: u64) {
     let parameters = Parameters::random(network, seed as u32);
     let mut t = Trainer::new(network, &words, &parameters, (FX, 77));
     t.folded = s.format().fold.is_some();
+    t.width = config.width();
     let classes = network.output().c;
     let images: Vec<Vec<i16>> = (0..64)
         .map(|i| {
@@ -137,6 +139,24 @@ fn steps_are_exact_on_tiny() {
 fn steps_are_exact_on_8x16() {
     for which in 0..networks().len() {
         run(&E8X16, which, 13 + which as u64);
+    }
+}
+
+#[test]
+fn steps_are_exact_with_8_bits() {
+    for which in 0..networks().len() {
+        // Small pads take many commands: the networks with no more than pools will do.
+        if which == 0 || which == 3 {
+            run(&CU_SITES, which, 23 + which as u64);
+        }
+        run(&BITS_8, which, 33 + which as u64);
+    }
+}
+
+#[test]
+fn steps_are_exact_with_the_loss_on_the_host() {
+    for which in [0, 3, 6] {
+        run(&TINY_HOST_LOSS, which, 43 + which as u64);
     }
 }
 
