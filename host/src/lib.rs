@@ -14,6 +14,7 @@
 //! | [`sites`] | sets of exponent sites |
 //! | `loss` | the loss on the host, where the engine has none |
 //! | [`lower`] | a step or an inference as one program |
+//! | `selector` | the selector on the host, where the engine has none |
 //! | [`session`] | a device with samples and networks |
 //! | [`train`] | steps, calibration, inference |
 //! | [`label`] | labelling a stream, selection |
@@ -43,6 +44,7 @@ pub mod network;
 pub mod parameters;
 pub mod plan;
 pub mod schedule;
+mod selector;
 pub mod session;
 pub mod single;
 pub mod sites;

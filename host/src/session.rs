@@ -14,6 +14,7 @@ use crate::network::Network;
 use crate::plan::{Allocator, NetworkPlan};
 use crate::schedule::pieces::pieces;
 use crate::schedule::{cost, Patch, Program};
+use crate::selector::HostSelector;
 use crate::tile::average::block;
 use std::collections::HashMap;
 use tandem_isa::command::COMMAND_BYTES;
@@ -82,6 +83,8 @@ pub struct Session<D> {
     samples: u32,
     slots: usize,
     predicted: [u64; 2],
+    /// Where the engine has no selector.
+    pub(crate) selector: Option<HostSelector>,
     /// What stands in the free memory where programs take turns, and from where on.
     written: (u32, Vec<Command>),
 }
@@ -103,6 +106,7 @@ impl<D: Device> Session<D> {
             samples,
             slots,
             predicted: [0; 2],
+            selector: None,
             written: (0, Vec::new()),
         })
     }

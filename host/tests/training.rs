@@ -162,13 +162,23 @@ fn steps_are_exact_with_the_loss_on_the_host() {
 
 #[test]
 fn labelling_keeps_what_the_offline_rule_keeps() {
+    labelling(&E8X16);
+}
+
+#[test]
+fn labelling_on_the_host_keeps_what_the_offline_rule_keeps() {
+    labelling(&BITS_8);
+    labelling(&TINY_HOST_LOSS);
+}
+
+fn labelling(config: &'static Config) {
     for (k, top, mode) in [
         (3u16, 1u8, KeyMode::Confidence),
         (4, 2, KeyMode::Arrival),
         (2, 3, KeyMode::Hash),
     ] {
         let network = &networks()[2];
-        let (mut s, id) = session(&E8X16, network, 5);
+        let (mut s, id) = session(config, network, 5);
         s.set_parameters(id, &Parameters::random(network, 9))
             .unwrap();
         let mut r = Rng(5);
