@@ -93,7 +93,7 @@ mod tests {
             let tokens = |c: &[Command]| c.iter().map(|c| c.wait().count_ones()).sum::<u32>();
             match most {
                 1 => assert_eq!(cut.iter().map(|c| tokens(c)).sum::<u32>(), 0),
-                most if most >= program.len() => assert_eq!(cut, [program.clone()]),
+                most if most >= program.len() => assert!(cut.len() == 1 && cut[0] == program),
                 _ => {}
             }
         }
