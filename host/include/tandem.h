@@ -132,7 +132,7 @@
 
 /* What registers hold. */
 #define TANDEM_ID_VALUE 0x544e444du                  /* what ID reads */
-#define TANDEM_VERSION_VALUE 0x20000u                /* what VERSION reads; another high half is refused */
+#define TANDEM_VERSION_VALUE 0x20001u                /* what VERSION reads; another high half is refused */
 #define TANDEM_CONTEXT_BASE 0x100u                   /* first context's registers */
 #define TANDEM_CONTEXT_SIZE 0x100u                   /* to the next context's */
 #define TANDEM_CONTEXTS 0x2u
@@ -167,10 +167,11 @@
 /* CONFIG_HASH of each named configuration. */
 #define TANDEM_HASH_TINY 0xad9a0161u                 /* tiny */
 #define TANDEM_HASH_8X16 0xe994d664u                 /* 8x16 */
+#define TANDEM_HASH_CU 0x40e504f3u                   /* cu */
 
 /* Error codes. */
 #define TANDEM_ERROR_NONE 0x0u                       /* No error. */
-#define TANDEM_ERROR_BAD_OPCODE 0x1u                 /* Byte 0 is no opcode. Value: the byte. */
+#define TANDEM_ERROR_BAD_OPCODE 0x1u                 /* Byte 0 is no opcode, or that of a unit this engine does not have. Value: the byte. */
 #define TANDEM_ERROR_BAD_FIELD 0x2u                  /* A field is outside its range. Value: the field's byte offset in bits 31:24, the low 24 bits of what it holds. */
 #define TANDEM_ERROR_BAD_FLAGS 0x3u                  /* A flag bit that this command does not have. Value: the flags. */
 #define TANDEM_ERROR_TOO_MANY_TERMS 0x4u             /* More products a sum than cannot overflow 48 bits. Value: the `terms` field. */
@@ -180,7 +181,7 @@
 #define TANDEM_ERROR_READ_RESPONSE 0x8u              /* The bus answered a read with SLVERR or DECERR. Value: the address of the burst. */
 #define TANDEM_ERROR_WRITE_RESPONSE 0x9u             /* The bus answered a write with SLVERR or DECERR. Value: the address of the burst. */
 #define TANDEM_ERROR_TIMEOUT 0xau                    /* Nothing moved for WATCHDOG cycles. Value: bit u set: unit u was busy or waiting. */
-#define TANDEM_ERROR_BAD_ALIGN 0xbu                  /* Alignment of `exponents` beyond 30 bits was asked for. Value: the shift. */
+#define TANDEM_ERROR_BAD_ALIGN 0xbu                  /* Alignment of `exponents` beyond 30 bits (14 with 8-bit operands) was asked for. Value: the shift. */
 
 /* Units: bits of wait and signal. */
 #define TANDEM_UNIT_LOAD 0x1u
@@ -325,6 +326,8 @@
 #define TANDEM_REQUANT_OUT_X_BITS 0x10u
 #define TANDEM_REQUANT_SKIP_BASE_BYTE 0x2au          /* 0 to 32767: First V word of the skip operand. */
 #define TANDEM_REQUANT_SKIP_BASE_BITS 0x10u
+#define TANDEM_REQUANT_WIDE_BYTE 0x2cu               /* 0 to 255: Bit 0: the result has 16 bits, whatever the engine's operands have (gradients of weights, logits). Other bits mean nothing. */
+#define TANDEM_REQUANT_WIDE_BITS 0x8u
 
 #define TANDEM_UNPOOL_OPCODE 0x4u
 #define TANDEM_UNPOOL_G_BASE_BYTE 0x8u               /* 0 to 32767: First V word of the gradient. */

@@ -1,7 +1,11 @@
 //! Configurations of the engine: one small struct, its checks, and the named instances that tests and builds walk.
 //!
+//! An engine without the loss unit leaves softmax and its gradient to the host, one without the selector the choice of
+//! samples; [`Command::decode_for`](crate::Command::decode_for) refuses what belongs to a unit that is not there.
+//!
 //! Not for run-time options: whatever a host may change while the engine runs is a register ([`crate::register`]).
 
+use crate::numerics::Width;
 use core::fmt;
 
 /// The sizes an engine is built with. Depths count words of [`Config::lanes`] 16-bit lanes.
@@ -37,6 +41,15 @@ pub struct Config {
     pub entry_bits: u32,
     /// Selector: log2 of the sample slots it can count.
     pub slot_bits: u32,
+    /// Bits of activations, errors and the weights the array reads: 16, or 8 (numerics.md, "A smaller parameter set").
+    /// Words keep 16 bits in memory and pads.
+    pub operand_bits: u32,
+    /// Bits of an accumulator, which wraps: 48, or 32 with 8-bit operands.
+    pub accumulator_bits: u32,
+    /// Has the loss unit with pads Z and G.
+    pub has_loss: bool,
+    /// Has the selector.
+    pub has_selector: bool,
 }
 
 /// 4×4 cells, small memories: what tests run on.
@@ -56,6 +69,10 @@ pub const TINY: Config = Config {
     class_bits: 5,
     entry_bits: 9,
     slot_bits: 9,
+    operand_bits: 16,
+    accumulator_bits: 48,
+    has_loss: true,
+    has_selector: true,
 };
 
 /// 8×16 cells, 128 multipliers: the main configuration (fits an ECP5-85F).
@@ -75,10 +92,38 @@ pub const E8X16: Config = Config {
     class_bits: 6,
     entry_bits: 13,
     slot_bits: 13,
+    operand_bits: 16,
+    accumulator_bits: 48,
+    has_loss: true,
+    has_selector: true,
+};
+
+/// 4×4 cells of 8 bits, for an FPGA with 32 block RAMs of 256×16 bits (iCE40HX8K): pads A, B,
+/// V and O take 4 of them, accumulators 8. Loss and selection are the host's.
+pub const CU: Config = Config {
+    name: "cu",
+    rows: 4,
+    lanes: 4,
+    a_depth: 64,
+    b_depth: 64,
+    v_depth: 64,
+    o_depth: 64,
+    acc_depth: 256,
+    z_depth: 0,
+    g_depth: 0,
+    sites: 16,
+    update_lanes: 1,
+    class_bits: 0,
+    entry_bits: 0,
+    slot_bits: 0,
+    operand_bits: 8,
+    accumulator_bits: 32,
+    has_loss: false,
+    has_selector: false,
 };
 
 /// Every named configuration.
-pub const ALL: &[Config] = &[TINY, E8X16];
+pub const ALL: &[Config] = &[TINY, E8X16, CU];
 
 /// A configuration that cannot be built: the field, its value, and what is allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,6 +190,14 @@ impl Config {
         }
     }
 
+    /// Bits of activations and errors, and of the accumulator they come from.
+    pub const fn width(&self) -> Width {
+        Width {
+            result_bits: self.operand_bits,
+            accumulator_bits: self.accumulator_bits,
+        }
+    }
+
     /// Checks every field; the first that is out of range is named.
     pub fn validate(&self) -> Result<(), ConfigError> {
         let bad = |field, found, expected| {
@@ -171,6 +224,12 @@ impl Config {
             ("g_depth", self.g_depth),
         ];
         for (field, depth) in depths {
+            if !self.has_loss && (field == "z_depth" || field == "g_depth") {
+                if depth != 0 {
+                    return bad(field, depth, "0 without the loss unit");
+                }
+                continue;
+            }
             if !depth.is_power_of_two() || depth < 4 * self.lanes.min(16) || depth > 1 << 15 {
                 return bad(
                     field,
@@ -194,10 +253,31 @@ impl Config {
         if self.slot_bits > 16 {
             return bad("slot_bits", self.slot_bits as usize, "at most 16");
         }
+        let accumulator = match self.operand_bits {
+            16 => (48, "48 with operands of 16 bits"),
+            8 => (32, "32 with operands of 8 bits"),
+            found => return bad("operand_bits", found as usize, "8 or 16"),
+        };
+        if self.accumulator_bits != accumulator.0 {
+            let found = self.accumulator_bits as usize;
+            return bad("accumulator_bits", found, accumulator.1);
+        }
+        if self.has_loss && self.operand_bits != 16 {
+            return bad("has_loss", 1, "0: the loss unit makes errors of 16 bits");
+        }
+        if self.has_selector && !self.has_loss {
+            return bad("has_selector", 1, "0: scores come from the loss unit");
+        }
+        let selector = self.class_bits + self.entry_bits + self.slot_bits;
+        if !self.has_selector && selector != 0 {
+            let expected = "class_bits, entry_bits and slot_bits of 0 without it";
+            return bad("has_selector", 0, expected);
+        }
         Ok(())
     }
 
-    /// FNV-1a over every size: what the CONFIG_HASH register holds.
+    /// FNV-1a over every size: what the CONFIG_HASH register holds. Widths and missing units count only where they are not
+    /// the usual ones, so that an engine with everything keeps the hash it had before they could be chosen.
     pub const fn hash(&self) -> u32 {
         let fields = [
             self.rows,
@@ -214,10 +294,23 @@ impl Config {
             self.class_bits as usize,
             self.entry_bits as usize,
             self.slot_bits as usize,
+            self.operand_bits as usize,
+            self.accumulator_bits as usize,
+            self.has_loss as usize,
+            self.has_selector as usize,
         ];
+        let usual = self.operand_bits == 16
+            && self.accumulator_bits == 48
+            && self.has_loss
+            && self.has_selector;
+        let counted = if usual {
+            fields.len() - 4
+        } else {
+            fields.len()
+        };
         let mut h = 0x811c_9dc5u32;
         let mut i = 0;
-        while i < fields.len() {
+        while i < counted {
             let mut b = 0;
             while b < 4 {
                 h ^= ((fields[i] >> (8 * b)) & 0xff) as u32;
@@ -254,5 +347,36 @@ mod tests {
         c = TINY;
         c.b_depth = 100;
         assert_eq!(c.validate().unwrap_err().field, "b_depth");
+        for (change, field) in [
+            ((|c| c.operand_bits = 12) as fn(&mut Config), "operand_bits"),
+            (|c| c.accumulator_bits = 48, "accumulator_bits"),
+            (|c| c.has_selector = true, "has_selector"),
+            (|c| c.slot_bits = 1, "has_selector"),
+            (|c| c.z_depth = 16, "z_depth"),
+            (
+                |c| (c.has_loss, c.z_depth, c.g_depth) = (true, 16, 16),
+                "has_loss",
+            ),
+        ] {
+            let mut c = CU;
+            change(&mut c);
+            assert_eq!(c.validate().unwrap_err().field, field);
+        }
+    }
+
+    #[test]
+    fn widths_and_missing_units_are_in_the_hash_and_engines_with_everything_keep_theirs() {
+        assert_eq!((TINY.hash(), E8X16.hash()), (0xad9a0161, 0xe994d664));
+        let c = Config {
+            has_selector: false,
+            ..TINY
+        };
+        assert_ne!(c.hash(), TINY.hash());
+        let c = Config {
+            operand_bits: 16,
+            accumulator_bits: 48,
+            ..CU
+        };
+        assert_ne!(c.hash(), CU.hash());
     }
 }

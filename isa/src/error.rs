@@ -23,7 +23,7 @@ macro_rules! codes {
 codes! {
     /// No error.
     None = 0,
-    /// Byte 0 is no opcode. Value: the byte.
+    /// Byte 0 is no opcode, or that of a unit this engine does not have. Value: the byte.
     BadOpcode = 1,
     /// A field is outside its range. Value: the field's byte offset in bits 31:24, the low 24 bits of what it holds.
     BadField = 2,
@@ -43,6 +43,6 @@ codes! {
     WriteResponse = 9,
     /// Nothing moved for WATCHDOG cycles. Value: bit u set: unit u was busy or waiting.
     Timeout = 10,
-    /// Alignment of `exponents` beyond 30 bits was asked for. Value: the shift.
+    /// Alignment of `exponents` beyond 30 bits (14 with 8-bit operands) was asked for. Value: the shift.
     BadAlign = 11,
 }

@@ -45,7 +45,7 @@ macro_rules! registers {
 /// "TNDM": what ID reads.
 pub const ID_VALUE: u32 = 0x544e_444d;
 /// Interface version: major in the high half. The host refuses another major.
-pub const VERSION_VALUE: u32 = 0x0002_0000;
+pub const VERSION_VALUE: u32 = 0x0002_0001;
 /// Register block of context c starts at `CONTEXT_BASE + c*CONTEXT_SIZE`.
 pub const CONTEXT_BASE: u32 = 0x100;
 /// Bytes of a context's register block.

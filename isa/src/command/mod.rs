@@ -148,7 +148,8 @@ commands! {
     /// `acc_base + pass_k*LANES + group*ROWS + r` (pass_k = (k2*K1 + k1)*K0 + k0), lane c, is overwritten by it, or added to with ACCUMULATE.
     /// COLUMN_SUMS (output-stationary, without meaning otherwise): the word after the last, `acc_base + (K2*K1*K0 - 1)*LANES + groups*ROWS`, lane c, is overwritten
     /// by the sum of lane c of the B words over all pixels, or added to with ACCUMULATE (bias gradient).
-    /// Sums wrap at 48 bits.
+    /// Sums wrap at 48 bits. With 8-bit operands they wrap at 32 bits; a weight-stationary command reads a weight w as `requant(w, 8)` in ±127, all else
+    /// as the low 8 bits of its word, sign-extended.
     Compute = 2 on Some(Unit::Compute), flags {
         /// Cells keep their own sums (dW).
         OUTPUT_STATIONARY = 1,
@@ -205,6 +206,7 @@ commands! {
 
     /// Reads accumulators, finishes them and writes 16-bit words to pad O.
     /// Pixel (n, y, x) is read at `src_base + n*src_n + y*src_y + x*src_x` from accumulators, or with FROM_V from pad V (sign-extended).
+    /// An engine with 8-bit operands makes results in ±127, ones of 16 bits where `wide` is set; one with 16-bit operands makes no difference.
     /// t = source; BIAS: `t += align(V[bias_base], 14, f_acc)` by lane; SKIP: `t += align(V[skip_base + offset], f_skip, f_acc)`; RELU: `t = max(t, 0)`;
     /// MASK: lanes whose `V[v_base + offset]` ≤ 0 become 0. Then the OR mask takes t, and `q = requant(t, s)`.
     /// f_acc = f + F\[site_a\] + F\[site_b\]; s, f_out by the exponent of `site`; F\[site\] := f_out when the command starts; f_skip = skip_f + F\[skip_site\].
@@ -272,6 +274,8 @@ commands! {
         out_x: i16, -32768 ..= 32767;
         /// First V word of the skip operand.
         skip_base: u16, 0 ..= 32767;
+        /// Bit 0: the result has 16 bits, whatever the engine's operands have (gradients of weights, logits). Other bits mean nothing.
+        wide: u8, 0 ..= 255;
     }
 
     /// Max-pool backward: routes each pooled gradient to the pixel its index names, zeros elsewhere.
@@ -423,6 +427,49 @@ commands! {
     Yield = 9 on None, flags {} {}
 }
 
+impl Command {
+    /// [`Command::decode`] for an engine of these units: what belongs to one that it does not have is refused. Loss and Select
+    /// are no opcodes without loss unit and selector; without loss unit nothing is loaded to pad Z or stored from pad G.
+    pub fn decode_for(
+        config: &crate::Config,
+        b: &[u8; COMMAND_BYTES],
+    ) -> Result<Command, DecodeError> {
+        use crate::error::ErrorCode;
+        let opcode = || {
+            Err(DecodeError {
+                command: "?",
+                field: "opcode",
+                found: b[0] as i64,
+                min: 1,
+                max: FORMATS.len() as i64,
+                code: ErrorCode::BadOpcode,
+            })
+        };
+        match b[0] {
+            Loss::OPCODE if !config.has_loss => return opcode(),
+            Select::OPCODE if !config.has_selector => return opcode(),
+            _ => {}
+        }
+        let command = Command::decode(b)?;
+        let (found, max) = match command {
+            Command::Load(c) => (c.pad, pad::V),
+            Command::Store(c) => (c.pad, pad::O),
+            _ => return Ok(command),
+        };
+        if !config.has_loss && found > max {
+            return Err(DecodeError {
+                command: command.format().name,
+                field: "pad",
+                found: found as i64,
+                min: 0,
+                max: max as i64,
+                code: ErrorCode::BadField,
+            });
+        }
+        Ok(command)
+    }
+}
+
 fn check(format: &Format, b: &[u8; COMMAND_BYTES]) -> Result<(), DecodeError> {
     use crate::error::ErrorCode;
     let fail = |field, found, min, max, code| {
@@ -515,6 +562,58 @@ mod tests {
             }
         }
         assert!(good > 100_000, "{good}");
+    }
+
+    #[test]
+    fn what_belongs_to_a_missing_unit_is_refused() {
+        use crate::config::{CU, TINY};
+        use crate::error::ErrorCode;
+        let load = |pad| {
+            Command::from(Load {
+                pad,
+                n: 1,
+                m: 1,
+                rows: 1,
+                width: 1,
+                ..Default::default()
+            })
+        };
+        let store = |pad| {
+            Command::from(Store {
+                pad,
+                n: 1,
+                m: 1,
+                rows: 1,
+                width: 1,
+                ..Default::default()
+            })
+        };
+        let loss = Loss {
+            top: 1,
+            n: 1,
+            classes: 2,
+            temperature: 1,
+            ..Default::default()
+        }
+        .into();
+        let select = Select {
+            n: 1,
+            ..Default::default()
+        }
+        .into();
+        for (command, refusal) in [
+            (load(pad::V), None),
+            (store(pad::O), None),
+            (load(pad::Z), Some(("pad", ErrorCode::BadField))),
+            (store(pad::G), Some(("pad", ErrorCode::BadField))),
+            (loss, Some(("opcode", ErrorCode::BadOpcode))),
+            (select, Some(("opcode", ErrorCode::BadOpcode))),
+        ] {
+            let bytes = command.encode();
+            assert_eq!(Command::decode_for(&TINY, &bytes), Ok(command));
+            let found = Command::decode_for(&CU, &bytes);
+            assert_eq!(found.err().map(|e| (e.field, e.code)), refusal);
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! A tensor holds s16 words `q` and one format `f`; its real values are `q·2^-f`. Products are summed in a wrapping s48
 //! accumulator with `f_acc = f_x + f_y` and come back to 16 bits through one rounding ([`requant`]), with a shift that
-//! follows the tensor's own magnitude ([`Exponent`]).
+//! follows the tensor's own magnitude ([`Exponent`]). Engines with 8-bit operands: [`Width`].
 //!
 //! Not for float work: the few functions that take a float ([`quantise`], [`weight_f`], [`SgdParams::new`],
 //! [`temperature_constant`]) only turn settings and initial weights into the engine's integers.
@@ -10,6 +10,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `types` | widths, limits, the 48-bit wrap |
+//! | `width` | the same arithmetic for 8-bit operands on 32-bit accumulators |
 //! | `requant` | rounding shift, requantise, align |
 //! | `exponent` | magnitude mask and exponent state of a requantise site |
 //! | `random` | the stateless random words of the update |
@@ -30,6 +31,7 @@ mod requant;
 mod sgd;
 mod softmax;
 mod types;
+mod width;
 
 pub use error::NumericsError;
 pub use exponent::{bitlen, or_mask, Exponent, HYSTERESIS, MAX_SHIFT};
@@ -40,10 +42,11 @@ pub use random::{hash16, hash32, key_for, next_key};
 pub use requant::{align, clamp_q, r_shift, requant, requant_counted, Rounding, MAX_ALIGN};
 pub use sgd::{update, SgdParams};
 pub use softmax::{
-    exp_step, gradient_f, gradient_hard, gradient_soft, softmax, temperature_constant, EXP_TABLE,
-    TEMPERATURE_ONE,
+    exp_step, gradient_f, gradient_hard, gradient_soft, rank, softmax, temperature_constant,
+    EXP_TABLE, RANKED, TEMPERATURE_ONE,
 };
 pub use types::{
     check_k, wrap48, ACC_BITS, AVERAGE_F, BIAS_F, F_MAX, F_MIN, MAX_K, MAX_K_PRELOAD,
     MOMENTUM_EXTRA_F, P_F, QMAX, W_HEADROOM,
 };
+pub use width::{Width, WORD_BITS};

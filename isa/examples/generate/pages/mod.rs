@@ -54,26 +54,28 @@ pub fn whole(path: &str, text: String) -> Result<String, String> {
 /// The named configurations, as a table.
 fn configurations() -> String {
     let mut out = String::from(
-        "| name | cells (rows × lanes) | A, B words | V, O words | accumulator words | Z, G words | sites | classes | entries | sample slots |\n|---|---|---|---|---|---|---|---|---|---|\n",
+        "| name | cells (rows × lanes) | operand, accumulator bits | A, B words | V, O words | accumulator words | Z, G words | sites | classes | entries | sample slots |\n|---|---|---|---|---|---|---|---|---|---|---|\n",
     );
     for c in config::ALL {
+        let none = |there: bool, text: String| if there { text } else { "none".into() };
         out += &format!(
-            "| `{}` | {} × {} = {} | {}, {} | {}, {} | {} | {}, {} | {} | {} | {} | {} |\n",
+            "| `{}` | {} × {} = {} | {}, {} | {}, {} | {}, {} | {} | {} | {} | {} | {} | {} |\n",
             c.name,
             c.rows,
             c.lanes,
             c.cells(),
+            c.operand_bits,
+            c.accumulator_bits,
             c.a_depth,
             c.b_depth,
             c.v_depth,
             c.o_depth,
             c.acc_depth,
-            c.z_depth,
-            c.g_depth,
+            none(c.has_loss, format!("{}, {}", c.z_depth, c.g_depth)),
             c.sites,
-            1u32 << c.class_bits,
-            1u32 << c.entry_bits,
-            1u32 << c.slot_bits
+            none(c.has_selector, (1u32 << c.class_bits).to_string()),
+            none(c.has_selector, (1u32 << c.entry_bits).to_string()),
+            none(c.has_selector, (1u32 << c.slot_bits).to_string())
         );
     }
     out
