@@ -11,6 +11,7 @@
 //! | `frame_transmitter` | answers to bytes |
 //! | `frame_link` | the above joined, bytes in and out |
 //! | `link` | with the pins |
+//! | `emitted` | the Verilog of the two above |
 //! | `port_split` | the master port parted into registers and memory |
 //! | `axi_lite_master`, `axi_master` | registers to AXI4-Lite, memory to AXI4 |
 
@@ -21,6 +22,7 @@ pub mod bit_receiver;
 pub mod bit_transmitter;
 pub mod byte_crc;
 pub mod commands;
+pub mod emitted;
 pub mod frame_link;
 pub mod frame_receiver;
 pub mod frame_transmitter;
