@@ -3,11 +3,15 @@
 use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Mutex;
 use std::time::Duration;
 use tandem::uart::{Transport, TransportError};
 use tandem_hdl::verilate::{cxx, hash, run, target_dir, VerilateError, Verilator};
 
 const PROGRAM: &str = include_str!("line.cpp");
+
+/// Tests that share a design build it once.
+static TURN: Mutex<()> = Mutex::new(());
 
 /// What is simulated.
 #[derive(Clone, Debug)]
@@ -55,11 +59,11 @@ fn build(design: &Design) -> Result<PathBuf, VerilateError> {
     let dir = std::path::absolute(target_dir().join("verilated").join("link"))
         .map_err(VerilateError::file("find", &target_dir()))?;
     let done = dir.join(&key[..16]);
+    let _turn = TURN.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     if done.is_file() {
         return Ok(done);
     }
-    let id = std::thread::current().id();
-    let work = dir.join(format!(".{}-{}-{id:?}", &key[..16], std::process::id()));
+    let work = dir.join(format!(".{}-{}", &key[..16], std::process::id()));
     let obj = work.join("obj");
     std::fs::create_dir_all(&obj).map_err(VerilateError::file("create", &obj))?;
     let write = |name: &str, text: &str| {
