@@ -149,7 +149,7 @@ fn campaign(window: usize, damaged: u64, seed: u64) -> (Damage, u64) {
 fn commands_are_done_once_on_a_bad_line() {
     let (damage, commands) = campaign(2, 2000, seed());
     println!("{commands} commands, {damage:?}");
-    assert!(damage.repeated > 200 && damage.answers > 500);
+    assert!(damage.repeated > 200 && damage.answers > 100);
 }
 
 #[test]

@@ -31,8 +31,8 @@ template <class T> void put(T value) { fwrite(&value, sizeof value, 1, stdout); 
 struct Line {
     VerilatedContext context;
     Vlink link{&context};
-    uint64_t cycle = 0, state = 1;
-    uint32_t longest_wait = 0, wait = 0;
+    uint64_t cycle = 0, state = 1, last_out = 0;
+    uint32_t longest_wait = 0, wait = 0, quiet = 0;
     double bits_a_cycle = 0.25;
     std::deque<uint8_t> to_link;
     std::vector<uint8_t> from_link;
@@ -96,6 +96,7 @@ struct Line {
         link.out_ready = cycle >= next_out;
         if (link.out_ready && link.out_valid) {
             from_link.push_back(link.out_data);
+            last_out = cycle;
             next_out = cycle + uint64_t(10 / bits_a_cycle);
         }
 #endif
@@ -117,12 +118,16 @@ struct Line {
             if (int(before + 0.5) != int(seen + 0.5)) value |= uint32_t(link.transmit) << int(before);
             if (seen >= 9.75) {
                 seeing = false;
+                last_out = cycle;
                 if (value & 0x200 && !(value & 1)) from_link.push_back(value >> 1);
                 else from_link.push_back(0xee);
             }
         }
 #endif
     }
+
+    // Something has come, and nothing more for a while.
+    bool ended() const { return !from_link.empty() && cycle >= last_out + quiet; }
 
     void reset() {
         link.reset = 1;
@@ -145,14 +150,15 @@ int main() {
                 line.bits_a_cycle = get<double>();
                 line.longest_wait = get<uint32_t>();
                 line.state = get<uint64_t>();
+                line.quiet = get<uint32_t>();
                 break;
             }
-            case 1: {  // Run: bytes for the link, then at most so many cycles, to the first byte from it if asked.
+            case 1: {  // Run: bytes for the link, then at most so many cycles, to the end of what comes from it if asked.
                 uint64_t cycles = get<uint64_t>();
                 bool stop = get<uint8_t>();
                 uint32_t count = get<uint32_t>();
                 while (count--) line.to_link.push_back(get<uint8_t>());
-                while (cycles-- && !(stop && !line.from_link.empty())) line.step();
+                while (cycles-- && !(stop && line.ended())) line.step();
                 put<uint64_t>(line.cycle);
                 put<uint32_t>(uint32_t(line.from_link.size()));
                 fwrite(line.from_link.data(), 1, line.from_link.size(), stdout);

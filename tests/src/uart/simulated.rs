@@ -135,6 +135,9 @@ impl Simulated {
         settings.extend(bits.to_le_bytes());
         settings.extend(longest_wait.to_le_bytes());
         settings.extend(seed.to_le_bytes());
+        // With pins a byte is handed on at once, for the sake of figures; otherwise in larger pieces, for that of speed.
+        let quiet: u32 = if design.pins { 0 } else { 36 };
+        settings.extend(quiet.to_le_bytes());
         simulated
             .tell(&settings)
             .map_err(|error| started(error.to_string()))?;
@@ -178,12 +181,12 @@ impl Simulated {
         self.tell(&[4])
     }
 
-    /// Runs for `cycles`, or to the first byte; what has come.
-    pub fn run(&mut self, cycles: u64, to_first: bool) -> Result<Vec<u8>, TransportError> {
+    /// Runs for `cycles`, or until something has come; what has come.
+    pub fn run(&mut self, cycles: u64, until_some: bool) -> Result<Vec<u8>, TransportError> {
         let waiting = std::mem::take(&mut self.waiting);
         let mut told = vec![1];
         told.extend(cycles.to_le_bytes());
-        told.push(to_first.into());
+        told.push(until_some.into());
         told.extend((waiting.len() as u32).to_le_bytes());
         told.extend(waiting);
         self.tell(&told)?;
