@@ -46,6 +46,8 @@ pub struct Board {
     pub family: Family,
     /// Pins and clocks, in `constraints/`.
     pub constraints: Option<&'static str>,
+    /// Files of `constraints/` that go beside its Verilog for other tools.
+    pub beside: &'static [&'static str],
     /// A memory controller is generated from this file of `constraints/`.
     pub memory_controller: Option<&'static str>,
     /// The engine's clock: a build below it fails.
@@ -88,6 +90,7 @@ pub const ALL: &[Board] = &[
             package: "cb132",
         },
         constraints: Some("cu.pcf"),
+        beside: &[],
         memory_controller: None,
         target_mhz: 48.0,
         flash: "iceprog {}",
@@ -104,8 +107,9 @@ pub const ALL: &[Board] = &[
             package: "CABGA554",
             speed: "8",
         },
-        constraints: Some("ecpix5.lpf"),
-        memory_controller: Some("ecpix5.litedram.yml"),
+        constraints: Some("ecpix5/ecpix5.lpf"),
+        beside: &[],
+        memory_controller: Some("ecpix5/litedram.yml"),
         target_mhz: 90.0,
         flash: "openFPGALoader -b ecpix5_r03 {}",
     },
@@ -122,6 +126,7 @@ pub const ALL: &[Board] = &[
             speed: "6",
         },
         constraints: Some("ulx3s.lpf"),
+        beside: &[],
         memory_controller: None,
         target_mhz: 75.0,
         flash: "openFPGALoader -b ulx3s {}",
@@ -137,6 +142,7 @@ pub const ALL: &[Board] = &[
             available: [53_200, 106_400, 140, 220],
         },
         constraints: None,
+        beside: &["axi/tandem.core", "axi/package_ip.tcl", "axi/tandem.dtsi"],
         memory_controller: None,
         target_mhz: 0.0,
         flash: "-",
@@ -149,9 +155,13 @@ mod tests {
 
     #[test]
     fn names_are_distinct_and_constraints_are_there() {
+        let folder = crate::tools::root().join("constraints");
         for (i, board) in ALL.iter().enumerate() {
             assert!(ALL[..i].iter().all(|b| b.name != board.name));
             assert_eq!(Board::named(board.name).unwrap().top, board.top);
+            for file in board.beside {
+                assert!(folder.join(file).is_file(), "{file} is missing");
+            }
             if let Some(file) = board.constraints() {
                 assert!(file.is_file(), "{} is missing", file.display());
             }

@@ -154,12 +154,16 @@ fn sources(board: &Board, folder: &Path) -> Result<Vec<String>, String> {
     emit.args(["run", "--release", "--quiet", "--package", "tandem-hdl"]);
     emit.args(["--example", "board", "--", board.name]);
     emit.arg(folder.join(&file));
-    run::step(emit)?;
-    let mut files = vec![file];
     if let Some(settings) = board.memory_controller {
-        files.push(memory_controller::generate(settings, folder)?);
+        emit.arg(memory_controller::generate(settings, folder)?);
     }
-    Ok(files)
+    run::step(emit)?;
+    for beside in board.beside {
+        let from = tools::root().join("constraints").join(beside);
+        let name = from.file_name().unwrap_or_default();
+        copy(&from, &folder.join(name))?;
+    }
+    Ok(vec![file])
 }
 
 fn copy(from: &Path, to: &Path) -> Result<(), String> {

