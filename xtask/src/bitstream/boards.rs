@@ -34,8 +34,6 @@ pub struct Board {
     pub name: &'static str,
     /// The part, as printed on it.
     pub part: &'static str,
-    /// Configuration of the engine (isa/src/config.rs).
-    pub config: &'static str,
     /// Multiply-accumulate cells.
     pub cells: usize,
     /// Bits of an operand.
@@ -81,7 +79,6 @@ pub const ALL: &[Board] = &[
     Board {
         name: "cu",
         part: "iCE40HX8K-CB132",
-        config: "cu",
         cells: 16,
         operand_bits: 8,
         top: "tandem_cu",
@@ -98,7 +95,6 @@ pub const ALL: &[Board] = &[
     Board {
         name: "ecpix5",
         part: "LFE5UM5G-85F-8BG554I",
-        config: "8x16",
         cells: 128,
         operand_bits: 16,
         top: "tandem_ecpix5",
@@ -116,7 +112,6 @@ pub const ALL: &[Board] = &[
     Board {
         name: "ulx3s",
         part: "LFE5U-85F-6BG381C",
-        config: "8x16",
         cells: 128,
         operand_bits: 16,
         top: "tandem_ulx3s",
@@ -134,7 +129,6 @@ pub const ALL: &[Board] = &[
     Board {
         name: "axi",
         part: "XC7Z020 (resources only)",
-        config: "8x16",
         cells: 128,
         operand_bits: 16,
         top: "tandem_engine",
