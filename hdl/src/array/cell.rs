@@ -68,7 +68,11 @@ impl Logic for Cell {
                 self.sum_out.val().to_u64(),
             );
             let keep = self.keep.val();
-            let base = if keep { sum } else { self.sum_in.val().to_u64() };
+            let base = if keep {
+                sum
+            } else {
+                self.sum_in.val().to_u64()
+            };
             let total = base.wrapping_add(i64::from(self._product) as u64) & SUM;
             self.sum_out.next = match keep && self.clear.val() {
                 true => Bits::default(),
