@@ -11,6 +11,7 @@
 //! | `counters` | the counter block |
 //! | `global_registers` | identification, interrupts, loss counters, sites |
 //! | `selector_registers` | the selector |
+//! | [`uart`] | the link over two wires that boards without a bus to the host use, and its adapters to AXI |
 //!
 //! The engine's top joins them: every block answers 0 for offsets that are not its own, so their values are ORed.
 
@@ -22,6 +23,7 @@ pub mod global_registers;
 pub mod owner_windows;
 pub mod select;
 pub mod selector_registers;
+pub mod uart;
 pub mod unit_counters;
 
 pub use axi_lite::AxiLite;
