@@ -10,10 +10,11 @@
 //! | `fault` | an access was answered by `err`, or not within 32768 cycles; the script went no further |
 //! | `adr` … `err` | Wishbone, classic cycles, `sel` all ones; `adr` counts words |
 //!
-//! A step takes a cycle to fetch, then one (end), as many as it says and one (wait), or as long as the bus. Reset state: idle.
+//! A script begins in the second cycle after `start`. A step takes a cycle to fetch, then one (end), as many as it says and one
+//! (wait), or as long as the bus. Reset state: idle.
 use super::program::{self, Program, PLACE, WORD};
 use super::rom::Rom;
-use crate::leaf::{DffEn, Reg};
+use crate::leaf::{Dff, DffEn, Reg};
 use rust_hdl::prelude::*;
 
 /// Runs scripts.
@@ -37,11 +38,13 @@ pub struct Script {
     pub ack: Signal<In, Bit>,
     pub err: Signal<In, Bit>,
     rom: Rom,
+    begun: Reg<Bit>,
     running: Reg<Bit>,
     executing: Reg<Bit>,
     failed: Reg<Bit>,
     place: Reg<Bits<PLACE>>,
     timer: Reg<Bits<16>>,
+    next_step: Dff<Bits<WORD>>,
     step: DffEn<Bits<WORD>>,
     fetch: Signal<Local, Bit>,
     operation: Signal<Local, Bits<3>>,
@@ -91,11 +94,13 @@ impl Script {
             ack: Default::default(),
             err: Default::default(),
             rom: Rom::new(program),
+            begun: Default::default(),
             running: Default::default(),
             executing: Default::default(),
             failed: Default::default(),
             place: Default::default(),
             timer: Default::default(),
+            next_step: Default::default(),
             step: Default::default(),
             fetch: Default::default(),
             operation: Default::default(),
@@ -128,7 +133,8 @@ impl Script {
 impl Logic for Script {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, running, executing, failed, place, timer);
+        dff_setup!(self, clock, begun, running, executing, failed, place, timer, next_step);
+        self.begun.reset.next = self.reset.val();
         self.running.reset.next = self.reset.val();
         self.executing.reset.next = self.reset.val();
         self.failed.reset.next = self.reset.val();
@@ -139,7 +145,9 @@ impl Logic for Script {
         self.rom.place.next = self.place.q.val();
         self.step.clock.next = self.clock.val();
         self.step.enable.next = self.fetch.val();
-        self.step.d.next = self.rom.word.val();
+        // Twice registered: the first register is that of a block RAM, which answers late.
+        self.next_step.d.next = self.rom.word.val();
+        self.step.d.next = self.next_step.q.val();
         self.operation.next = self.step.q.val().get_bits::<3>(23);
         self.bank.next = self.step.q.val().get_bits::<2>(21);
         self.word.next = self.step.q.val().get_bits::<5>(16);
@@ -216,11 +224,14 @@ impl Logic for Script {
                 self.executing.d.next = false;
             }
         }
+        self.begun.d.next = self.start.val();
         if self.start.val() {
+            self.place.d.next = self.entry.val();
+        }
+        if self.begun.q.val() {
             self.running.d.next = true;
             self.executing.d.next = false;
             self.failed.d.next = false;
-            self.place.d.next = self.entry.val();
         }
     }
 }
