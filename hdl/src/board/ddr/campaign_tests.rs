@@ -92,16 +92,28 @@ fn build(clock: u64) -> PathBuf {
         .verilate(&[&source], "set_up", "Vdut", &aside, &["-O3", "-Wno-fatal"])
         .unwrap();
     let mut compile = Command::new(cxx());
-    compile.args(verilator.cxx_flags()).arg("-O2").arg("-I").arg(&aside);
+    compile
+        .args(verilator.cxx_flags())
+        .arg("-O2")
+        .arg("-I")
+        .arg(&aside);
     compile.arg(aside.join("stub.cpp"));
-    let generated = std::fs::read_dir(&aside).unwrap().map(|e| e.unwrap().path());
+    let generated = std::fs::read_dir(&aside)
+        .unwrap()
+        .map(|e| e.unwrap().path());
     compile.args(generated.filter(|p| {
-        let name = p.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = p
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         name.starts_with("Vdut") && name.ends_with(".cpp")
     }));
     let library = verilator.root.join("include");
     compile.args(["verilated.cpp", "verilated_threads.cpp"].map(|f| library.join(f)));
-    compile.args(["-pthread", "-latomic", "-o"]).arg(aside.join("campaign"));
+    compile
+        .args(["-pthread", "-latomic", "-o"])
+        .arg(aside.join("campaign"));
     run(compile).unwrap();
     // Another process may have been faster: its result is the same.
     let _ = std::fs::rename(&aside, &dir);
@@ -145,7 +157,10 @@ fn judge(program: &Path, clock: u64, cases: &[Case]) {
             continue;
         }
         assert_eq!(n[3], 0, "not silent: {note}");
-        let lanes = (0..2).filter(|l| expected[*l].is_none()).map(|l| 1 << l).sum::<i64>();
+        let lanes = (0..2)
+            .filter(|l| expected[*l].is_none())
+            .map(|l| 1 << l)
+            .sum::<i64>();
         assert_eq!(n[2], lanes, "failed lanes: {note}");
         if lanes == 0 {
             assert_eq!(n[..2], [1, 0], "ready: {note}");
@@ -153,7 +168,11 @@ fn judge(program: &Path, clock: u64, cases: &[Case]) {
             for lane in 0..2 {
                 let (slip, delay) = found(lane);
                 assert_eq!(Some((slip, delay)), expected[lane], "lane {lane}: {note}");
-                assert_eq!(case.lanes[lane].works()[slip as usize] >> delay & 1, 1, "{note}");
+                assert_eq!(
+                    case.lanes[lane].works()[slip as usize] >> delay & 1,
+                    1,
+                    "{note}"
+                );
             }
         } else {
             assert_eq!(n[..2], [0, 1], "failed: {note}");
@@ -179,7 +198,10 @@ fn windows() -> Vec<Mask> {
 }
 
 fn seed() -> u64 {
-    std::env::var("TANDEM_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(1)
+    std::env::var("TANDEM_SEED")
+        .ok()
+        .and_then(|s| s.parse().ok())
+        .unwrap_or(1)
 }
 
 /// Waits are counted in cycles of this clock: short, so that a run is short.
@@ -256,5 +278,13 @@ fn the_memory_gets_its_times_at_the_fastest_clock() {
         answers: Answers::Always,
         lanes: [Lane::new(good); 2],
     };
-    judge(&build(clock), clock, &[case(1, [0, 0, 0x78, 3]), case(2, [1, 0, 0, 0]), case(3, [0; 4])]);
+    judge(
+        &build(clock),
+        clock,
+        &[
+            case(1, [0, 0, 0x78, 3]),
+            case(2, [1, 0, 0, 0]),
+            case(3, [0; 4]),
+        ],
+    );
 }

@@ -142,8 +142,18 @@ impl Program {
 
     /// Bank 0, row 0, column 0. The phases are those in which the controller gives such commands.
     fn test(&mut self) {
-        let data = [(WRITE_DATA_0, 1), (WRITE_DATA_0, 0), (WRITE_DATA_1, 1), (WRITE_DATA_1, 0)];
-        let read = [(READ_DATA_0, 1), (READ_DATA_0, 0), (READ_DATA_1, 1), (READ_DATA_1, 0)];
+        let data = [
+            (WRITE_DATA_0, 1),
+            (WRITE_DATA_0, 0),
+            (WRITE_DATA_1, 1),
+            (WRITE_DATA_1, 0),
+        ];
+        let read = [
+            (READ_DATA_0, 1),
+            (READ_DATA_0, 0),
+            (READ_DATA_1, 1),
+            (READ_DATA_1, 0),
+        ];
         self.begin(Part::Test);
         self.command(0, COMMAND_CS | COMMAND_RAS);
         for ((register, word), beats) in data.into_iter().zip(PATTERN) {
@@ -219,7 +229,11 @@ mod tests {
                 .collect();
             for shift in 1..8 {
                 for beat in 0..8 - shift {
-                    assert_ne!(bytes[beat], bytes[beat + shift], "lane {lane}, {shift} beats");
+                    assert_ne!(
+                        bytes[beat],
+                        bytes[beat + shift],
+                        "lane {lane}, {shift} beats"
+                    );
                 }
             }
         }

@@ -245,7 +245,10 @@ mod tests {
     fn another_map_is_refused() {
         let moved = CSR.replace("burstdet_seen,0x00000818", "burstdet_seen,0x0000081c");
         let text = check(&moved, HEADER_FILE).unwrap_err().to_string();
-        assert!(text.contains("0x0818") && text.contains("0x0000081c"), "{text}");
+        assert!(
+            text.contains("0x0818") && text.contains("0x0000081c"),
+            "{text}"
+        );
         let narrow = CSR.replace("pi0_wrdata,0x00001014,2", "pi0_wrdata,0x00001014,4");
         assert!(check(&narrow, HEADER_FILE).is_err());
         let slower = HEADER_FILE.replace("address_write(0x320)", "address_write(0x330)");

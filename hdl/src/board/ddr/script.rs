@@ -206,7 +206,9 @@ impl Logic for Script {
                 self.running.d.next = false;
                 self.executing.d.next = false;
             }
-            if (self.operation.val() == self.op_wait.val()) & (self.timer.q.val() == self.data.val()) {
+            if (self.operation.val() == self.op_wait.val())
+                & (self.timer.q.val() == self.data.val())
+            {
                 self.executing.d.next = false;
             }
         }

@@ -114,7 +114,17 @@ impl Search {
 impl Logic for Search {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, state, waiting, second_lane, slip, delay, run, longest);
+        dff_setup!(
+            self,
+            clock,
+            state,
+            waiting,
+            second_lane,
+            slip,
+            delay,
+            run,
+            longest
+        );
         dff_setup!(self, clock, best_slip, best_delay, first_bad, quiet);
         self.state.reset.next = self.reset.val();
         self.waiting.reset.next = self.reset.val();
@@ -291,11 +301,10 @@ impl Logic for Search {
             self.state.d.next = self.to[10].val();
         }
 
-        self.ready.next = (self.state.q.val() == self.to[10].val())
-            & !self.any_bad.val()
-            & !self.quiet.q.val();
-        self.failed.next = (self.state.q.val() == self.to[10].val())
-            & (self.any_bad.val() | self.quiet.q.val());
+        self.ready.next =
+            (self.state.q.val() == self.to[10].val()) & !self.any_bad.val() & !self.quiet.q.val();
+        self.failed.next =
+            (self.state.q.val() == self.to[10].val()) & (self.any_bad.val() | self.quiet.q.val());
         self.silent.next = self.quiet.q.val();
         self.failed_lane.next = 0.into();
         if self.bad_lane[0].q.val() {

@@ -14,7 +14,11 @@ fn script_parity() {
         u.reset.next = cycle < 2 || rng.chance(1);
         // Both where the program begins and where nobody would.
         u.start.next = u.done.val() || rng.chance(2);
-        u.entry.next = if rng.chance(70) { entry.into() } else { rng.bits() };
+        u.entry.next = if rng.chance(70) {
+            entry.into()
+        } else {
+            rng.bits()
+        };
         u.lane.next = rng.chance(50);
         u.invert.next = rng.chance(50);
         u.ack.next = rng.chance(60);
@@ -22,7 +26,11 @@ fn script_parity() {
         // Often what is wanted, or almost.
         let pattern = u64::from(program::PATTERN[rng.below(4) as usize]);
         let word = (!pattern & 0xffff) << 16 | pattern;
-        let noise = if rng.chance(50) { 0 } else { 1 << rng.below(32) };
+        let noise = if rng.chance(50) {
+            0
+        } else {
+            1 << rng.below(32)
+        };
         u.dat_r.next = (word ^ noise).into();
     };
     let mut block = Script::new(&program);

@@ -3,9 +3,7 @@
 use super::ddr::{ClockError, SetUp};
 use super::wide::{WideRead, WideWrite};
 use crate::emit::{verilog as emit, EmitError};
-use crate::link::uart::{
-    gap_bits, AxiLiteMaster, AxiMaster, Baud, BaudError, PortSplit, UartLink,
-};
+use crate::link::uart::{gap_bits, AxiLiteMaster, AxiMaster, Baud, BaudError, PortSplit, UartLink};
 use rust_hdl::prelude::Block;
 
 /// Name of the top module.
@@ -76,7 +74,8 @@ pub fn with_pins(text: &str) -> Result<String, PortsError> {
     let mut lines: Vec<String> = text.lines().map(String::from).collect();
     for port in ["ddram_dq", "ddram_dqs_p"] {
         let declares = |line: &String| {
-            line.trim_start().starts_with("input") && line.trim_end().ends_with(&format!(" {port},"))
+            line.trim_start().starts_with("input")
+                && line.trim_end().ends_with(&format!(" {port},"))
         };
         let at: Vec<usize> = (0..lines.len()).filter(|i| declares(&lines[*i])).collect();
         let [at] = at[..] else {
@@ -115,7 +114,10 @@ mod tests {
     #[test]
     fn data_pins_go_both_ways() {
         let text = with_pins(CONTROLLER).unwrap();
-        for line in ["inout  wire   [15:0] ddram_dq,", "inout  wire    [1:0] ddram_dqs_p,"] {
+        for line in [
+            "inout  wire   [15:0] ddram_dq,",
+            "inout  wire    [1:0] ddram_dqs_p,",
+        ] {
             assert!(text.contains(line), "{line}");
         }
         assert_eq!(text.matches("inout").count(), 2);
@@ -130,7 +132,11 @@ mod tests {
         let mut pins = vec![];
         for line in header.lines().skip(1) {
             let name = line.trim_end_matches(',').rsplit(' ').next().unwrap();
-            match line.split('[').nth(1).and_then(|rest| rest.split(':').next()) {
+            match line
+                .split('[')
+                .nth(1)
+                .and_then(|rest| rest.split(':').next())
+            {
                 Some(last) => {
                     let last: usize = last.parse().unwrap();
                     pins.extend((0..=last).map(|i| format!("{name}[{i}]")));
@@ -151,7 +157,10 @@ mod tests {
         pins.sort();
         assert_eq!(named("LOCATE COMP"), pins);
         assert_eq!(named("IOBUF PORT"), pins);
-        let mut sites: Vec<&str> = text.lines().filter_map(|l| l.split("SITE").nth(1)).collect();
+        let mut sites: Vec<&str> = text
+            .lines()
+            .filter_map(|l| l.split("SITE").nth(1))
+            .collect();
         sites.sort();
         let all = sites.len();
         sites.dedup();
@@ -176,18 +185,35 @@ mod tests {
         let verilator = Verilator::find().unwrap();
         let done = Command::new(&verilator.bin)
             .env("VERILATOR_ROOT", &verilator.root)
-            .args(["--lint-only", "--no-timing", "-Wno-style", "-Wno-fatal", "-Wwarn-WIDTH"])
+            .args([
+                "--lint-only",
+                "--no-timing",
+                "-Wno-style",
+                "-Wno-fatal",
+                "-Wwarn-WIDTH",
+            ])
             .args(["-Wwarn-PINMISSING", "-Wwarn-UNDRIVEN", "--top-module", TOP])
             .arg(&source)
             .output()
             .unwrap();
         let said = String::from_utf8_lossy(&done.stderr).into_owned();
         // Only of the top: the others have parity tests.
-        let kinds = ["%Error", "WIDTH", "PINMISSING", "PINNOTFOUND", "IMPLICIT", "MULTIDRIVEN"];
+        let kinds = [
+            "%Error",
+            "WIDTH",
+            "PINMISSING",
+            "PINNOTFOUND",
+            "IMPLICIT",
+            "MULTIDRIVEN",
+        ];
         let wrong: Vec<&str> = said
             .lines()
             .filter(|line| kinds.iter().any(|kind| line.contains(kind)))
             .collect();
-        assert!(done.status.success() && wrong.is_empty(), "{}", wrong.join("\n"));
+        assert!(
+            done.status.success() && wrong.is_empty(),
+            "{}",
+            wrong.join("\n")
+        );
     }
 }

@@ -134,8 +134,7 @@ impl Logic for WideWrite {
             self.bursts.out_valid.val() & (self.wide_wready.val() | !self.whole.val());
         self.wready.next = self.ready.val();
         self.take.next = self.wvalid.val() & self.ready.val();
-        self.wide_wvalid.next =
-            self.wvalid.val() & self.bursts.out_valid.val() & self.whole.val();
+        self.wide_wvalid.next = self.wvalid.val() & self.bursts.out_valid.val() & self.whole.val();
         self.wide_wlast.next = self.wlast.val();
         self.bursts.out_ready.next = self.take.val() & self.wlast.val();
 
@@ -153,8 +152,7 @@ impl Logic for WideWrite {
         self.wide_wdata.next = self.lower_wide.val() | (self.upper_wide.val() << 64);
         self.lower_strobes_wide.next = bit_cast::<16, 8>(self.lower_strobes.val());
         self.upper_strobes_wide.next = bit_cast::<16, 8>(self.upper_strobes.val());
-        self.wide_wstrb.next =
-            self.lower_strobes_wide.val() | (self.upper_strobes_wide.val() << 8);
+        self.wide_wstrb.next = self.lower_strobes_wide.val() | (self.upper_strobes_wide.val() << 8);
 
         if self.take.val() {
             self.going.d.next = !self.wlast.val();
