@@ -48,7 +48,7 @@ fn reads_bring_every_word_in_order() {
             let (word, last) = owed.pop_front().expect("a beat that nobody asked for");
             assert_eq!(
                 u.rdata.val(),
-                content(word).into(),
+                content(word),
                 "cycle {cycle}, word {word:x}"
             );
             assert_eq!(u.rlast.val(), last, "cycle {cycle}");
