@@ -46,11 +46,7 @@ fn reads_bring_every_word_in_order() {
         assert!(simulate(&mut u, 100));
         if u.rvalid.val() && u.rready.val() {
             let (word, last) = owed.pop_front().expect("a beat that nobody asked for");
-            assert_eq!(
-                u.rdata.val(),
-                content(word),
-                "cycle {cycle}, word {word:x}"
-            );
+            assert_eq!(u.rdata.val(), content(word), "cycle {cycle}, word {word:x}");
             assert_eq!(u.rlast.val(), last, "cycle {cycle}");
             done += u64::from(last);
         }
