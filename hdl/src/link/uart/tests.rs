@@ -1,7 +1,6 @@
 //! The frame level of the link against plain references, and parity of each of its blocks.
 use super::*;
 use crate::parity::{Parity, Rng};
-use rust_hdl::prelude::*;
 use std::collections::VecDeque;
 use tandem_isa::link::{
     operation, status, Answer, Found, Request, ANSWER_BYTES, REQUEST_BYTES, VERSION,
