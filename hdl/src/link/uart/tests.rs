@@ -377,7 +377,7 @@ fn commands_agree_with_their_verilog() {
 
 #[test]
 fn transmitter_makes_frames() {
-    let kept: Vec<u8> = (0..512u32).map(|i| (i * 37 >> 2) as u8).collect();
+    let kept: Vec<u8> = (0..512u32).map(|i| ((i * 37) >> 2) as u8).collect();
     let mut expected = VecDeque::new();
     let mut got = vec![];
     let (mut address, mut answers, mut ready_since) = (0, 0, 0);
