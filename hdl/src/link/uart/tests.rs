@@ -1,7 +1,6 @@
 //! The frame level of the link against plain references, and parity of each of its blocks.
 use super::*;
 use crate::parity::{Parity, Rng};
-use rust_hdl::prelude::*;
 use std::collections::VecDeque;
 use tandem_isa::link::{
     operation, status, Answer, Found, Request, ANSWER_BYTES, REQUEST_BYTES, VERSION,
@@ -378,7 +377,7 @@ fn commands_agree_with_their_verilog() {
 
 #[test]
 fn transmitter_makes_frames() {
-    let kept: Vec<u8> = (0..512u32).map(|i| (i * 37 >> 2) as u8).collect();
+    let kept: Vec<u8> = (0..512u32).map(|i| ((i * 37) >> 2) as u8).collect();
     let mut expected = VecDeque::new();
     let mut got = vec![];
     let (mut address, mut answers, mut ready_since) = (0, 0, 0);
