@@ -4,7 +4,7 @@
 use std::path::Path;
 use tandem_hdl::board::{ddr, ecpix5};
 use tandem_hdl::configured::verilog_of;
-use tandem_isa::config::E8X16;
+use tandem_isa::config::{E8X16, ECP5};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -17,7 +17,7 @@ fn main() -> Result<(), Failure> {
         ["axi", file] => (file, verilog_of(&E8X16)?),
         ["ecpix5", file, controller] => (
             file,
-            verilog_of(&E8X16)? + &ecpix5::verilog()? + &controller_of(Path::new(controller))?,
+            verilog_of(&ECP5)? + &ecpix5::verilog()? + &controller_of(Path::new(controller))?,
         ),
         _ => return Err(format!("{USAGE}; found `{}`", args.join(" ")).into()),
     };

@@ -6,7 +6,7 @@
 use crate::array::Grid;
 use crate::emit::{verilog, EmitError};
 use crate::engine::Engine;
-use tandem_isa::config::{Config, E8X16, TINY};
+use tandem_isa::config::{Config, E8X16, ECP5, TINY};
 
 /// Name of the top module.
 pub const TOP: &str = "tandem_engine";
@@ -27,7 +27,7 @@ pub enum ConfiguredError {
     Other(&'static str),
     /// No engine with its sizes is instantiated.
     #[error(
-        "configuration `{0}` has no engine: expected one of `tiny`, `8x16`; add it to hdl/src/configured.rs"
+        "configuration `{0}` has no engine: expected one of `tiny`, `8x16`, `ecp5`; add it to hdl/src/configured.rs"
     )]
     Unknown(&'static str),
     /// The thread that emits it could not be started, or died.
@@ -76,6 +76,11 @@ pub fn served() -> impl Iterator<Item = &'static Config> {
     tandem_isa::config::ALL.iter().filter(|c| serves(c))
 }
 
+/// Those that are simulated: `ecp5` is `8x16` with a smaller selector.
+pub fn simulated() -> impl Iterator<Item = &'static Config> {
+    served().filter(|c| c.name != ECP5.name)
+}
+
 /// The Verilog of a named configuration, top module [`TOP`].
 pub fn verilog_of(config: &Config) -> Result<String, ConfiguredError> {
     config.validate()?;
@@ -119,6 +124,11 @@ fn emit(config: &Config) -> Result<String, ConfiguredError> {
         }
         "8x16" => {
             let mut engine = engine!(E8X16);
+            engine.connect_all();
+            Ok(verilog(&engine, TOP)?)
+        }
+        "ecp5" => {
+            let mut engine = engine!(ECP5);
             engine.connect_all();
             Ok(verilog(&engine, TOP)?)
         }

@@ -122,8 +122,16 @@ pub const CU: Config = Config {
     has_selector: false,
 };
 
+/// The 8×16 engine with room for 2048 selector entries and slots: what an ECP5-85F's 208 block RAMs hold beside a memory controller.
+pub const ECP5: Config = Config {
+    name: "ecp5",
+    entry_bits: 11,
+    slot_bits: 11,
+    ..E8X16
+};
+
 /// Every named configuration.
-pub const ALL: &[Config] = &[TINY, E8X16, CU];
+pub const ALL: &[Config] = &[TINY, E8X16, CU, ECP5];
 
 /// A configuration that cannot be built: the field, its value, and what is allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
