@@ -20,8 +20,35 @@ pub fn run(board: &Board, folder: &Path, sources: &[String]) -> Result<Counts, S
     Counts::of_yosys(&text)
 }
 
+/// Reads the sources and elaborates them: every module found, no loop, nothing driven twice. No netlist.
+pub fn check(board: &Board, folder: &Path, sources: &[String]) -> Result<(), String> {
+    let file = folder.join("check.ys");
+    let text = format!(
+        "{}hierarchy -check -top {}\nproc\ncheck -assert\n",
+        read(board, sources),
+        board.top
+    );
+    std::fs::write(&file, text).map_err(|e| format!("cannot write {}: {e}", file.display()))?;
+    let mut yosys = tool::yosys()?;
+    yosys
+        .current_dir(folder)
+        .args(["-q", "-l", "check.log", "check.ys"]);
+    tool::complete(yosys, &folder.join("check.log"))
+}
+
+fn read(board: &Board, sources: &[String]) -> String {
+    let (define, primitives) = match board.family {
+        Family::Ecp5 { .. } => (
+            "-DTANDEM_ECP5 ",
+            "read_verilog -lib +/ecp5/cells_sim.v +/ecp5/cells_bb.v\n",
+        ),
+        Family::Ice40 { .. } => ("", "read_verilog -lib +/ice40/cells_sim.v\n"),
+        Family::Xilinx7 { .. } => ("", ""),
+    };
+    format!("{primitives}read_verilog {define}{}\n", sources.join(" "))
+}
+
 fn script(board: &Board, sources: &[String]) -> String {
-    let files = sources.join(" ");
     let (top, name) = (board.top, board.name);
     let mapping = match board.family {
         // `booth` and `-abc9`: 10 % fewer cells for an array without multipliers. `$scopeinfo` is refused by older nextpnr.
@@ -32,12 +59,9 @@ fn script(board: &Board, sources: &[String]) -> String {
         Family::Ecp5 { .. } => format!("synth_ecp5 -abc9 -nowidelut -top {top}\ndelete t:$scopeinfo\n"),
         Family::Xilinx7 { .. } => format!("synth_xilinx -family xc7 -flatten -top {top}\n"),
     };
-    let define = match board.family {
-        Family::Ecp5 { .. } => "-DTANDEM_ECP5 ",
-        _ => "",
-    };
     format!(
-        "read_verilog {define}{files}\n{mapping}check -assert\nwrite_json {name}.json\ntee -o synthesis.stat stat\n"
+        "{}{mapping}check -assert\nwrite_json {name}.json\ntee -o synthesis.stat stat\n",
+        read(board, sources)
     )
 }
 
