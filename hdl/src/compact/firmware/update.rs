@@ -1,0 +1,141 @@
+//! Update: SGD of one element after another (numerics.md), with the serial multiplier and the scrambler.
+use super::super::assembler::{Assembler, Operand, Operand::Number};
+use super::super::ports::{input, output};
+use super::data::*;
+
+/// `update`.
+pub fn update(a: &mut Assembler) {
+    let (w_base, v_base, d_base, w_out, v_out) = (field(6), field(7), field(8), field(9), field(10));
+    let (z, y, x, mu, rate, decay) = (field(11), field(12), field(13), field(14), field(15), field(16));
+    let (i_x, key_v, key_w, index) = (field(17), field(18), field(20), field(22));
+    let (i_z, i_y, i_lane) = (field(24), field(26), field(27));
+    let (places, shift, y_left, x_left, lane) = ([own(0), own(1), own(2), own(3), own(4)], own(5), own(6), own(7), own(8));
+    let (row, word, element) = (own(9), own(11), own(13));
+    // x in 48 bits; w, v, d of the element.
+    let (sum, w, v, random) = (own(15), own(18), own(19), own(20));
+
+    a.label("update");
+    // Left shift of d·rate: f_w + 20 - f_d - lr_shift.
+    a.ld(field(5)).and(Number(255)).call("extend").add(Number(20)).st(shift);
+    a.ld(field(5)).swap().and(Number(255)).call("extend").st(U).ld(shift).sub(U).st(shift);
+    a.ld(field(4)).swap().and(Number(255)).call("extend").st(U).ld(shift).sub(U).st(shift);
+    a.ld(field(4)).and(Number(255)).call("site_format").st(U).ld(shift).sub(U).st(shift);
+    a.sub(Number(16)).jn("update_right").ld(Number(15)).st(shift);
+    a.label("update_right").ld(shift).add(Number(47)).jp("update_places");
+    a.ld(Number(0)).sub(Number(47)).st(shift);
+    // Places are lanes within a pad, which has 256.
+    a.label("update_places");
+    for (place, base) in places.into_iter().zip([w_base, v_base, d_base, w_out, v_out]) {
+        a.ld(base).st(T).add(T).st(T).add(T).st(place);
+    }
+    a.label("update_z").ld(y).st(y_left);
+    copy(a, row, index);
+    a.label("update_y").ld(x).st(x_left);
+    copy(a, word, row);
+    a.label("update_x").ld(Number(4)).st(lane);
+    copy(a, element, word);
+    a.label("update_lane").call("update_element");
+    add(a, element, i_lane);
+    for place in places {
+        a.ld(place).add(Number(1)).st(place);
+    }
+    a.ld(lane).sub(Number(1)).st(lane).jnz("update_lane");
+    add16(a, word, i_x);
+    a.ld(x_left).sub(Number(1)).st(x_left).jnz("update_x");
+    add16(a, row, i_y);
+    a.ld(y_left).sub(Number(1)).st(y_left).jnz("update_y");
+    add(a, index, i_z);
+    a.ld(z).sub(Number(1)).st(z).jnz("update_z").jump("done");
+
+    // The element: first t = d·rate, shifted, negated.
+    a.label("update_element");
+    fetch(a, places[2]);
+    a.output(output::MULTIPLICAND).ld(rate).call("multiply");
+    a.ld(shift).jz("update_shifted").jn("update_shift_right").st(T);
+    a.label("update_shift_left");
+    a.ld(sum).add(sum).st(sum);
+    for i in 1..3 {
+        a.ld(sum.plus(i)).adc(sum.plus(i)).st(sum.plus(i));
+    }
+    a.ld(T).sub(Number(1)).st(T).jnz("update_shift_left").jump("update_shifted");
+    a.label("update_shift_right").st(T);
+    a.label("update_shift_one").ld(sum.plus(2)).sar().st(sum.plus(2));
+    a.ld(sum.plus(1)).ror().st(sum.plus(1)).ld(sum).ror().st(sum);
+    a.ld(T).add(Number(1)).st(T).jnz("update_shift_one");
+    // x = v·mu − t − w·decay.
+    a.label("update_shifted");
+    fetch(a, places[0]);
+    a.st(w).output(output::MULTIPLICAND).ld(decay).output(output::MULTIPLIER).call("wait");
+    accumulate(a, sum);
+    fetch(a, places[1]);
+    a.st(v).output(output::MULTIPLICAND).ld(mu).output(output::MULTIPLIER).call("wait");
+    // sum := product − sum.
+    a.input(input::PRODUCT_LOW).sub(sum).st(sum);
+    a.input(input::PRODUCT_HIGH).sbc(sum.plus(1)).st(sum.plus(1));
+    a.input(input::PRODUCT_HIGH).call("sign").sbc(sum.plus(2)).st(sum.plus(2));
+    // v' = (x + r1) >> 16 within ±32767.
+    hash(a, element, key_v);
+    a.add(sum).ld(sum.plus(1)).adc(Number(0)).st(v).ld(sum.plus(2)).adc(Number(0)).st(U);
+    a.call("limit").st(v);
+    a.ld(places[4]).and(Number(255)).add(LANES_O).output(output::ADDRESS).ld(v).output(output::STORE);
+    // w' = w + ((v'·2^12 + r2) >> 16): the four lost bits on top of a word.
+    hash(a, element, key_w);
+    a.st(random).ld(v).st(T);
+    a.ld(Number(0)).st(U);
+    for _ in 0..4 {
+        a.ld(T).sar().st(T).ld(U).ror().st(U);
+    }
+    a.ld(U).add(random).ld(T).adc(Number(0)).st(T);
+    a.call("sign").st(U).ld(T).add(w).st(v).ld(w).call("sign_keep").adc(U).st(U);
+    a.call("limit").st(v);
+    a.ld(places[3]).and(Number(255)).add(LANES_O).output(output::ADDRESS).ld(v).output(output::STORE).ret();
+
+    a.label("update_fetch").and(Number(255)).add(LANES_V).output(output::ADDRESS);
+    a.ld(Number(0)).input(input::LANE).ret();
+    // sum := A times the multiplicand, 48 bits.
+    a.label("multiply").output(output::MULTIPLIER).call("wait");
+    a.input(input::PRODUCT_LOW).st(sum).input(input::PRODUCT_HIGH).st(sum.plus(1));
+    a.call("sign").st(sum.plus(2)).ret();
+    // A := 0 or all ones, by its sign; carry stays.
+    a.label("sign_keep");
+    a.label("sign").jn("sign_negative").ld(Number(0)).ret();
+    a.label("sign_negative").ld(Number(0)).xor(ALL_ONES).ret();
+    // A := U:v within ±32767. U holds what is above v.
+    a.label("limit").ld(U).jn("limit_negative").jnz("limit_high").ld(v).jn("limit_high").ret();
+    a.label("limit_high").ld(ALL_ONES).shr().ret();
+    a.label("limit_negative").xor(ALL_ONES).jnz("limit_low").ld(v).jp("limit_low");
+    a.number(0x8000).xor(v).jz("limit_low").ld(v).ret();
+    a.label("limit_low").number(0x8001).ret();
+}
+
+fn copy(a: &mut Assembler, to: Operand, from: Operand) {
+    a.ld(from).st(to).ld(from.plus(1)).st(to.plus(1));
+}
+
+fn add(a: &mut Assembler, to: Operand, by: Operand) {
+    a.ld(to).add(by).st(to).ld(to.plus(1)).adc(by.plus(1)).st(to.plus(1));
+}
+
+fn add16(a: &mut Assembler, to: Operand, by: Operand) {
+    a.ld(to).add(by).st(to).ld(to.plus(1)).adc(Number(0)).st(to.plus(1));
+}
+
+/// A := the lane of pad V at `place`.
+fn fetch(a: &mut Assembler, place: Operand) {
+    a.ld(place).call("update_fetch");
+}
+
+/// sum := sum + product.
+fn accumulate(a: &mut Assembler, sum: Operand) {
+    a.input(input::PRODUCT_HIGH).call("sign").st(U);
+    a.input(input::PRODUCT_LOW).add(sum).st(sum);
+    a.input(input::PRODUCT_HIGH).adc(sum.plus(1)).st(sum.plus(1));
+    a.ld(U).adc(sum.plus(2)).st(sum.plus(2));
+}
+
+/// A := the random word of `element` with `key`.
+fn hash(a: &mut Assembler, element: Operand, key: Operand) {
+    a.ld(element).xor(key).output(output::HASH_LOW);
+    a.ld(element.plus(1)).xor(key.plus(1)).output(output::HASH_HIGH);
+    a.ld(Number(0)).input(input::RANDOM);
+}
