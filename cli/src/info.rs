@@ -3,7 +3,8 @@
 use crate::device::Choice;
 use crate::error::CliError;
 use serde_json::json;
-use tandem_isa::numerics::{MAX_K, MAX_K_PRELOAD};
+use tandem_isa::command::MAX_TERMS;
+use tandem_isa::numerics::MAX_K_PRELOAD;
 use tandem_isa::register as reg;
 
 /// Arguments.
@@ -37,6 +38,8 @@ pub fn run(args: &Args) -> Result<bool, CliError> {
         ("G", c.g_depth),
         ("accumulators", c.acc_depth),
     ];
+    let (plain, with_bias) = (c.width().max_terms(), c.width().max_terms_preload());
+    let (plain, with_bias) = (plain.min(MAX_TERMS), with_bias.min(MAX_K_PRELOAD));
     let (classes, entries, slots) = (1 << c.class_bits, 1 << c.entry_bits, 1 << c.slot_bits);
     if args.json {
         let pads: serde_json::Map<String, serde_json::Value> = pads
@@ -48,7 +51,9 @@ pub fn run(args: &Args) -> Result<bool, CliError> {
             "hash": format!("{hash:08x}"), "rows": rows, "lanes": lanes, "multipliers": c.cells(),
             "scratchpad_words": pads, "word_bytes": c.word_bytes(), "sites": c.sites, "update_lanes": c.update_lanes,
             "selector": {"classes": classes, "entries": entries, "slots": slots},
-            "sum_limit": {"plain": MAX_K, "with_bias": MAX_K_PRELOAD},
+            "sum_limit": {"plain": plain, "with_bias": with_bias},
+            "operand_bits": c.operand_bits, "accumulator_bits": c.accumulator_bits,
+            "units": {"loss": c.has_loss, "selector": c.has_selector},
         });
         println!("{text:#}");
         return Ok(true);
@@ -56,18 +61,29 @@ pub fn run(args: &Args) -> Result<bool, CliError> {
     println!("device        {device}, configuration {}", c.name);
     println!("identity      {name}, interface {major}.{minor}, configuration hash {hash:08x}");
     println!("array         {rows} rows x {lanes} columns, {} multipliers, weight- and output-stationary", c.cells());
+    println!(
+        "              operands of {} bits, accumulators of {}",
+        c.operand_bits, c.accumulator_bits
+    );
     println!("scratchpads   words of {} bytes", c.word_bytes());
     for (pad, depth) in pads {
         println!("              {pad:<12} {depth:>6}");
     }
     println!("exponents     {} sites", c.sites);
     println!("update        {} elements a cycle", c.update_lanes);
-    println!("selector      {classes} classes, {entries} entries, {slots} sample slots");
-    println!(
-        "              10 classes: K up to {}",
-        (entries / 10usize).checked_ilog2().map_or(0, |b| 1 << b)
-    );
-    println!("sums          {MAX_K} products, {MAX_K_PRELOAD} on a bias: input channels x kernel, or batch x pixels for dW");
+    if !c.has_loss {
+        println!("loss          none: softmax, ranking and errors are computed on the host");
+    }
+    if c.has_selector {
+        println!("selector      {classes} classes, {entries} entries, {slots} sample slots");
+        println!(
+            "              10 classes: K up to {}",
+            (entries / 10usize).checked_ilog2().map_or(0, |b| 1 << b)
+        );
+    } else {
+        println!("selector      none: the host selects");
+    }
+    println!("sums          {plain} products, {with_bias} on a bias: input channels x kernel, or batch x pixels for dW");
     println!("any size of layer that fits the device's memory is tiled to these scratchpads");
     Ok(true)
 }

@@ -85,6 +85,14 @@ fn info_decodes_the_registers() {
     );
     let (_, text) = tandem(&["info", "--device", "model"]);
     assert!(text.contains("8 rows x 16 columns"), "{text}");
+    assert!(text.contains("operands of 16 bits"), "{text}");
+    let (_, text) = tandem(&["info", "--device", "model", "--config", "cu"]);
+    assert!(
+        text.contains("operands of 8 bits, accumulators of 32"),
+        "{text}"
+    );
+    assert!(text.contains("loss          none"), "{text}");
+    assert!(text.contains("selector      none"), "{text}");
 }
 
 /// The short demo gains on the supervised student, and gives the same digest alone and as one of several seeds.

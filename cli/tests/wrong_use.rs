@@ -41,6 +41,18 @@ fn unknown_names_are_refused_with_those_there_are() {
         &["--config", "9x9", "tiny", "8x16"],
     );
     says(
+        &[
+            "conformance",
+            "--device",
+            "model",
+            "--config",
+            "cu",
+            "--vectors",
+            "none",
+        ],
+        &["--config", "cu", "16-bit operands"],
+    );
+    says(
         &["info", "--device", "toaster"],
         &["--device", "toaster", "model"],
     );

@@ -1,7 +1,8 @@
 //! Engines of the named configurations: sizes of `tandem_isa::config` turned into generics, and the Verilog of each;
 //! and the array alone, which the simulation's speed is compared with.
 //!
-//! A new configuration needs a line in [`verilog_of`]; a test walks them all.
+//! A new configuration needs a line in [`verilog_of`]; a test walks all that [`served`] gives. Configurations without the loss unit,
+//! the selector or 16-bit operands are not this engine's.
 use crate::array::Grid;
 use crate::emit::{verilog, EmitError};
 use crate::engine::Engine;
@@ -19,6 +20,11 @@ pub enum ConfiguredError {
     /// Its sizes are out of range.
     #[error(transparent)]
     Config(#[from] tandem_isa::config::ConfigError),
+    /// It is of another engine.
+    #[error(
+        "configuration `{0}`: expected one with 16-bit operands, loss unit and selector, which this engine always has; choose one of `tiny`, `8x16`"
+    )]
+    Other(&'static str),
     /// No engine with its sizes is instantiated.
     #[error(
         "configuration `{0}` has no engine: expected one of `tiny`, `8x16`; add it to hdl/src/configured.rs"
@@ -60,9 +66,22 @@ macro_rules! engine {
     };
 }
 
+/// Whether a configuration is one of this engine.
+pub const fn serves(config: &Config) -> bool {
+    config.operand_bits == 16 && config.has_loss && config.has_selector
+}
+
+/// The named configurations of this engine.
+pub fn served() -> impl Iterator<Item = &'static Config> {
+    tandem_isa::config::ALL.iter().filter(|c| serves(c))
+}
+
 /// The Verilog of a named configuration, top module [`TOP`].
 pub fn verilog_of(config: &Config) -> Result<String, ConfiguredError> {
     config.validate()?;
+    if !serves(config) {
+        return Err(ConfiguredError::Other(config.name));
+    }
     let config = *config;
     let thread = |reason: String| ConfiguredError::Thread(config.name, reason);
     std::thread::Builder::new()
@@ -113,11 +132,16 @@ mod tests {
 
     #[test]
     fn every_named_configuration_has_verilog_with_one_module_a_cell() {
-        for config in tandem_isa::config::ALL {
+        for config in served() {
             let text = verilog_of(config).unwrap();
             let cells = text.matches("module tandem_engine_cell").count();
             assert!(cells <= 1, "{}: {cells} modules of the cell", config.name);
             assert_eq!(text.matches("module tandem_engine(").count(), 1);
         }
+    }
+    #[test]
+    fn a_configuration_of_another_engine_is_refused() {
+        let error = verilog_of(&tandem_isa::config::CU).unwrap_err();
+        assert!(error.to_string().contains("`cu`"), "{error}");
     }
 }

@@ -210,14 +210,20 @@ impl<D: Device> Engine<D> {
                 size,
             });
         }
+        self.expect_idle(context)?;
         let base = context.base();
-        if self.register(base + reg::STATE)? == state::RUNNING {
-            return Err(DriverError::Busy(context));
-        }
         self.set_register(reg::IRQ_STATUS, context.done() | context.fault())?;
         self.set_register(base + reg::PROGRAM, address as u32)?;
         self.set_register(base + reg::LENGTH, commands)?;
         self.set_register(base + reg::DOORBELL, 1)
+    }
+
+    /// Refuses a context that is running.
+    pub fn expect_idle(&mut self, context: Context) -> Result<(), DriverError> {
+        if self.register(context.base() + reg::STATE)? == state::RUNNING {
+            return Err(DriverError::Busy(context));
+        }
+        Ok(())
     }
 
     /// Waits until the context's program is done; a fault is an error. `limit_cycles` bounds the wait.

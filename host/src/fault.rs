@@ -15,6 +15,13 @@ pub enum Context {
 }
 
 impl Context {
+    /// The other one.
+    pub(crate) fn other(self) -> Context {
+        match self {
+            Context::Teacher => Context::Student,
+            Context::Student => Context::Teacher,
+        }
+    }
     pub(crate) fn base(self) -> u32 {
         reg::CONTEXT_BASE + self as u32 * reg::CONTEXT_SIZE
     }

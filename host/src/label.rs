@@ -1,8 +1,9 @@
-//! The teacher labels a stream; the selector keeps the best of every class in the sample slots.
+//! The teacher labels a stream; the selector, the engine's or the host's, keeps the best of every class in the sample slots.
 
 use crate::device::{Device, DeviceError};
 use crate::error::{CompileError, Error};
 use crate::fault::DriverError;
+use crate::selector::HostSelector;
 use crate::session::{NetId, Sample, Session};
 use crate::train::Ranking;
 use tandem_isa::register as reg;
@@ -80,6 +81,26 @@ impl<D: Device> Session<D> {
             .trailing_zeros()
             .max(1);
         limit(
+            "sample slots",
+            slots,
+            self.slots().min(1 << 16),
+            "open the session with more slots",
+        )?;
+        limit(
+            "classes a sample may enter",
+            selection.top.into(),
+            4,
+            "use P from 1 to 4",
+        )?;
+        let labeller = Labeller {
+            selection: selection.clone(),
+            free: (0..slots).rev().collect(),
+        };
+        if !config.has_selector {
+            self.selector = Some(HostSelector::new(selection, slots));
+            return Ok(labeller);
+        }
+        limit(
             "classes",
             selection.classes,
             1 << config.class_bits,
@@ -96,18 +117,6 @@ impl<D: Device> Session<D> {
             slots,
             1 << config.slot_bits,
             "keep fewer samples a class",
-        )?;
-        limit(
-            "sample slots",
-            slots,
-            self.slots(),
-            "open the session with more slots",
-        )?;
-        limit(
-            "classes a sample may enter",
-            selection.top.into(),
-            4,
-            "use P from 1 to 4",
         )?;
         let e = &mut self.engine;
         e.set_register(reg::SEL_CLEAR, 1)?;
@@ -128,10 +137,7 @@ impl<D: Device> Session<D> {
             let enable = u32::from(!selection.disabled.contains(&class));
             e.set_register(reg::SEL_CLASS_ENABLE, class as u32 | enable << 16)?;
         }
-        Ok(Labeller {
-            selection: selection.clone(),
-            free: (0..slots).rev().collect(),
-        })
+        Ok(labeller)
     }
 
     fn wait_selector(&mut self) -> Result<(), Error> {
@@ -199,6 +205,10 @@ impl<D: Device> Session<D> {
                 }
                 .into());
             }
+            if self.selector.is_some() {
+                all.extend(self.label_part(net, labeller, &part)?);
+                continue;
+            }
             let job = self.infer_job(net, top, true)?;
             self.start(net, job, &part, true, &[])?;
             let mut left = self.limit(net, job, part.len());
@@ -216,15 +226,36 @@ impl<D: Device> Session<D> {
                 }
             }
             self.take_freed(labeller)?;
-            all.extend(self.rankings(net, part.len())?);
+            all.extend(self.rankings(net, part.len(), top)?);
         }
-        self.wait_selector()?;
-        self.take_freed(labeller)?;
+        if self.selector.is_none() {
+            self.wait_selector()?;
+            self.take_freed(labeller)?;
+        }
         Ok(all)
+    }
+
+    /// Labels a batch and selects from it on the host.
+    fn label_part(
+        &mut self,
+        net: NetId,
+        labeller: &mut Labeller,
+        part: &[Sample],
+    ) -> Result<Vec<Ranking>, Error> {
+        let ranks = self.rank(net, part, labeller.selection.top)?;
+        if let Some(selector) = &mut self.selector {
+            for (sample, ranking) in part.iter().zip(&ranks) {
+                labeller.free.extend(selector.push(sample.slot, ranking));
+            }
+        }
+        Ok(ranks)
     }
 
     /// Every class's kept samples, in the selector's order.
     pub fn kept(&mut self, labeller: &Labeller) -> Result<Vec<Vec<Kept>>, Error> {
+        if let Some(selector) = &self.selector {
+            return Ok(selector.kept());
+        }
         self.wait_selector()?;
         let mut all = Vec::new();
         for class in 0..labeller.selection.classes as u32 {
@@ -247,6 +278,9 @@ impl<D: Device> Session<D> {
 
     /// The selector's counters.
     pub fn selection_counts(&mut self) -> Result<Counts, Error> {
+        if let Some(selector) = &self.selector {
+            return Ok(selector.counts());
+        }
         let e = &mut self.engine;
         Ok(Counts {
             seen: e.register(reg::SEL_SEEN)?,

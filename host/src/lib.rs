@@ -12,7 +12,9 @@
 //! | [`tile`] | layers to commands |
 //! | [`plan`] | places in DDR, exponent sites |
 //! | [`sites`] | sets of exponent sites |
+//! | `loss` | the loss on the host, where the engine has none |
 //! | [`lower`] | a step or an inference as one program |
+//! | `selector` | the selector on the host, where the engine has none |
 //! | [`session`] | a device with samples and networks |
 //! | [`train`] | steps, calibration, inference |
 //! | [`label`] | labelling a stream, selection |
@@ -35,12 +37,14 @@ pub mod error;
 pub mod fault;
 pub mod fold;
 pub mod label;
+mod loss;
 pub mod lower;
 pub mod measure;
 pub mod network;
 pub mod parameters;
 pub mod plan;
 pub mod schedule;
+mod selector;
 pub mod session;
 pub mod single;
 pub mod sites;

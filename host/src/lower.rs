@@ -11,14 +11,14 @@ use crate::network::{Kind, Stage};
 use crate::plan::{NetworkPlan, StagePlan};
 use crate::schedule::{Emitter, Program};
 pub use crate::sites::SiteSet;
-use crate::tile::average::Average;
+use crate::tile::average::{block_f, Average};
 use crate::tile::axis::{backward, forward};
 use crate::tile::os::Os;
 use crate::tile::vector::{LossOp, PoolBack, Sgd};
 use crate::tile::ws::Ws;
 use crate::tile::{Finish, Skip, Source, Tensor};
 use tandem_isa::command::{phase, NO_SITE};
-use tandem_isa::numerics::{AVERAGE_F, BIAS_F, P_F};
+use tandem_isa::numerics::{BIAS_F, P_F};
 use tandem_isa::Config;
 
 /// What a program does.
@@ -29,7 +29,17 @@ pub enum Job {
         /// Sites that are not valid yet.
         first: SiteSet,
     },
-    /// Forward and ranking.
+    /// The first half of a step whose loss the host computes: forward.
+    Forward {
+        /// Sites that are not valid yet.
+        first: SiteSet,
+    },
+    /// Its second half: backward, update.
+    Backward {
+        /// Sites that are not valid yet.
+        first: SiteSet,
+    },
+    /// Forward and ranking; the ranking is the host's if the engine has no loss unit.
     Infer {
         /// Sites that are not valid yet.
         first: SiteSet,
@@ -49,6 +59,21 @@ pub struct Options {
     pub temperature: u32,
     /// With yield points, this many cycles apart where possible.
     pub yield_after: Option<u64>,
+}
+
+impl Job {
+    /// A part of a training step, or all of it.
+    fn trains(self) -> bool {
+        !matches!(self, Job::Infer { .. })
+    }
+
+    /// Sites that are not valid yet.
+    fn first(self) -> SiteSet {
+        match self {
+            Job::Train { first } | Job::Forward { first } | Job::Backward { first } => first,
+            Job::Infer { first, .. } => first,
+        }
+    }
 }
 
 /// Format of the loss gradient: the batch mean is an exponent, so a batch that is no power of two counts as the next one, and
@@ -100,15 +125,21 @@ pub fn compile(
             remedy: "install the network with a larger batch, or split the samples",
         });
     }
-    let (train, first, freeze, top, score) = match job {
-        Job::Train { first } => (true, first, false, 1, false),
+    let (freeze, top, score) = match job {
         Job::Infer {
-            first,
-            freeze,
-            top,
-            score,
-        } => (false, first, freeze, top, score),
+            freeze, top, score, ..
+        } => (freeze, top, score),
+        _ => (false, 1, false),
     };
+    let train = job.trains();
+    if !config.has_loss && (score || matches!(job, Job::Train { .. })) {
+        return Err(CompileError::Input {
+            what: "job",
+            found: format!("{job:?} on configuration `{}`", config.name),
+            expected: "nothing that takes the loss unit, which it does not have".into(),
+            remedy: "run a step as Forward and Backward, with the loss on the host between them",
+        });
+    }
     if train && !plan.training {
         return Err(CompileError::Input {
             what: "job",
@@ -128,34 +159,26 @@ pub fn compile(
         stages: plan.stages.iter().map(|s| s.stage.clone()).collect(),
         formats: weight_formats,
         n,
-        first,
+        first: job.first(),
         freeze,
         train,
     };
-    for i in 0..plan.stages.len() {
+    let forward = match job {
+        Job::Backward { .. } => 0,
+        _ => plan.stages.len(),
+    };
+    for i in 0..forward {
         e.tag = (i << 4) as u16;
         l.forward(&mut e, i)?;
     }
     let Some(last) = plan.stages.last() else {
         return e.finish();
     };
-    e.tag = 0xfff0;
-    LossOp {
-        layer: &last.stage.name,
-        n,
-        classes: plan.classes(),
-        logits: last.y.address,
-        records: plan.records,
-        gradient: train.then_some(last.g.address),
-        result: (!train).then_some(plan.results),
-        top,
-        score,
-        site: last.sites.y,
-        f: 0,
-        temperature: options.temperature,
+    if config.has_loss && matches!(job, Job::Train { .. } | Job::Infer { .. }) {
+        e.tag = 0xfff0;
+        l.loss(&mut e, last, (top, score), options.temperature)?;
     }
-    .emit(&mut e)?;
-    if train {
+    if matches!(job, Job::Train { .. } | Job::Backward { .. }) {
         let mut parts = vec![None; plan.stages.len()];
         for i in (0..plan.stages.len()).rev() {
             l.backward(&mut e, i, &mut parts)?;
@@ -163,7 +186,6 @@ pub fn compile(
     }
     e.finish()
 }
-
 fn narrow(stage: &StagePlan, f: i32) -> Result<i8, CompileError> {
     i8::try_from(f).map_err(|_| CompileError::Input {
         what: "format of an accumulator",
@@ -174,6 +196,36 @@ fn narrow(stage: &StagePlan, f: i32) -> Result<i8, CompileError> {
 }
 
 impl Lowering<'_> {
+    /// Loss and ranking by the loss unit.
+    fn loss(
+        &self,
+        e: &mut Emitter,
+        last: &StagePlan,
+        (top, score): (u8, bool),
+        temperature: u32,
+    ) -> Result<(), CompileError> {
+        LossOp {
+            layer: &last.stage.name,
+            n: self.n,
+            classes: self.plan.classes(),
+            logits: last.y.address,
+            records: self.plan.records,
+            gradient: self.train.then_some(last.g.address),
+            result: (!self.train).then_some(self.plan.results),
+            top,
+            score,
+            site: last.sites.y,
+            f: 0,
+            temperature,
+        }
+        .emit(e)
+    }
+
+    /// What a word's format falls by when the word becomes an operand.
+    fn narrowed(&self) -> i32 {
+        self.config.width().word_shift() as i32
+    }
+
     /// Row operands of a stage and their format.
     fn input(&self, i: usize) -> (Source, Format) {
         let lanes = self.config.lanes;
@@ -197,7 +249,7 @@ impl Lowering<'_> {
                     h: s.h,
                     w: s.w,
                 };
-                let f = self.plan.format.f;
+                let f = self.plan.format.f - self.narrowed();
                 (Source::Images(t), Format { site: NO_SITE, f })
             }
         }
@@ -208,7 +260,7 @@ impl Lowering<'_> {
         if self.owner(i) + 1 == self.plan.stages.len() {
             Format {
                 site: NO_SITE,
-                f: gradient_f(self.n),
+                f: gradient_f(self.n) - self.narrowed(),
             }
         } else {
             Format {
@@ -238,25 +290,34 @@ impl Lowering<'_> {
         a: Format,
         b: Format,
     ) -> Result<Finish, CompileError> {
+        // No product reads a gradient of weights or biases, nor the logits.
+        let last = self.plan.stages.last().map(|s| s.sites.y);
+        let wide = site == s.sites.d || site == s.sites.db || Some(site) == last;
         Ok(Finish {
             site,
             site_a: a.site,
             site_b: b.site,
             f: narrow(s, a.f + b.f)?,
+            wide,
             freeze: self.freeze,
             end: true,
             store: true,
         })
     }
 
-    fn weights(&self, i: usize) -> Format {
-        Format {
-            site: NO_SITE,
-            f: match self.plan.stages[i].stage.kind {
-                Kind::AveragePool => AVERAGE_F,
-                _ => self.formats.get(i).copied().unwrap_or(0),
-            },
-        }
+    /// Format of a stage's weights as they stand in memory.
+    fn weight_f(&self, i: usize) -> i32 {
+        self.formats.get(i).copied().unwrap_or(0)
+    }
+
+    /// Format of a stage's weights as the array reads them.
+    fn weights(&self, i: usize) -> Result<Format, CompileError> {
+        let s = &self.plan.stages[i].stage;
+        let f = match s.kind {
+            Kind::AveragePool => block_f(self.config, s.taps())?,
+            _ => self.weight_f(i) - self.narrowed(),
+        };
+        Ok(Format { site: NO_SITE, f })
     }
 
     fn average<'a>(&self, p: &'a StagePlan) -> Average<'a> {
@@ -295,7 +356,7 @@ impl Lowering<'_> {
         let s = &p.stage;
         let (source, x) = self.input(i);
         let full = s.full();
-        let finish = self.finish(p, p.sites.y, x, self.weights(i))?;
+        let finish = self.finish(p, p.sites.y, x, self.weights(i)?)?;
         let skip = match s.skip.map(|k| &self.plan.stages[k]) {
             Some(other) => {
                 let site = other.sites.y;
@@ -413,7 +474,7 @@ impl Lowering<'_> {
             bias: false,
             site_d: p.sites.d,
             f: 0,
-            f_w: narrow(p, self.weights(i).f)?,
+            f_w: narrow(p, self.weight_f(i))?,
             tensor: 2 * i,
         };
         update.defer(e);
@@ -454,7 +515,7 @@ impl Lowering<'_> {
         if p.part.is_some() {
             parts[j] = Some((out, Format { site, f: 0 }));
         }
-        let finish = self.finish(p, site, g, self.weights(i))?;
+        let finish = self.finish(p, site, g, self.weights(i)?)?;
         for &store in self.runs(&[finish.site]) {
             let finish = self.in_run(finish, store);
             if s.kind == Kind::AveragePool {

@@ -49,6 +49,12 @@ impl Allocator {
         self.next.min(u64::from(u32::MAX)) as u32
     }
 
+    /// What is free now, as (first byte, end); `take` of a network moves its start.
+    pub fn rest(&self) -> (u32, u32) {
+        let end = self.size.min(u64::from(u32::MAX)) as u32;
+        (self.used(), end & !63)
+    }
+
     /// Bytes there are.
     pub fn size(&self) -> u64 {
         self.size
@@ -117,9 +123,9 @@ pub struct NetworkPlan {
     pub batch: usize,
     /// Has what training needs.
     pub training: bool,
-    /// Records (label, slot), one word an image.
+    /// Records (label, slot), one word an image; with a loss unit.
     pub records: u32,
-    /// Rankings.
+    /// Rankings; with a loss unit.
     pub results: u32,
     /// Blocks of average pools: how many values are averaged, DDR address.
     pub constants: Vec<(usize, u32)>,
@@ -282,8 +288,11 @@ impl NetworkPlan {
                 (s.g, s.g_full, s.sites.g) = (g, g, site);
             }
         }
-        let records = memory.take(batch as u64 * word, "records")?;
-        let results = memory.take((batch * config.result_words()) as u64 * word, "rankings")?;
+        let (mut records, mut results) = (0, 0);
+        if config.has_loss {
+            records = memory.take(batch as u64 * word, "records")?;
+            results = memory.take((batch * config.result_words()) as u64 * word, "rankings")?;
+        }
         Ok(NetworkPlan {
             stages,
             format,

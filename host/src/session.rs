@@ -1,6 +1,7 @@
 //! A device with its sample slots and installed networks; runs compiled jobs on them.
 //!
-//! Programs are compiled once for each job and batch size and only patched from run to run. Windows are granted anew for every run: the
+//! Programs are compiled once for each job and batch size and only patched from run to run. In a memory of less than
+//! [`SMALL_MEMORY`] bytes they take turns in what the networks leave free, cut into pieces where it is too short. Windows are granted anew for every run: the
 //! program and the samples may be read, the weights too (written only by a network installed for training), scratch is free. Training is in [`crate::train`], labelling a stream in [`crate::label`].
 
 use crate::device::Device;
@@ -11,11 +12,17 @@ use crate::fold::InputFormat;
 use crate::lower::{compile, Job, Options, SiteSet};
 use crate::network::Network;
 use crate::plan::{Allocator, NetworkPlan};
+use crate::schedule::pieces::pieces;
 use crate::schedule::{cost, Patch, Program};
+use crate::selector::HostSelector;
 use crate::tile::average::block;
 use std::collections::HashMap;
+use tandem_isa::command::COMMAND_BYTES;
 use tandem_isa::numerics::TEMPERATURE_ONE;
 use tandem_isa::{Command, Config};
+
+/// Below so many bytes of memory no program has a place of its own.
+pub const SMALL_MEMORY: u64 = 1 << 16;
 
 /// An installed network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +56,8 @@ pub struct Rate {
 
 pub(crate) struct Loaded {
     pub(crate) program: Program,
-    address: u64,
+    /// Its place, unless programs take turns.
+    address: Option<u64>,
     limit: u64,
     cycles: u64,
 }
@@ -75,6 +83,10 @@ pub struct Session<D> {
     samples: u32,
     slots: usize,
     predicted: [u64; 2],
+    /// Where the engine has no selector.
+    pub(crate) selector: Option<HostSelector>,
+    /// What stands in the free memory where programs take turns, and from where on.
+    written: (u32, Vec<Command>),
 }
 
 impl<D: Device> Session<D> {
@@ -94,6 +106,8 @@ impl<D: Device> Session<D> {
             samples,
             slots,
             predicted: [0; 2],
+            selector: None,
+            written: (0, Vec::new()),
         })
     }
 
@@ -159,10 +173,9 @@ impl<D: Device> Session<D> {
             self.engine.write_memory(at.into(), &zeros[..n])?;
             at += n as u32;
         }
-        let lanes = config.lanes;
         for &(count, address) in &plan.constants {
             self.engine
-                .write_lanes(address.into(), &block(lanes, count)?)?;
+                .write_lanes(address.into(), &block(&config, count)?)?;
         }
         let yield_after = (context == Context::Student).then_some(50_000);
         self.networks.push(Installed {
@@ -260,7 +273,7 @@ impl<D: Device> Session<D> {
         Ok(u64::from(self.samples) + (slot * self.sample_bytes()) as u64)
     }
 
-    /// Writes an image (C, H, W) to a slot.
+    /// Writes an image (C, H, W), words of the session's format, to a slot, as operands of the engine.
     pub fn write_sample(&mut self, slot: usize, image: &[i16]) -> Result<(), Error> {
         let address = self.check_slot(slot)?;
         if image.len() != self.format.shape.len() {
@@ -272,7 +285,10 @@ impl<D: Device> Session<D> {
             }
             .into());
         }
-        let words = self.format.write(self.engine.config().lanes, image);
+        let config = self.engine.config();
+        let narrow = |&q: &i16| config.width().narrow(q);
+        let image: Vec<i16> = image.iter().map(narrow).collect();
+        let words = self.format.write(config.lanes, &image);
         Ok(self.engine.write_lanes(address, &words)?)
     }
 
@@ -282,8 +298,12 @@ impl<D: Device> Session<D> {
             let config = *self.engine.config();
             let i = &self.networks[net.0];
             let program = compile(&config, &i.plan, &i.formats, job, n, &i.options)?;
-            let address = self.memory.take(program.bytes(), "program")?.into();
-            self.engine.write_program(address, &program.commands)?;
+            let mut address = None;
+            if self.memory.size() >= SMALL_MEMORY {
+                let at = self.memory.take(program.bytes(), "program")?.into();
+                self.engine.write_program(at, &program.commands)?;
+                address = Some(at);
+            }
             let serial: u64 = program
                 .commands
                 .iter()
@@ -319,46 +339,111 @@ impl<D: Device> Session<D> {
             .iter()
             .map(|s| self.check_slot(s.slot))
             .collect::<Result<_, _>>()?;
+        if self.engine.config().has_loss {
+            self.write_records(net, samples, score)?;
+        }
+        let i = &self.networks[net.0];
+        let loaded = &i.programs[&(job, samples.len())];
+        self.predicted[i.context as usize] += loaded.cycles;
+        let patched = loaded
+            .program
+            .patches
+            .iter()
+            .map(|p| patched(&loaded.program, *p, &addresses, rates));
+        let Some(address) = loaded.address else {
+            let mut commands = loaded.program.commands.clone();
+            patched.for_each(|(index, command)| commands[index] = command);
+            let limit = loaded.limit;
+            return self.start_in_turn(net, &commands, limit);
+        };
+        for (index, command) in patched {
+            let at = address + index as u64 * 64;
+            self.engine.write_memory(at, &command.encode())?;
+        }
+        let end = address + loaded.program.bytes();
+        let (context, count) = (i.context, loaded.program.commands.len() as u32);
+        self.grant(net, (address as u32, end as u32))?;
+        Ok(self.engine.start(context, address, count)?)
+    }
+
+    /// Runs a program in the free memory: all pieces but the last at once, the last without waiting.
+    fn start_in_turn(&mut self, net: NetId, commands: &[Command], limit: u64) -> Result<(), Error> {
+        let (from, to) = self.memory.rest();
+        let place = (to - from.min(to)) as usize / COMMAND_BYTES;
+        if place == 0 {
+            return Err(CompileError::Memory {
+                what: "a piece of a program".into(),
+                end: u64::from(from) + COMMAND_BYTES as u64,
+                size: self.memory.size(),
+            }
+            .into());
+        }
+        let pieces = pieces(commands, place);
+        let context = self.networks[net.0].context;
+        if pieces.len() > 1 {
+            self.engine.expect_idle(context.other())?;
+        }
+        self.grant(net, (from, to))?;
+        for (i, piece) in pieces.iter().enumerate() {
+            self.write_in_turn(from, piece)?;
+            self.engine
+                .start(context, from.into(), piece.len() as u32)?;
+            if i + 1 < pieces.len() {
+                self.engine.finish(context, limit)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the commands that do not stand there yet.
+    fn write_in_turn(&mut self, from: u32, piece: &[Command]) -> Result<(), Error> {
+        if self.written.0 != from {
+            self.written = (from, Vec::new());
+        }
+        let there = &mut self.written.1;
+        for (i, command) in piece.iter().enumerate() {
+            if there.get(i) == Some(command) {
+                continue;
+            }
+            let at = u64::from(from) + (i * COMMAND_BYTES) as u64;
+            self.engine.write_memory(at, &command.encode())?;
+            there.splice(i..(i + 1).min(there.len()), [*command]);
+        }
+        Ok(())
+    }
+
+    /// Records of the loss unit.
+    fn write_records(&mut self, net: NetId, samples: &[Sample], score: bool) -> Result<(), Error> {
         let lanes = self.engine.config().lanes;
         let mut records = vec![0i16; samples.len() * lanes];
         for (word, s) in records.chunks_exact_mut(lanes).zip(samples) {
             word[0] = s.label as i16;
             word[1] = if score { s.slot as u16 as i16 } else { -1 };
         }
-        let Session {
-            engine, networks, ..
-        } = self;
-        let i = &networks[net.0];
-        engine.write_lanes(i.plan.records.into(), &records)?;
-        let loaded = &i.programs[&(job, samples.len())];
-        self.predicted[i.context as usize] += loaded.cycles;
-        for patch in &loaded.program.patches {
-            let (index, bytes) = patched(&loaded.program, *patch, &addresses, rates);
-            engine.write_memory(loaded.address + index as u64 * 64, &bytes)?;
-        }
-        let end = loaded.address + loaded.program.bytes();
+        let address = self.networks[net.0].plan.records;
+        Ok(self.engine.write_lanes(address.into(), &records)?)
+    }
+
+    /// Grants what a run of a network may use; `program` is where its commands stand.
+    fn grant(&mut self, net: NetId, program: (u32, u32)) -> Result<(), Error> {
         let window = |(base, end): (u32, u32), write| Window {
             base,
             end,
             read: true,
             write,
         };
-        let samples_end = self.samples
-            + (self.slots * Self::sample_bytes_of(&self.format, engine.config())) as u32;
+        let samples_end = self.samples + (self.slots * self.sample_bytes()) as u32;
+        let i = &self.networks[net.0];
         let windows = [
-            window((loaded.address as u32, end as u32), false),
+            window(program, false),
             window(i.plan.weights, i.plan.training),
             window(i.plan.scratch, true),
             window((self.samples, samples_end), false),
         ];
         for (w, window) in windows.into_iter().enumerate() {
-            engine.set_window(i.context, w as u32, window)?;
+            self.engine.set_window(i.context, w as u32, window)?;
         }
-        Ok(engine.start(
-            i.context,
-            loaded.address,
-            loaded.program.commands.len() as u32,
-        )?)
+        Ok(())
     }
 
     /// Cycles after which a started job is given up.
@@ -377,12 +462,7 @@ impl<D: Device> Session<D> {
 }
 
 /// A command with this run's fields.
-fn patched(
-    program: &Program,
-    patch: Patch,
-    addresses: &[u64],
-    rates: &[Rate],
-) -> (usize, [u8; 64]) {
+fn patched(program: &Program, patch: Patch, addresses: &[u64], rates: &[Rate]) -> (usize, Command) {
     let (index, mut command) = match patch {
         Patch::Image { command, .. } | Patch::Update { command, .. } => {
             (command, program.commands[command])
@@ -402,5 +482,5 @@ fn patched(
         }
         _ => {}
     }
-    (index, command.encode())
+    (index, command)
 }

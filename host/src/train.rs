@@ -54,13 +54,18 @@ impl<D: Device> Session<D> {
         self.finish_step(net, batch.len())
     }
 
+    /// What a step ends with: all of it, or what comes after the host's loss.
     fn train_job(&self, net: NetId) -> Job {
-        Job::Train {
-            first: self.networks[net.0].invalid,
+        let first = self.networks[net.0].invalid;
+        if self.engine.config().has_loss {
+            Job::Train { first }
+        } else {
+            Job::Backward { first }
         }
     }
 
-    /// Starts a step without waiting, so that the other context can be given work meanwhile.
+    /// Starts a step without waiting, so that the other context can be given work meanwhile. Where the host computes the loss,
+    /// the step's forward is waited for.
     pub fn start_step(
         &mut self,
         net: NetId,
@@ -79,6 +84,13 @@ impl<D: Device> Session<D> {
             .into());
         }
         let rates = self.rates(net, batch.len(), descent, i)?;
+        if !self.engine.config().has_loss {
+            let first = self.networks[net.0].invalid;
+            let job = Job::Forward { first };
+            self.start(net, job, batch, false, &[])?;
+            self.finish(net, self.limit(net, job, batch.len()))?;
+            self.host_loss(net, batch)?;
+        }
         let job = self.train_job(net);
         self.start(net, job, batch, false, &rates)
     }
@@ -177,7 +189,7 @@ impl<D: Device> Session<D> {
     pub fn finish_rank(&mut self, net: NetId, n: usize, top: u8) -> Result<Vec<Ranking>, Error> {
         let job = self.infer_job(net, top, false)?;
         self.finish(net, self.limit(net, job, n))?;
-        self.rankings(net, n)
+        self.rankings(net, n, top)
     }
 
     /// Ranks the classes of samples, with frozen exponents.
@@ -191,7 +203,15 @@ impl<D: Device> Session<D> {
     }
 
     /// Reads the rankings of the last inference.
-    pub(crate) fn rankings(&mut self, net: NetId, n: usize) -> Result<Vec<Ranking>, Error> {
+    pub(crate) fn rankings(
+        &mut self,
+        net: NetId,
+        n: usize,
+        top: u8,
+    ) -> Result<Vec<Ranking>, Error> {
+        if !self.engine.config().has_loss {
+            return self.host_rankings(net, n, top);
+        }
         let config = self.engine.config();
         let each = config.result_words() * config.lanes;
         let address = self.networks[net.0].plan.results;

@@ -48,6 +48,7 @@ fn programs(s: &Stage, n: usize) -> [Program; 3] {
         site_a: NO_SITE,
         site_b: NO_SITE,
         f: 20,
+        wide: false,
         freeze: false,
         end: true,
         store: true,

@@ -5,10 +5,11 @@ mod support;
 use support::*;
 use tandem::single::{max_pool, sgd, softmax_ce, Element, Operand, Single};
 use tandem::{Engine, Site};
-use tandem_isa::config::{E8X16, TINY};
-use tandem_isa::numerics;
+use tandem_isa::config::{CU, E8X16, TINY};
+use tandem_isa::numerics::{self, Width};
 use tandem_isa::Config;
 use tandem_sim::model::Model;
+use tandem_tests::configs::BITS_8;
 use tandem_tests::random::Rng;
 
 fn at(e: i8) -> Site {
@@ -42,26 +43,36 @@ fn with_skip<'e>(single: Single<'e, Model>, skip: Added) -> Single<'e, Model> {
     }
 }
 
+/// Operands and errors of an engine with these widths.
+fn operands(r: &mut Rng, n: usize, max: i16, width: Width) -> Vec<i16> {
+    r.words(n, max.min(width.largest()))
+}
+
 fn check(config: &'static Config, seed: u64, wide: bool) {
     let mut r = Rng(seed);
+    let width = config.width();
     let (s, n) = random_stage(&mut r, wide);
     let what = format!("seed {seed} {} n={n} {s:?}", config.name);
     let mut engine = Engine::open(Model::new(config, 8 << 20)).unwrap();
     let (fx, fw, fg) = (12, 13, 17);
-    let mut x = r.words(n * s.input().len(), 30000);
+    let mut x = operands(&mut r, n * s.input().len(), 30000, width);
     let w = r.words(s.weights(), 9000);
     let b = r.words(s.co, 20000);
-    let g = r.words(n * s.full().len(), 3000);
+    let g = operands(&mut r, n * s.full().len(), 3000, width);
+    // What the array reads of the weights, and its format.
+    let w_read: Vec<i16> = w.iter().map(|&w| width.narrow(w)).collect();
+    let fw_read = fw - width.word_shift() as i32;
     if r.below(2) == 0 {
         x.iter_mut().for_each(|v| *v = (*v).max(0));
     }
     let e = r.below(8) as i8;
     // Forward.
-    let skip = (seed % 3 == 0 && !s.pool).then(|| r.words(n * s.full().len(), 20000));
+    let skip =
+        (seed % 3 == 0 && !s.pool).then(|| operands(&mut r, n * s.full().len(), 20000, width));
     let f_skip = 6 + r.below(24) as i32;
     let added = skip.as_deref().map(|q| (q, f_skip));
-    let acc = forward(&s, n, &x, &w, &b, added, fx + fw);
-    let want = finish(&acc, fx + fw, e);
+    let acc = forward(&s, n, &x, &w_read, &b, added, fx + fw_read);
+    let want = finish(&acc, fx + fw_read, e, width);
     let (out, index) = with_skip(Single::new(&mut engine, &s, n), added)
         .forward(
             Operand { q: &x, f: fx },
@@ -84,11 +95,12 @@ fn check(config: &'static Config, seed: u64, wide: bool) {
     // Input gradient.
     let e = -4 + r.below(8) as i8;
     let mask = (r.below(2) == 0).then_some(&x[..]);
-    let skip = (seed % 3 > 0).then(|| r.words(x.len(), 20000));
-    let f_skip = 6 + r.below(34) as i32;
+    let skip = (seed % 3 > 0).then(|| operands(&mut r, x.len(), 20000, width));
+    // Any that `align` allows, from some 16 places to the left on.
+    let f_skip = 8 + r.below(32) as i32;
     let added = skip.as_deref().map(|q| (q, f_skip));
-    let acc = dx(&s, n, &g, &w, (added, fg + fw), mask);
-    let want = finish(&acc, fg + fw, e);
+    let acc = dx(&s, n, &g, &w_read, (added, fg + fw_read), mask);
+    let want = finish(&acc, fg + fw_read, e, width);
     let out = with_skip(Single::new(&mut engine, &s, n), added)
         .dx(
             Operand { q: &g, f: fg },
@@ -101,7 +113,10 @@ fn check(config: &'static Config, seed: u64, wide: bool) {
     same(&out.q, &want.q, "dx", &what);
     // Weight and bias gradients.
     let (d, db) = dw(&s, n, &x, &g);
-    let (want, want_b) = (finish(&d, fx + fg, e), finish(&db, fg, e + 1));
+    let (want, want_b) = (
+        finish(&d, fx + fg, e, width.wide()),
+        finish(&db, fg, e + 1, width.wide()),
+    );
     let [out, out_b] = Single::new(&mut engine, &s, n)
         .dw(
             Operand { q: &x, f: fx },
@@ -120,12 +135,12 @@ fn check_average(config: &'static Config, seed: u64) {
     let (s, n) = random_average(&mut r, seed % 4 == 3);
     let what = format!("seed {seed} {} n={n} {s:?}", config.name);
     let mut engine = Engine::open(Model::new(config, 8 << 20)).unwrap();
-    let (fx, fg) = (12, 17);
-    let x = r.words(n * s.input().len(), 32767);
-    let g = r.words(n * s.output().len(), 32767);
+    let (fx, fg, width) = (12, 17, config.width());
+    let x = operands(&mut r, n * s.input().len(), 32767, width);
+    let g = operands(&mut r, n * s.output().len(), 32767, width);
     let e = r.below(6) as i8;
-    let f_acc = numerics::average_f(fx);
-    let want = finish(&average(&s, n, &x), f_acc, e);
+    let f_acc = average_f(&s, fx, width);
+    let want = finish(&average(&s, n, &x, width), f_acc, e, width);
     let out = Single::new(&mut engine, &s, n)
         .average(Operand { q: &x, f: fx }, at(e))
         .unwrap_or_else(|e| panic!("{what}: {e}"));
@@ -133,11 +148,12 @@ fn check_average(config: &'static Config, seed: u64) {
     same(&out.q, &want.q, "average", &what);
     let e = -6 + r.below(6) as i8;
     let mask = (r.below(2) == 0).then_some(&x[..]);
-    let f_acc = numerics::average_f(fg);
-    let skip = (r.below(2) == 0).then(|| r.words(x.len(), 20000));
-    let added = skip.as_deref().map(|q| (q, 6 + r.below(34) as i32));
-    let acc = average_back(&s, n, &g, (added, f_acc), mask);
-    let want = finish(&acc, f_acc, e);
+    let f_acc = average_f(&s, fg, width);
+    let skip = (r.below(2) == 0).then(|| operands(&mut r, x.len(), 20000, width));
+    let f_skip = f_acc - width.max_align().min(26) + r.below(34) as i32;
+    let added = skip.as_deref().map(|q| (q, f_skip));
+    let acc = average_back(&s, n, &g, (added, f_acc), mask, width);
+    let want = finish(&acc, f_acc, e, width);
     let out = with_skip(Single::new(&mut engine, &s, n), added)
         .average_back(Operand { q: &g, f: fg }, mask, at(e))
         .unwrap_or_else(|e| panic!("{what}: {e}"));
@@ -150,6 +166,10 @@ fn random_average_pools_equal_plain_loops() {
     for seed in 0..120 {
         check_average(&TINY, seed);
         check_average(&E8X16, 1000 + seed);
+        if seed < 40 {
+            check_average(&CU, 2000 + seed);
+            check_average(&BITS_8, 3000 + seed);
+        }
     }
 }
 
@@ -164,6 +184,20 @@ fn random_layers_on_tiny() {
 fn random_layers_on_8x16() {
     for seed in 1000..1100 {
         check(&E8X16, seed, seed % 4 == 3);
+    }
+}
+
+#[test]
+fn random_layers_on_cu() {
+    for seed in 2000..2040 {
+        check(&CU, seed, seed % 4 == 3);
+    }
+}
+
+#[test]
+fn random_layers_of_8_bits() {
+    for seed in 3000..3060 {
+        check(&BITS_8, seed, seed % 4 == 3);
     }
 }
 

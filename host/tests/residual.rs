@@ -120,6 +120,7 @@ fn check(config: &'static Config, seed: u64) -> bool {
     s.seed_updates(id, 7);
     let mut t = Trainer::new(&network, &s.words(id).unwrap(), &parameters, (14, 7));
     t.folded = s.format().fold.is_some();
+    t.width = config.width();
     let classes = network.output().c;
     let images: Vec<Vec<i16>> = (0..16)
         .map(|_| r.words(network.input().len(), 16000))

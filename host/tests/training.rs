@@ -16,6 +16,7 @@ use tandem_isa::config::{E8X16, TINY};
 use tandem_isa::selection::{offer, ClassState, Entry, KeyMode, Rules};
 use tandem_isa::Config;
 use tandem_sim::model::Model;
+use tandem_tests::configs::{BITS_8, CU_SITES, TINY_HOST_LOSS};
 use tandem_tests::networks::networks;
 use tandem_tests::random::Rng;
 
@@ -75,6 +76,7 @@ fn run(config: &'static Config, which: usize, seed: u64) {
     let parameters = Parameters::random(network, seed as u32);
     let mut t = Trainer::new(network, &words, &parameters, (FX, 77));
     t.folded = s.format().fold.is_some();
+    t.width = config.width();
     let classes = network.output().c;
     let images: Vec<Vec<i16>> = (0..64)
         .map(|i| {
@@ -141,14 +143,42 @@ fn steps_are_exact_on_8x16() {
 }
 
 #[test]
+fn steps_are_exact_with_8_bits() {
+    for which in 0..networks().len() {
+        // Small pads take many commands: the networks with no more than pools will do.
+        if which == 0 || which == 3 {
+            run(&CU_SITES, which, 23 + which as u64);
+        }
+        run(&BITS_8, which, 33 + which as u64);
+    }
+}
+
+#[test]
+fn steps_are_exact_with_the_loss_on_the_host() {
+    for which in [0, 3, 6] {
+        run(&TINY_HOST_LOSS, which, 43 + which as u64);
+    }
+}
+
+#[test]
 fn labelling_keeps_what_the_offline_rule_keeps() {
+    labelling(&E8X16);
+}
+
+#[test]
+fn labelling_on_the_host_keeps_what_the_offline_rule_keeps() {
+    labelling(&BITS_8);
+    labelling(&TINY_HOST_LOSS);
+}
+
+fn labelling(config: &'static Config) {
     for (k, top, mode) in [
         (3u16, 1u8, KeyMode::Confidence),
         (4, 2, KeyMode::Arrival),
         (2, 3, KeyMode::Hash),
     ] {
         let network = &networks()[2];
-        let (mut s, id) = session(&E8X16, network, 5);
+        let (mut s, id) = session(config, network, 5);
         s.set_parameters(id, &Parameters::random(network, 9))
             .unwrap();
         let mut r = Rng(5);

@@ -337,3 +337,13 @@ fn wrong_use_is_refused_in_words() {
         "{far}"
     );
 }
+
+#[test]
+fn ranking_prefers_the_lower_class_on_ties() {
+    assert_eq!(rank(&[3, 7, 7, 1], 3), [(1, 7), (2, 7), (0, 3), (-1, 0)]);
+    assert_eq!(rank(&[0, 0], 4), [(0, 0), (1, 0), (-1, 0), (-1, 0)]);
+    assert_eq!(
+        rank(&[1, 2, 3, 4, 5, 6], 9),
+        [(5, 6), (4, 5), (3, 4), (2, 3)]
+    );
+}

@@ -95,7 +95,7 @@ fn arm(name: &str, traced: bool) -> String {
 /// The designs to build.
 fn designs() -> Result<Vec<Design>, Failure> {
     let mut designs = vec![];
-    for config in tandem_isa::config::ALL {
+    for config in tandem_hdl::configured::served() {
         designs.push(Design {
             name: config.name.into(),
             top: tandem_hdl::configured::TOP.into(),

@@ -3,6 +3,7 @@
 //! What stands here is shared by the suites: a generator of numbers that is the same everywhere, random layers, and what has to hold
 //! when a suite is through with the RTL.
 
+pub mod configs;
 pub mod networks;
 pub mod random;
 #[cfg(feature = "rtl")]

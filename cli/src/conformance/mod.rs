@@ -42,7 +42,18 @@ pub struct Args {
 
 /// Runs the verb; false if anything differs.
 pub fn run(args: &Args) -> Result<bool, CliError> {
-    args.choice.config()?;
+    let config = args.choice.config()?;
+    if config.operand_bits != 16 || !config.has_loss {
+        let expected = "one with 16-bit operands and the loss unit";
+        let remedy = "choose another: the vectors are of these";
+        return Err(wrong(
+            "--config",
+            "configuration",
+            config.name,
+            expected,
+            remedy,
+        ));
+    }
     args.choice.device()?;
     let path = args.vectors.display().to_string();
     let text = std::fs::read_to_string(&args.vectors).map_err(|e| {

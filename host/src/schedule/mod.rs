@@ -1,11 +1,12 @@
 //! Commands in program order, with the tokens that make running them side by side the same as running them one by one.
 //!
 //! [`Emitter::push`] finds what an earlier command must have finished, and asks for a token only where nothing already
-//! implies it (a vector clock a command). [`verify()`] proves a finished program without trusting any of this.
+//! implies it (a vector clock a command). [`verify()`] proves a finished program without trusting any of this; [`pieces`] cuts one.
 
 pub mod cost;
 pub mod footprint;
 pub mod pads;
+pub mod pieces;
 pub mod verify;
 
 use footprint::{footprint, Space, Use};

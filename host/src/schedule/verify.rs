@@ -16,7 +16,7 @@ const UNITS: usize = Unit::COUNT;
 /// Checks a program; the first defect is described.
 pub fn verify(config: &Config, commands: &[Command]) -> Result<(), CompileError> {
     for (i, c) in commands.iter().enumerate() {
-        if let Err(e) = Command::decode(&c.encode()) {
+        if let Err(e) = Command::decode_for(config, &c.encode()) {
             return Err(CompileError::Internal(format!("command {i}: {e}")));
         }
     }

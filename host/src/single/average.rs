@@ -4,9 +4,8 @@ use super::{format, Operand, Output, Single};
 use crate::device::Device;
 use crate::driver::Site;
 use crate::error::{CompileError, Error};
-use crate::tile::average::{block, Average};
+use crate::tile::average::{block, block_f, Average};
 use crate::tile::Tensor;
-use tandem_isa::numerics::AVERAGE_F;
 
 impl<D: Device> Single<'_, D> {
     /// Means of the windows of `x`.
@@ -18,7 +17,8 @@ impl<D: Device> Single<'_, D> {
         let x_at = self.tensor(input, Some(x.q))?;
         let y = self.tensor(small, None)?;
         let constant = self.average_block()?;
-        let finish = self.finish(0, format(x.f + AVERAGE_F)?);
+        let f = block_f(self.engine.config(), self.stage.taps())?;
+        let finish = self.finish(0, format(x.f + f)?);
         let stage = self.stage.clone();
         let op = Average {
             stage: &stage,
@@ -50,7 +50,8 @@ impl<D: Device> Single<'_, D> {
         let skip = self.take_skip(input)?;
         let dx = self.tensor(input, None)?;
         let constant = self.average_block()?;
-        let finish = self.finish(0, format(g.f + AVERAGE_F)?);
+        let f = block_f(self.engine.config(), self.stage.taps())?;
+        let finish = self.finish(0, format(g.f + f)?);
         let stage = self.stage.clone();
         let op = Average {
             stage: &stage,
@@ -77,7 +78,7 @@ impl<D: Device> Single<'_, D> {
             }
             .into());
         }
-        let words = block(lanes, s.taps())?;
+        let words = block(self.engine.config(), s.taps())?;
         let address = self.take(lanes)?;
         self.engine.write_lanes(address.into(), &words)?;
         Ok(address)

@@ -48,6 +48,15 @@ pub fn softmax_ce<D: Device>(
     let (p, g) = (s.tensor(shape, None)?, s.tensor(shape, None)?);
     let (lanes, config) = (s.lanes(), *s.engine.config());
     let words = z.len().div_ceil(lanes);
+    if !config.has_loss {
+        return Err(CompileError::Input {
+            what: "configuration",
+            found: format!("`{}`, without the loss unit", config.name),
+            expected: "one with it".into(),
+            remedy: "choose another --config, or compute the loss by tandem_isa::numerics",
+        }
+        .into());
+    }
     if words + 1 > config.z_depth || 2 * words > config.g_depth {
         return Err(CompileError::Limit {
             layer: "softmax".into(),

@@ -258,10 +258,24 @@ impl<'e, D: Device> Single<'e, D> {
             site_a: NO_SITE,
             site_b: NO_SITE,
             f,
+            wide: false,
             freeze: false,
             end: false,
             store: true,
         }
+    }
+
+    /// [`Single::finish`] with a result of 16 bits.
+    fn wide(&self, site: usize, f: i8) -> Finish {
+        Finish {
+            wide: true,
+            ..self.finish(site, f)
+        }
+    }
+
+    /// Format of the sums of products with weights, which the array reads narrowed.
+    fn product_f(&self, x: Operand, w: Operand) -> Result<i8, Error> {
+        format(x.f + w.f - self.engine.config().width().word_shift() as i32)
     }
 
     /// With a skip operand for the forward of a convolution or for an input gradient: shaped like the result, added to it before
@@ -342,7 +356,7 @@ impl<'e, D: Device> Single<'e, D> {
             phase: phase::FORWARD,
             groups: stage.ci.min(lanes).div_ceil(self.engine.config().rows),
             terms: (stage.ci * stage.y.kernel * stage.x.kernel) as u32,
-            finish: self.finish(0, format(x.f + w.f)?),
+            finish: self.finish(0, self.product_f(x, w)?),
         };
         let mut out = self
             .run(&[site], |e, by| op.displaced(by).emit(e))?
@@ -388,7 +402,7 @@ impl<'e, D: Device> Single<'e, D> {
             phase: phase::DX,
             groups: stage.co.min(lanes).div_ceil(self.engine.config().rows),
             terms: (stage.co * stage.y.kernel * stage.x.kernel) as u32,
-            finish: self.finish(0, format(g.f + w.f)?),
+            finish: self.finish(0, self.product_f(g, w)?),
         };
         let mut out = self
             .run(&[site], |e, by| op.displaced(by).emit(e))?
@@ -424,8 +438,8 @@ impl<'e, D: Device> Single<'e, D> {
             terms: (self.n * full.h * full.w) as u32,
             d,
             db: db.address,
-            finish: self.finish(0, format(x.f + g.f)?),
-            finish_bias: self.finish(1, format(g.f)?),
+            finish: self.wide(0, format(x.f + g.f)?),
+            finish_bias: self.wide(1, format(g.f)?),
         };
         let mut out = self.run(&sites, |e, by| op.displaced(by).emit(e))?;
         let words = self

@@ -1,4 +1,4 @@
-//! Average pool, forward and backward: a product whose weights are one diagonal block of `round(2^15/N)`, the same for every
+//! Average pool, forward and backward: a product whose weights are one diagonal block of `round(2^f/N)`, the same for every
 //! tap and every channel block. So the planes of a tensor, whatever image and channel block they belong to, are images of one
 //! block here.
 
@@ -9,7 +9,7 @@ use crate::error::CompileError;
 use crate::network::{Extent, Stage};
 use tandem_isa::command::phase;
 use tandem_isa::layout::Weights;
-use tandem_isa::numerics::average_constant;
+use tandem_isa::Config;
 
 /// An average pool of `n` images.
 #[derive(Clone, Copy, Debug)]
@@ -25,8 +25,9 @@ pub struct Average<'a> {
 }
 
 /// The block of weights of an average over `count` values.
-pub fn block(lanes: usize, count: usize) -> Result<Vec<i16>, CompileError> {
-    let factor = average_constant(count as u32)?;
+pub fn block(config: &Config, count: usize) -> Result<Vec<i16>, CompileError> {
+    let (factor, _) = config.width().average(count as u32)?;
+    let lanes = config.lanes;
     let shape = Weights {
         co: lanes,
         ci: lanes,
@@ -39,6 +40,12 @@ pub fn block(lanes: usize, count: usize) -> Result<Vec<i16>, CompileError> {
         words[shape.at(lanes, l, l, 0, 0)] = i16::try_from(factor).unwrap_or(i16::MAX);
     }
     Ok(words)
+}
+
+/// Format in which the array reads the block.
+pub fn block_f(config: &Config, count: usize) -> Result<i32, CompileError> {
+    let (_, f) = config.width().average(count as u32)?;
+    Ok(f - config.width().word_shift() as i32)
 }
 
 /// Every channel block of every image as an image.

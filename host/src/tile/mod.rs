@@ -89,6 +89,8 @@ pub struct Finish {
     pub site_b: u8,
     /// Constant part of the accumulator's format.
     pub f: i8,
+    /// The result has 16 bits whatever the engine's operands have: no product reads it.
+    pub wide: bool,
     /// Exponents do not learn.
     pub freeze: bool,
     /// Bring the exponent up to date after the last command (`false`: the OR mask stays readable).

@@ -314,6 +314,7 @@ fn template(f: &Finish) -> Requant {
         site_a: f.site_a,
         site_b: f.site_b,
         f: f.f,
+        wide: f.wide.into(),
         skip_site: NO_SITE,
         n: 1,
         y: 1,

@@ -145,6 +145,7 @@ impl Ws<'_> {
             f: f.f,
             skip_site: self.skip.map_or(NO_SITE, |s| s.site),
             skip_f: self.skip.map_or(0, |s| s.f),
+            wide: f.wide.into(),
             ..Default::default()
         }
     }

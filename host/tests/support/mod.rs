@@ -4,9 +4,7 @@
 pub mod trainer;
 
 use tandem::network::{Extent, Kind, Shape, Stage};
-use tandem_isa::numerics::{
-    align, average_constant, max4, or_mask, requant, route4, wrap48, Exponent, BIAS_F,
-};
+use tandem_isa::numerics::{align, max4, route4, Exponent, Width, BIAS_F};
 use tandem_tests::random::Rng;
 
 /// Accumulators as a finished tensor.
@@ -16,12 +14,15 @@ pub struct Finished {
     pub mask: u64,
 }
 
-pub fn finish(acc: &[i64], f_acc: i32, e: i8) -> Finished {
-    let (s, f) = Exponent::at(e).shift(f_acc);
+pub fn finish(acc: &[i64], f_acc: i32, e: i8, width: Width) -> Finished {
+    let (s, f) = width.shift(&Exponent::at(e), f_acc);
     Finished {
-        q: acc.iter().map(|&a| requant(wrap48(a), s)).collect(),
+        q: acc
+            .iter()
+            .map(|&a| width.requant(width.wrap(a), s))
+            .collect(),
         f,
-        mask: acc.iter().fold(0, |m, &a| m | or_mask(a)),
+        mask: acc.iter().fold(0, |m, &a| m | width.or_mask(a)),
     }
 }
 
@@ -132,9 +133,9 @@ pub fn dw(s: &Stage, n: usize, x: &[i16], g: &[i16]) -> (Vec<i64>, Vec<i64>) {
 }
 
 /// Accumulators of an average pool.
-pub fn average(s: &Stage, n: usize, x: &[i16]) -> Vec<i64> {
+pub fn average(s: &Stage, n: usize, x: &[i16], width: Width) -> Vec<i64> {
     let (i, o) = (s.input(), s.output());
-    let (k, factor) = ((s.y.kernel, s.x.kernel), average_factor(s));
+    let (k, factor) = ((s.y.kernel, s.x.kernel), average_factor(s, width));
     let mut acc = vec![0; n * o.len()];
     for n in 0..n {
         for c in 0..i.c {
@@ -155,9 +156,10 @@ pub fn average_back(
     g: &[i16],
     (skip, f_acc): (Added, i32),
     mask: Option<&[i16]>,
+    width: Width,
 ) -> Vec<i64> {
     let (i, o) = (s.input(), s.output());
-    let (k, factor) = ((s.y.kernel, s.x.kernel), average_factor(s));
+    let (k, factor) = ((s.y.kernel, s.x.kernel), average_factor(s, width));
     let mut acc = vec![0; n * i.len()];
     for n in 0..n {
         for c in 0..i.c {
@@ -174,10 +176,14 @@ pub fn average_back(
     acc
 }
 
-fn average_factor(s: &Stage) -> i64 {
-    average_constant((s.y.kernel * s.x.kernel) as u32)
-        .unwrap()
-        .into()
+fn average_factor(s: &Stage, width: Width) -> i64 {
+    let (factor, _) = width.average(s.taps() as u32).unwrap();
+    width.narrow(factor as i16).into()
+}
+
+/// Format of the sums of an average pool of words of format `f`.
+pub fn average_f(s: &Stage, f: i32, width: Width) -> i32 {
+    f + width.average(s.taps() as u32).unwrap().1 - width.word_shift() as i32
 }
 
 /// 2×2 maximum: values and indices.

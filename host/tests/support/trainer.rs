@@ -1,6 +1,6 @@
 //! A whole training step in plain loops, exponents included.
 
-use super::{average, average_back, dw, dx, forward, pool, unpool};
+use super::{average, average_back, average_f, dw, dx, forward, pool, unpool};
 use tandem::lower::{batch_scale, gradient_f};
 use tandem::network::Network;
 use tandem::parameters::{Parameters, Tensors};
@@ -22,16 +22,26 @@ pub struct Trainer {
     pub f_x: i32,
     pub key: u32,
     pub folded: bool,
+    pub width: Width,
 }
 
 /// Requantises a tensor as a site does: an invalid one learns first.
-fn through(site: &mut Exponent, acc: &[i64], f_acc: i32, freeze: bool) -> (Vec<i16>, i32) {
-    let mask = acc.iter().fold(0, |m, &a| m | or_mask(wrap48(a)));
+fn through(
+    site: &mut Exponent,
+    acc: &[i64],
+    f_acc: i32,
+    freeze: bool,
+    width: Width,
+) -> (Vec<i16>, i32) {
+    let mask = acc.iter().fold(0, |m, &a| m | width.or_mask(a));
     if !site.valid {
         site.finish(mask, f_acc);
     }
-    let (s, f) = site.shift(f_acc);
-    let q = acc.iter().map(|&a| requant(wrap48(a), s)).collect();
+    let (s, f) = width.shift(site, f_acc);
+    let q = acc
+        .iter()
+        .map(|&a| width.requant(width.wrap(a), s))
+        .collect();
     if !freeze {
         site.finish(mask, f_acc);
     }
@@ -75,14 +85,24 @@ impl Trainer {
             f_x,
             key,
             folded: false,
+            width: Width::FULL,
         }
+    }
+
+    /// Words as operands.
+    fn narrow(&self, q: &[i16]) -> Vec<i16> {
+        q.iter().map(|&q| self.width.narrow(q)).collect()
+    }
+
+    fn narrowed(&self) -> i32 {
+        self.width.word_shift() as i32
     }
 
     /// Operand of a stage: the output of its source, or the images.
     fn operand(&self, traces: &[Trace], source: Option<usize>, x: &[i16]) -> Operand {
         match source {
             Some(j) => (traces[j].y.clone(), traces[j].f),
-            None => (x.to_vec(), self.f_x),
+            None => (self.narrow(x), self.f_x - self.narrowed()),
         }
     }
 
@@ -91,15 +111,24 @@ impl Trainer {
         for i in 0..self.layers.len() {
             let s = &self.network.stages()[i];
             let (x, f_x) = self.operand(&traces, s.source, x);
+            let w = self.narrow(&self.layers[i].w);
+            let (width, narrowed) = (self.width, self.narrowed());
+            let width_y = match i + 1 == self.layers.len() {
+                true => width.wide(),
+                false => width,
+            };
             let l = &mut self.layers[i];
-            let f_acc = f_x + l.f_w;
+            let f_acc = match s.is_trained() {
+                true => f_x + l.f_w - narrowed,
+                false => average_f(s, f_x, width),
+            };
             let skip = s.skip.map(|k| (&traces[k].y[..], traces[k].f));
             let acc = if s.is_trained() {
-                forward(s, n, &x, &l.w, &l.b, skip, f_acc)
+                forward(s, n, &x, &w, &l.b, skip, f_acc)
             } else {
-                average(s, n, &x)
+                average(s, n, &x, width)
             };
-            let (mut y, f) = through(&mut l.sites[0], &acc, f_acc, freeze);
+            let (mut y, f) = through(&mut l.sites[0], &acc, f_acc, freeze, width_y);
             let mut index = Vec::new();
             if s.pool {
                 (y, index) = pool(n, s.full(), &y);
@@ -144,7 +173,9 @@ impl Trainer {
             softmax(z, f_z, TEMPERATURE_ONE, &mut p).unwrap();
             gradient_hard(&p, label.into(), g).unwrap();
         }
-        let f_g = gradient_f(n);
+        let g = self.narrow(&g);
+        let f_g = gradient_f(n) - self.narrowed();
+        let width = self.width;
         let mut rates = Vec::new();
         for (l, s) in self.layers.iter().zip(self.network.stages()) {
             if !s.is_trained() {
@@ -179,9 +210,11 @@ impl Trainer {
             } else {
                 Default::default()
             };
+            let w = self.narrow(&self.layers[i].w);
+            let narrowed = self.narrowed();
             let l = &mut self.layers[i];
-            let (d, f_d) = through(&mut l.sites[2], &d, f_x + f_g, false);
-            let (db, f_db) = through(&mut l.sites[3], &db, f_g, false);
+            let (d, f_d) = through(&mut l.sites[2], &d, f_x + f_g, false, width.wide());
+            let (db, f_db) = through(&mut l.sites[3], &db, f_g, false, width.wide());
             if let Some(j) = s.source {
                 let stages = self.network.stages();
                 let last = !stages[..i]
@@ -189,19 +222,22 @@ impl Trainer {
                     .any(|s| s.source == Some(j) || s.skip == Some(j));
                 let part = errors[j].take();
                 let added = part.as_ref().map(|(q, f)| (&q[..], *f));
-                let f_acc = f_g + l.f_w;
+                let f_acc = match s.is_trained() {
+                    true => f_g + l.f_w - narrowed,
+                    false => average_f(s, f_g, width),
+                };
                 let mask = (last && stages[j].relu).then_some(&x[..]);
                 let acc = if s.is_trained() {
-                    dx(s, n, &g, &l.w, (added, f_acc), mask)
+                    dx(s, n, &g, &w, (added, f_acc), mask)
                 } else {
-                    average_back(s, n, &g, (added, f_acc), mask)
+                    average_back(s, n, &g, (added, f_acc), mask, width)
                 };
                 let site = if last {
                     &mut self.layers[j].sites[1]
                 } else {
                     &mut self.layers[i].sites[4]
                 };
-                errors[j] = Some(through(site, &acc, f_acc, false));
+                errors[j] = Some(through(site, &acc, f_acc, false, width));
             }
             let l = &mut self.layers[i];
             let (kh, kw) = (s.y.kernel, s.x.kernel);

@@ -42,8 +42,8 @@ pub use random::{hash16, hash32, key_for, next_key};
 pub use requant::{align, clamp_q, r_shift, requant, requant_counted, Rounding, MAX_ALIGN};
 pub use sgd::{update, SgdParams};
 pub use softmax::{
-    exp_step, gradient_f, gradient_hard, gradient_soft, softmax, temperature_constant, EXP_TABLE,
-    TEMPERATURE_ONE,
+    exp_step, gradient_f, gradient_hard, gradient_soft, rank, softmax, temperature_constant,
+    EXP_TABLE, RANKED, TEMPERATURE_ONE,
 };
 pub use types::{
     check_k, wrap48, ACC_BITS, AVERAGE_F, BIAS_F, F_MAX, F_MIN, MAX_K, MAX_K_PRELOAD,

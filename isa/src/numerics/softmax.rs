@@ -16,6 +16,9 @@ pub const EXP_TABLE: [u16; 17] = [
 /// The constant of temperature 1: `round(log2(e)·2^14)`.
 pub const TEMPERATURE_ONE: u32 = 23_637;
 
+/// Most classes of a sample that are ranked.
+pub const RANKED: usize = 4;
+
 /// Exponents of 31 and more give 0.
 const U_MAX: u64 = 31 << 12;
 
@@ -102,6 +105,23 @@ pub fn gradient_soft(p: &[i16], q: &[i16], g: &mut [i16]) -> Result<(), Numerics
         *g = clamp_q(i64::from(p) - i64::from(q));
     }
     Ok(())
+}
+
+/// The `top` best classes of one sample (at most [`RANKED`]) with their probabilities: greater p first, ties to the lower class;
+/// places past them hold −1 and 0.
+pub fn rank(p: &[i16], top: usize) -> [(i16, i16); RANKED] {
+    let mut best = [(-1i16, 0i16); RANKED];
+    let top = top.min(RANKED);
+    let mut found = 0;
+    for (class, &p) in p.iter().enumerate() {
+        let place = best[..found].partition_point(|&(_, q)| q >= p);
+        if place < top {
+            found = (found + 1).min(top);
+            best[place..found].rotate_right(1);
+            best[place] = (class as i16, p);
+        }
+    }
+    best
 }
 
 /// Format `15 + log2(batch)` of the gradient: the batch mean is only this exponent. Exact for powers of two alone.

@@ -3,8 +3,8 @@
 use super::pads::Pad;
 use super::sites::Sites;
 use std::collections::VecDeque;
-use tandem_isa::command::{Loss, MAX_TOP, NO_SLOT};
-use tandem_isa::numerics::{gradient_hard, softmax};
+use tandem_isa::command::{Loss, NO_SLOT};
+use tandem_isa::numerics::{gradient_hard, rank, softmax};
 use tandem_isa::Config;
 
 /// One ranked class of a scored sample, on its way to the selector.
@@ -29,19 +29,6 @@ pub struct LossCounters {
     pub samples: u32,
     /// Samples whose best class was the label.
     pub correct: u32,
-}
-
-/// The `top` best classes: greater p first, ties to the lower class.
-fn rank(p: &[i16], top: usize) -> Vec<(u16, i16)> {
-    let mut best: Vec<(u16, i16)> = Vec::with_capacity(top + 1);
-    for (class, &p) in p.iter().enumerate() {
-        let place = best.partition_point(|&(_, q)| q >= p);
-        if place < top {
-            best.insert(place, (class as u16, p));
-            best.truncate(top);
-        }
-    }
-    best
 }
 
 /// Runs one Loss command.
@@ -81,15 +68,15 @@ pub fn run(
         if c.flags & Loss::PROBABILITIES != 0 {
             write(config, g, c.p_base as usize + i * words, &p);
         }
-        let best = rank(&p[..classes], (c.top as usize).min(classes));
+        let ranked = rank(&p[..classes], c.top as usize);
+        let best = &ranked[..(c.top as usize).min(classes)];
         counters.samples = counters.samples.wrapping_add(1);
-        if best[0].0 == label {
+        if best[0].0 as u16 == label {
             counters.correct = counters.correct.wrapping_add(1);
         }
         if c.flags & Loss::RESULT != 0 {
             let mut ranking = vec![0i16; config.result_words() * config.lanes];
-            for place in 0..MAX_TOP as usize {
-                let (class, p) = best.get(place).map_or((-1, 0), |&(c, p)| (c as i16, p));
+            for (place, (class, p)) in ranked.into_iter().enumerate() {
                 ranking[2 * place] = class;
                 ranking[2 * place + 1] = p;
             }
@@ -103,7 +90,7 @@ pub fn run(
         if c.flags & Loss::SCORE != 0 && slot != NO_SLOT {
             for (place, &(class, p)) in best.iter().enumerate() {
                 scores.push_back(Score {
-                    class,
+                    class: class as u16,
                     confidence: p as u16,
                     slot,
                     first: place == 0,
@@ -117,16 +104,5 @@ pub fn run(
 fn write(config: &Config, g: &mut Pad, at: usize, values: &[i16]) {
     for (w, word) in values.chunks_exact(config.lanes).enumerate() {
         g.word_mut(at + w).copy_from_slice(word);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ranking_prefers_the_lower_class_on_ties() {
-        assert_eq!(rank(&[3, 7, 7, 1], 3), [(1, 7), (2, 7), (0, 3)]);
-        assert_eq!(rank(&[0, 0], 4), [(0, 0), (1, 0)]);
     }
 }

@@ -148,7 +148,7 @@ impl Model {
     }
 
     fn execute(&mut self, context: usize, bytes: &[u8; COMMAND_BYTES]) -> Result<(), Fault> {
-        let command = Command::decode(bytes).map_err(|e| Fault {
+        let command = Command::decode_for(&self.config, bytes).map_err(|e| Fault {
             code: e.code,
             value: match e.code {
                 ErrorCode::BadField => {
@@ -231,7 +231,9 @@ impl Model {
             register::SITE_UNDERFLOW => site.underflow,
             register::SITE_MASK => site.mask as u32,
             register::SITE_MASK_HI => (site.mask >> 32) as u32,
-            register::SEL_CLEAR..=register::SEL_REJECTED => self.selector.read(offset),
+            register::SEL_CLEAR..=register::SEL_REJECTED if self.config.has_selector => {
+                self.selector.read(offset)
+            }
             _ => context_register(offset).map_or(0, |(c, o)| self.contexts[c].read(o)),
         }
     }
@@ -262,7 +264,9 @@ impl Model {
                     }
                 }
             }
-            register::SEL_CLEAR..=register::SEL_REJECTED => self.selector.write(offset, value),
+            register::SEL_CLEAR..=register::SEL_REJECTED if self.config.has_selector => {
+                self.selector.write(offset, value)
+            }
             _ => {
                 if let Some((c, o)) = context_register(offset) {
                     self.contexts[c].write(o, value);

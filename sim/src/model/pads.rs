@@ -13,12 +13,21 @@ pub struct Pad {
 }
 
 impl Pad {
-    /// `depth` words of `lanes` zeros (powers of two both).
+    /// `depth` words of `lanes` zeros (powers of two both); a pad that the engine does not have (depth 0) has one that is never used.
     pub fn new(depth: usize, lanes: usize) -> Self {
+        let depth = depth.max(1);
         Self {
             lanes,
             mask: depth - 1,
             data: vec![0; depth * lanes],
+        }
+    }
+
+    /// A pad of what `f` makes of every value.
+    pub fn map(&self, f: impl Fn(i16) -> i16) -> Self {
+        Self {
+            data: self.data.iter().map(|&v| f(v)).collect(),
+            ..*self
         }
     }
 

@@ -11,6 +11,7 @@ mod weight_stationary;
 
 use super::pads::{Accumulators, Pad};
 use tandem_isa::command::Compute;
+use tandem_isa::numerics::WORD_BITS;
 use tandem_isa::Config;
 
 /// Most products in a sum of floats: it stays within 2^51, where [`whole`] is exact.
@@ -19,8 +20,23 @@ const SUM_TERMS: usize = 1 << 21;
 /// Fewer products than this are not worth a second core: it takes longer to wake than they do.
 const PARALLEL_PRODUCTS: usize = 1 << 20;
 
-/// Runs one command on the pads.
+/// Runs one command on the pads. Sums are kept to 64 bits; who reads them wraps them.
 pub fn run(config: &Config, c: &Compute, a: &Pad, b: &Pad, acc: &mut Accumulators) {
+    if config.operand_bits < WORD_BITS {
+        let width = config.width();
+        let a = a.map(|q| width.operand(q));
+        let b = if c.flags & Compute::OUTPUT_STATIONARY != 0 {
+            b.map(|q| width.operand(q))
+        } else {
+            b.map(|w| width.narrow(w))
+        };
+        return operands(config, c, &a, &b, acc);
+    }
+    operands(config, c, a, b, acc);
+}
+
+/// The command on pads of operands.
+fn operands(config: &Config, c: &Compute, a: &Pad, b: &Pad, acc: &mut Accumulators) {
     match config.lanes {
         4 => run_lanes::<4>(config, c, a, b, acc),
         8 => run_lanes::<8>(config, c, a, b, acc),

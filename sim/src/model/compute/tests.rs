@@ -1,11 +1,12 @@
 use super::*;
 use crate::model::random::Random;
 use tandem_isa::config::{ALL, E8X16, TINY};
-use tandem_isa::numerics::wrap48;
 
 /// The text of the Compute command, one product at a time.
 fn by_the_text(config: &Config, c: &Compute, a: &Pad, b: &Pad, acc: &mut [Vec<i64>]) {
     let (l, rows) = (config.lanes, config.rows);
+    let width = config.width();
+    let operand = |q: i16| i64::from(width.operand(q));
     let mask = acc.len() - 1;
     let mut fresh = vec![c.flags & Compute::ACCUMULATE == 0; acc.len()];
     let mut add = |acc: &mut [Vec<i64>], at: usize, lane: usize, p: i64| {
@@ -14,7 +15,7 @@ fn by_the_text(config: &Config, c: &Compute, a: &Pad, b: &Pad, acc: &mut [Vec<i6
             acc[at].fill(0);
             fresh[at] = false;
         }
-        acc[at][lane] = wrap48(acc[at][lane] + p);
+        acc[at][lane] = width.wrap(acc[at][lane] + p);
     };
     let mut pass_k = 0;
     for k2 in 0..c.k2 as isize {
@@ -37,7 +38,7 @@ fn by_the_text(config: &Config, c: &Compute, a: &Pad, b: &Pad, acc: &mut [Vec<i6
                                         if c.flags & Compute::OUTPUT_STATIONARY != 0 {
                                             let g = b.word(c.b_base as usize + pixel)[lane];
                                             let at = c.acc_base as usize + pass_k * l + i;
-                                            add(acc, at, lane, aw[i] as i64 * g as i64);
+                                            add(acc, at, lane, operand(aw[i]) * operand(g));
                                         } else {
                                             let (word, from) = if c.flags & Compute::TRANSPOSE != 0
                                             {
@@ -45,12 +46,12 @@ fn by_the_text(config: &Config, c: &Compute, a: &Pad, b: &Pad, acc: &mut [Vec<i6
                                             } else {
                                                 (base + i, lane)
                                             };
-                                            let w = b.word(word)[(from + word) % l];
+                                            let w = width.narrow(b.word(word)[(from + word) % l]);
                                             add(
                                                 acc,
                                                 c.acc_base as usize + pixel,
                                                 lane,
-                                                aw[i] as i64 * w as i64,
+                                                operand(aw[i]) * i64::from(w),
                                             );
                                         }
                                     }
@@ -70,7 +71,7 @@ fn by_the_text(config: &Config, c: &Compute, a: &Pad, b: &Pad, acc: &mut [Vec<i6
         for pixel in 0..c.n as usize * c.y as usize * c.x as usize {
             for lane in 0..l {
                 let g = b.word((c.b_base as usize + pixel) & 0xffff)[lane];
-                add(acc, at, lane, g as i64);
+                add(acc, at, lane, operand(g));
             }
         }
     }
@@ -130,12 +131,21 @@ fn check(config: &Config, c: &Compute, r: &mut Random, extreme: bool, channels: 
     }
     r.fill_sums(&mut acc, config.acc_depth);
     let mut expected: Vec<Vec<i64>> = (0..config.acc_depth)
-        .map(|i| acc.word(i).iter().map(|&v| wrap48(v)).collect())
+        .map(|i| {
+            acc.word(i)
+                .iter()
+                .map(|&v| config.width().wrap(v))
+                .collect()
+        })
         .collect();
     by_the_text(config, c, &a, &b, &mut expected);
     run(config, c, &a, &b, &mut acc);
     for (i, e) in expected.iter().enumerate() {
-        let found: Vec<i64> = acc.word(i).iter().map(|&v| wrap48(v)).collect();
+        let found: Vec<i64> = acc
+            .word(i)
+            .iter()
+            .map(|&v| config.width().wrap(v))
+            .collect();
         assert_eq!(&found, e, "word {i}, {channels} channels, {c:?}");
     }
 }

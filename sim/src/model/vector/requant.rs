@@ -6,7 +6,7 @@ use crate::model::sites::Sites;
 use crate::model::Fault;
 use multiversion::multiversion;
 use tandem_isa::command::Requant;
-use tandem_isa::numerics::{ACC_BITS, BIAS_F, MAX_ALIGN, QMAX};
+use tandem_isa::numerics::{Width, BIAS_F};
 use tandem_isa::{Config, ErrorCode};
 
 /// `r_shift(x, s, 0x8000)`, for |x| < 2^62 and `s` ≤ 62: half a unit is added before the shift and not after it.
@@ -24,9 +24,9 @@ struct Align {
 
 impl Align {
     /// Refuses what `align` refuses.
-    fn new(from: i32, to: i32) -> Result<Self, Fault> {
+    fn new(from: i32, to: i32, width: Width) -> Result<Self, Fault> {
         let d = to - from;
-        if d > MAX_ALIGN {
+        if d > width.max_align() {
             return Err(Fault {
                 code: ErrorCode::BadAlign,
                 value: d as u32,
@@ -52,17 +52,18 @@ struct Counts<const L: usize> {
     underflow: [u32; L],
 }
 
-/// What a Requant command does to every word, resolved.
-struct Finish<'a, const L: usize> {
+/// What a Requant command does to every word of L lanes, resolved; ACC is the accumulator's width.
+struct Finish<'a, const L: usize, const ACC: u32> {
     c: &'a Requant,
     acc: &'a Accumulators,
     v: &'a Pad,
     bias: [i64; L],
     skip: Align,
     shift: u32,
+    largest: i64,
 }
 
-impl<const L: usize> Finish<'_, L> {
+impl<const L: usize, const ACC: u32> Finish<'_, L, ACC> {
     fn has(&self, flag: u8) -> bool {
         self.c.flags & flag != 0
     }
@@ -111,8 +112,8 @@ impl<const L: usize> Finish<'_, L> {
         if self.has(Requant::SKIP) {
             (0..L).for_each(|l| t[l] = t[l].wrapping_add(self.skip.of(skip[l])));
         }
-        const UNUSED: u32 = i64::BITS - ACC_BITS;
-        (0..L).for_each(|l| t[l] = (t[l] << UNUSED) >> UNUSED); // wrap48
+        let unused = const { i64::BITS - ACC };
+        (0..L).for_each(|l| t[l] = (t[l] << unused) >> unused); // wrap
         if self.has(Requant::RELU) {
             (0..L).for_each(|l| t[l] = t[l].max(0));
         }
@@ -123,7 +124,7 @@ impl<const L: usize> Finish<'_, L> {
         for l in 0..L {
             counts.mask[l] |= (t[l] ^ (t[l] >> 63)) as u64; // or_mask
             let rounded = round(t[l], self.shift);
-            let q = rounded.clamp(-i64::from(QMAX), i64::from(QMAX));
+            let q = rounded.max(-self.largest).min(self.largest);
             counts.clipped[l] = counts.clipped[l].wrapping_add((q != rounded) as u32);
             counts.underflow[l] = counts.underflow[l].wrapping_add(((q == 0) & (t[l] != 0)) as u32);
             out[l] = q as i16;
@@ -146,10 +147,29 @@ pub fn requant(
     o: &mut Pad,
     sites: &mut Sites,
 ) -> Result<(), Fault> {
-    for_lanes!(config, requant_lanes(c, acc, v, o, sites))
+    let width = match c.wide & 1 {
+        0 => config.width(),
+        _ => config.width().wide(),
+    };
+    for_lanes!(config, requant_lanes(width, c, acc, v, o, sites))
 }
 
 fn requant_lanes<const L: usize>(
+    width: Width,
+    c: &Requant,
+    acc: &Accumulators,
+    v: &Pad,
+    o: &mut Pad,
+    sites: &mut Sites,
+) -> Result<(), Fault> {
+    match width.accumulator_bits {
+        32 => requant_sums::<L, 32>(width, c, acc, v, o, sites),
+        _ => requant_sums::<L, 48>(width, c, acc, v, o, sites),
+    }
+}
+
+fn requant_sums<const L: usize, const ACC: u32>(
+    width: Width,
     c: &Requant,
     acc: &Accumulators,
     v: &Pad,
@@ -160,30 +180,31 @@ fn requant_lanes<const L: usize>(
     let f_skip = c.skip_f as i32 + sites.f(c.skip_site);
     let mut bias = [0; L];
     if c.flags & Requant::BIAS != 0 {
-        let align = Align::new(BIAS_F, f_acc)?;
+        let align = Align::new(BIAS_F, f_acc, width)?;
         bias = v.lanes::<L>(c.bias_base as usize).map(|w| align.of(w));
     }
     let mut skip = Align::default();
     if c.flags & Requant::SKIP != 0 {
-        skip = Align::new(f_skip, f_acc)?;
+        skip = Align::new(f_skip, f_acc, width)?;
     }
     let Some(site) = sites.get_mut(c.site as usize) else {
         return Ok(());
     };
-    let (shift, f_out) = site.exponent.shift(f_acc);
+    let (shift, f_out) = width.shift(&site.exponent, f_acc);
     site.f = f_out as i8;
     let mut counts = Counts {
         mask: [0; L],
         clipped: [0; L],
         underflow: [0; L],
     };
-    let finish = Finish {
+    let finish = Finish::<L, ACC> {
         c,
         acc,
         v,
         bias,
         skip,
         shift,
+        largest: width.largest().into(),
     };
     if c.flags & Requant::POOL != 0 {
         pooled(&finish, o, &mut counts);
@@ -205,7 +226,7 @@ fn requant_lanes<const L: usize>(
 
 /// Without POOL: every pixel to its place.
 #[multiversion(targets("x86_64+avx2"))]
-fn plain<const L: usize>(f: &Finish<L>, o: &mut Pad, counts: &mut Counts<L>) {
+fn plain<const L: usize, const ACC: u32>(f: &Finish<L, ACC>, o: &mut Pad, counts: &mut Counts<L>) {
     let c = f.c;
     for n in 0..c.n as isize {
         for y in 0..c.y as isize {
@@ -220,7 +241,7 @@ fn plain<const L: usize>(f: &Finish<L>, o: &mut Pad, counts: &mut Counts<L>) {
 
 /// With POOL: pixels by windows, of each its maximum and where that is.
 #[multiversion(targets("x86_64+avx2"))]
-fn pooled<const L: usize>(f: &Finish<L>, o: &mut Pad, counts: &mut Counts<L>) {
+fn pooled<const L: usize, const ACC: u32>(f: &Finish<L, ACC>, o: &mut Pad, counts: &mut Counts<L>) {
     let c = f.c;
     let (rows, columns) = (c.y as isize, c.x as isize);
     for n in 0..c.n as isize {
@@ -266,7 +287,7 @@ fn max4_lanes<const L: usize>(window: &[[i16; L]; 4]) -> ([i16; L], [i16; L]) {
 mod tests {
     use super::*;
     use crate::model::random::Random;
-    use tandem_isa::numerics::{align, r_shift};
+    use tandem_isa::numerics::r_shift;
 
     #[test]
     fn rounding_and_aligning_are_those_of_the_numerics() {
@@ -276,8 +297,11 @@ mod tests {
             let (x, s) = (bits >> r.below(62), (i % 63) as u32);
             assert_eq!(round(x, s), r_shift(x, s, 0x8000), "{x} by {s}");
             let (q, f, to) = (r.word(), r.below(600) as i32, r.below(600) as i32);
-            let found = Align::new(f, to).map(|a| a.of(q));
-            assert_eq!(found.ok(), align(q.into(), f, to).ok(), "{q}, {f} to {to}");
+            for width in [Width::FULL, Width::SMALL] {
+                let found = Align::new(f, to, width).map(|a| a.of(q));
+                let expected = width.align(q.into(), f, to);
+                assert_eq!(found.ok(), expected.ok(), "{q}, {f} to {to}");
+            }
         }
     }
 }

@@ -7,9 +7,7 @@ use crate::model::sites::{Site, Sites};
 use crate::model::Fault;
 use tandem_isa::command::{Requant, Unpool, Update, NO_SITE};
 use tandem_isa::config::ALL;
-use tandem_isa::numerics::{
-    align, hash16, max4, or_mask, requant_counted, route4, wrap48, Exponent, SgdParams, BIAS_F,
-};
+use tandem_isa::numerics::{hash16, max4, route4, Exponent, SgdParams, BIAS_F};
 use tandem_isa::{Config, ErrorCode};
 
 /// A pad of random words.
@@ -37,10 +35,14 @@ fn requant_by_the_text(
     sites: &mut Sites,
 ) -> Result<(), Fault> {
     let has = |flag| c.flags & flag != 0;
+    let width = match c.wide & 1 {
+        1 => config.width().wide(),
+        _ => config.width(),
+    };
     let f_acc = i32::from(c.f) + sites.f(c.site_a) + sites.f(c.site_b);
     let f_skip = i32::from(c.skip_f) + sites.f(c.skip_site);
     for (used, f) in [(has(Requant::BIAS), BIAS_F), (has(Requant::SKIP), f_skip)] {
-        if used && align(0, f, f_acc).is_err() {
+        if used && width.align(0, f, f_acc).is_err() {
             return Err(Fault {
                 code: ErrorCode::BadAlign,
                 value: (f_acc - f) as u32,
@@ -48,7 +50,7 @@ fn requant_by_the_text(
         }
     }
     let site = sites.get_mut(c.site as usize).unwrap();
-    let (s, f_out) = site.exponent.shift(f_acc);
+    let (s, f_out) = width.shift(&site.exponent, f_acc);
     site.f = f_out as i8;
     let place = |base: u16, steps: [i16; 3], at: [usize; 3]| {
         let sum: isize = (0..3).map(|i| steps[i] as isize * at[i] as isize).sum();
@@ -65,21 +67,21 @@ fn requant_by_the_text(
         let operand = v.word(place(c.v_base, out, pixel))[l];
         if has(Requant::BIAS) {
             let bias = v.word(c.bias_base as usize)[l];
-            t = t.wrapping_add(align(bias.into(), BIAS_F, f_acc).unwrap());
+            t = t.wrapping_add(width.align(bias.into(), BIAS_F, f_acc).unwrap());
         }
         if has(Requant::SKIP) {
             let skip = v.word(place(c.skip_base, out, pixel))[l];
-            t = t.wrapping_add(align(skip.into(), f_skip, f_acc).unwrap());
+            t = t.wrapping_add(width.align(skip.into(), f_skip, f_acc).unwrap());
         }
-        t = wrap48(t);
+        t = width.wrap(t);
         if has(Requant::RELU) {
             t = t.max(0);
         }
         if has(Requant::MASK) && operand <= 0 {
             t = 0;
         }
-        site.mask |= or_mask(t);
-        let (q, clipped, underflow) = requant_counted(t, s);
+        site.mask |= width.or_mask(t);
+        let (q, clipped, underflow) = width.requant_counted(t, s);
         site.clipped += u32::from(clipped);
         site.underflow += u32::from(underflow);
         q
@@ -141,7 +143,7 @@ fn sites(r: &mut Random, config: &Config) -> Sites {
 fn requant_does_what_the_text_says_with_all_flags() {
     let mut r = Random(1);
     let mut refused = 0;
-    for round in 0..6 * 256 {
+    for round in 0..9 * 256 {
         let config = &ALL[round / 256 % ALL.len()];
         let v = pad(&mut r, config.v_depth, config.lanes);
         let mut acc = Accumulators::new(config.acc_depth, config.lanes);
@@ -153,7 +155,8 @@ fn requant_does_what_the_text_says_with_all_flags() {
         };
         let c = Requant {
             flags: round as u8,
-            site: r.below(255) as u8,
+            wide: r.below(256) as u8,
+            site: r.below(config.sites.min(255) as u64) as u8,
             site_a: maybe(&mut r),
             site_b: maybe(&mut r),
             skip_site: maybe(&mut r),
@@ -237,6 +240,7 @@ fn update_does_what_the_text_says() {
         let config = &ALL[round % ALL.len()];
         let v = pad(&mut r, config.v_depth, config.lanes);
         let sites = sites(&mut r, config);
+        let w_out = r.below(16384) as u16;
         let c = Update {
             site_d: [NO_SITE, r.below(255) as u8][r.below(2) as usize],
             f: r.below(256) as u8 as i8,
@@ -245,11 +249,11 @@ fn update_does_what_the_text_says() {
             w_base: r.below(32768) as u16,
             v_base: r.below(32768) as u16,
             d_base: r.below(32768) as u16,
-            w_out: r.below(32) as u16,
-            v_out: 128 + r.below(32) as u16,
-            z: 1 + r.below(3) as u16,
+            w_out,
+            v_out: w_out + (config.o_depth / 2) as u16,
+            z: 1 + r.below(2) as u16,
             y: 1 + r.below(4) as u16,
-            x: 1 + r.below(6) as u16,
+            x: 1 + r.below(4) as u16,
             mu: r.below(65536) as u16,
             lr_mantissa: r.below(65536) as u16,
             decay: r.below(65536) as u16,

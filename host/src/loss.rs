@@ -1,0 +1,82 @@
+//! The loss on the host, for engines without a loss unit: logits out of memory, softmax, ranking and cross-entropy by the
+//! functions of `isa`, errors back. So every device gives the same bits.
+
+use crate::device::Device;
+use crate::error::Error;
+use crate::fold::{pack, unpack};
+use crate::session::{NetId, Sample, Session};
+use crate::train::Ranking;
+use tandem_isa::layout::Activation;
+use tandem_isa::numerics::{gradient_hard, rank, softmax};
+
+impl<D: Device> Session<D> {
+    /// Probabilities of the last forward's `n` images, one after the other.
+    fn probabilities(&mut self, net: NetId, n: usize) -> Result<Vec<Vec<i16>>, Error> {
+        let lanes = self.engine.config().lanes;
+        let installed = &self.networks[net.0];
+        let (classes, temperature) = (installed.plan.classes(), installed.options.temperature);
+        let Some(last) = installed.plan.stages.last() else {
+            return Ok(Vec::new());
+        };
+        let (site, address) = (last.sites.y, last.y.address);
+        let shape = logits(n, classes);
+        let words = self
+            .engine
+            .read_lanes(address.into(), shape.words(lanes) * lanes)?;
+        let f_z = i32::from(self.engine.site(site)?.f);
+        unpack(shape, lanes, &words)
+            .chunks_exact(classes)
+            .map(|z| {
+                let mut p = vec![0; classes];
+                softmax(z, f_z, temperature, &mut p)?;
+                Ok(p)
+            })
+            .collect()
+    }
+
+    /// Writes the errors of the last forward's logits, as operands of the engine.
+    pub(crate) fn host_loss(&mut self, net: NetId, batch: &[Sample]) -> Result<(), Error> {
+        let config = *self.engine.config();
+        let mut errors = Vec::new();
+        for (p, sample) in self.probabilities(net, batch.len())?.iter().zip(batch) {
+            let mut g = vec![0; p.len()];
+            gradient_hard(p, sample.label.into(), &mut g)?;
+            errors.extend(g.into_iter().map(|g| config.width().narrow(g)));
+        }
+        let plan = &self.networks[net.0].plan;
+        let Some(last) = plan.stages.last() else {
+            return Ok(());
+        };
+        let words = pack(logits(batch.len(), plan.classes()), config.lanes, &errors);
+        Ok(self.engine.write_lanes(last.g.address.into(), &words)?)
+    }
+
+    /// Rankings of the last forward's `n` images.
+    pub(crate) fn host_rankings(
+        &mut self,
+        net: NetId,
+        n: usize,
+        top: u8,
+    ) -> Result<Vec<Ranking>, Error> {
+        let all = self.probabilities(net, n)?;
+        Ok(all
+            .iter()
+            .map(|p| {
+                let best = rank(p, top.into());
+                Ranking {
+                    class: best.map(|b| b.0),
+                    p: best.map(|b| b.1),
+                }
+            })
+            .collect())
+    }
+}
+
+fn logits(n: usize, classes: usize) -> Activation {
+    Activation {
+        n,
+        c: classes,
+        h: 1,
+        w: 1,
+    }
+}

@@ -1,0 +1,48 @@
+//! Configurations that suites need beside the named ones: 8-bit operands, and no loss unit.
+
+use tandem_isa::config::{CU, E8X16, TINY};
+use tandem_isa::Config;
+
+/// `cu` with the sites of a larger network.
+pub const CU_SITES: Config = Config {
+    name: "cu with 256 sites",
+    sites: 256,
+    ..CU
+};
+
+/// 8-bit operands in the sizes of `8x16`: only their number of bits makes the difference.
+pub const BITS_8: Config = Config {
+    name: "8x16 with 8 bits",
+    operand_bits: 8,
+    accumulator_bits: 32,
+    ..without_loss(E8X16, "")
+};
+
+/// 16-bit operands, the loss on the host.
+pub const TINY_HOST_LOSS: Config = without_loss(TINY, "tiny without loss unit");
+
+const fn without_loss(config: Config, name: &'static str) -> Config {
+    Config {
+        name,
+        has_loss: false,
+        has_selector: false,
+        z_depth: 0,
+        g_depth: 0,
+        class_bits: 0,
+        entry_bits: 0,
+        slot_bits: 0,
+        ..config
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn they_are_valid() {
+        for config in [CU_SITES, BITS_8, TINY_HOST_LOSS] {
+            assert_eq!(config.validate(), Ok(()));
+        }
+    }
+}
