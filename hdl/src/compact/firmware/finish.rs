@@ -19,7 +19,7 @@ pub fn finish(a: &mut Assembler) {
     };
     let wide = field(22);
     let (f_acc, f_bias, mode, lane, n_left) = (own(0), own(1), own(2), own(3), own(4));
-    let (source, out, masks, bias, power) = (own(5), own(6), own(7), own(8), own(9));
+    let (source, out, masks, bias, power) = (own(5), own(6), own(7), own(8), own(23));
     // The site: its state {E, count, valid}, counters and OR mask, as in memory.
     let (e, count, valid, counts, mask) = (own(10), own(11), own(12), own(13), own(17));
     let (shift, site) = (own(19), own(20));

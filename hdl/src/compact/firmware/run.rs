@@ -21,7 +21,7 @@ pub fn main(a: &mut Assembler) {
     a.ld(Number(1)).st(SCHEDULE).ld(Number(32)).st(ACTIVE);
 
     a.label("done").call("wait");
-    a.label("main").input(input::STATUS).jp("pick").call("serve").jump("main");
+    a.label("main").input(input::STATUS).jp("pick").call("serve");
 
     // The context at work goes on unless it stands at a yield and the teacher waits.
     a.label("pick").ldx(ACTIVE).ld(context(STATE)).sub(Number(1)).jnz("pick_other");
