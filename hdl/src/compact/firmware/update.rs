@@ -77,7 +77,6 @@ pub fn update(a: &mut Assembler) {
     hash(a, element, key_v);
     a.add(sum).ld(sum.plus(1)).adc(Number(0)).st(v).ld(sum.plus(2)).adc(Number(0)).st(U);
     a.call("limit").st(v);
-    a.ld(places[4]).and(Number(255)).add(LANES_O).output(output::ADDRESS).ld(v).output(output::STORE);
     // w' = w + ((v'·2^12 + r2) >> 16): the four lost bits on top of a word.
     hash(a, element, key_w);
     a.st(random).ld(v).st(T);
@@ -86,9 +85,11 @@ pub fn update(a: &mut Assembler) {
         a.ld(T).sar().st(T).ld(U).ror().st(U);
     }
     a.ld(U).add(random).ld(T).adc(Number(0)).st(T);
-    a.call("sign").st(U).ld(T).add(w).st(v).ld(w).call("sign_keep").adc(U).st(U);
-    a.call("limit").st(v);
-    a.ld(places[3]).and(Number(255)).add(LANES_O).output(output::ADDRESS).ld(v).output(output::STORE).ret();
+    a.call("sign").st(U).ld(v).st(random).ld(T).add(w).st(v);
+    a.ld(w).call("sign").adc(U).st(U).call("limit").st(v);
+    a.ld(places[3]).call("update_store").ld(random).st(v).ld(places[4]);
+    a.label("update_store").and(Number(255)).add(LANES_O).output(output::ADDRESS);
+    a.ld(v).output(output::STORE).ret();
 
     a.label("update_fetch").and(Number(255)).add(LANES_V).output(output::ADDRESS);
     a.ld(Number(0)).input(input::LANE).ret();
@@ -97,7 +98,6 @@ pub fn update(a: &mut Assembler) {
     a.input(input::PRODUCT_LOW).st(sum).input(input::PRODUCT_HIGH).st(sum.plus(1));
     a.call("sign").st(sum.plus(2)).ret();
     // A := 0 or all ones, by its sign; carry stays.
-    a.label("sign_keep");
     a.label("sign").jn("sign_negative").ld(Number(0)).ret();
     a.label("sign_negative").ld(Number(0)).xor(ALL_ONES).ret();
     // A := U:v within ±32767. U holds what is above v.
