@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// Words that a program may have.
-pub const PROGRAM_WORDS: usize = 2048;
+pub const PROGRAM_WORDS: usize = 1792;
 
 /// What an instruction works on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -310,7 +310,7 @@ mod tests {
         (0..=PROGRAM_WORDS).for_each(|_| {
             a.ret();
         });
-        assert!(a.finish().unwrap_err().to_string().contains("2049 words"));
+        assert!(a.finish().unwrap_err().to_string().contains("1793 words"));
     }
 
     #[test]

@@ -113,6 +113,8 @@ impl<const AW: usize> Logic for CompactEngine<AW> {
         self.port.next = self.processor.port.val();
         self.write.next = self.processor.port_write.val();
         self.value.next = self.processor.port_out.val();
+        self.processor.hold.next = (self.stream.busy.val() | self.multiplier.busy.val())
+            & (self.port.val() != 31);
         self.store.next = self.write.val() & (self.port.val() == 1);
         self.stream.value.next = self.value.val();
         self.set_first.next = 0.into();
@@ -311,18 +313,12 @@ impl<const AW: usize> Logic for CompactEngine<AW> {
 
         // Ports the processor reads.
         self.status.next = 0.into();
-        if self.stream.busy.val() | self.multiplier.busy.val() {
-            self.status.next = 1.into();
-        }
         if self.request_valid.val() & !self.request_memory.val() {
             self.status.next = 32768.into();
-            if self.stream.busy.val() | self.multiplier.busy.val() {
-                self.status.next = 32769.into();
-            }
         }
         self.offset.next = self.request_address.val().get_bits::<16>(0) & 32767;
         self.processor.port_in.next = self.lane.q.val();
-        if self.port.val() == 1 {
+        if self.port.val() == 31 {
             self.processor.port_in.next = self.status.val();
         }
         if self.port.val() == 2 {

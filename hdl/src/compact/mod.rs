@@ -3,6 +3,7 @@
 //! faster by orders of magnitude.
 mod array;
 pub mod assembler;
+mod code;
 mod column;
 mod engine;
 mod finish;
@@ -19,6 +20,7 @@ mod sums;
 mod walk;
 
 pub use array::Array;
+pub use code::{Code, CODE_WORDS};
 pub use column::Column;
 pub use engine::CompactEngine;
 pub use finish::Finish;

@@ -1,4 +1,5 @@
-//! Ports of the processor in the engine: what its IN and OUT instructions reach.
+//! Ports of the processor in the engine: what its IN and OUT instructions reach. All but STATUS wait while the stream or the multiplier
+//! is at work.
 
 /// Ports of the processor that it writes.
 pub mod output {
@@ -44,8 +45,8 @@ pub mod output {
 pub mod input {
     /// Lane of the memory at the address, which goes on by one.
     pub const LANE: u16 = 0;
-    /// Bit 15 the host waits for a register, bit 0 stream or multiplier at work.
-    pub const STATUS: u16 = 1;
+    /// Bit 15: the host waits for a register. The only port that never waits.
+    pub const STATUS: u16 = 31;
     /// OR mask, low half.
     pub const MASK_LOW: u16 = 2;
     /// High half.

@@ -17,9 +17,9 @@
 //! Mode (bits 10:9): 0 data RAM at bits 7:0, 1 data RAM at bits 7:0 OR X, 2 the number in bits 8:0. Carry is that of additions, the
 //! inverted borrow of subtractions, and the bit shifted out. The stack of calls is the top 16 words of data RAM.
 //!
-//! Ports: an IN or OUT holds `port` for its two cycles; `port_read` or `port_write` is high in the second, in which `port_in` is
-//! taken. Reset state: at address 0, stack empty; A, X and carry keep what they had.
-use super::PresetRam;
+//! Ports: an IN or OUT holds `port` for its two cycles, the second of which lasts as long as `hold` is high; `port_read` or
+//! `port_write` is high at its end, when `port_in` is taken. Reset state: at address 0, stack empty; A, X and carry keep what they had.
+use super::{Code, PresetRam};
 use crate::leaf::{DffEn, Reg};
 use rust_hdl::prelude::*;
 
@@ -40,7 +40,9 @@ pub struct Processor<const PW: usize> {
     pub port_out: Signal<Out, Bits<16>>,
     /// Value of the port.
     pub port_in: Signal<In, Bits<16>>,
-    code: PresetRam<PW>,
+    /// The port of this cycle is not ready: IN and OUT wait.
+    pub hold: Signal<In, Bit>,
+    code: Code,
     data: PresetRam<8>,
     decode: Reg<Bit>,
     execute: Reg<Bit>,
@@ -78,6 +80,8 @@ pub struct Processor<const PW: usize> {
     is_index: Signal<Local, Bit>,
     above: Signal<Local, Bits<4>>,
     fetch: Signal<Local, Bit>,
+    waits: Signal<Local, Bit>,
+    step: Signal<Local, Bit>,
     zero: Signal<Local, Bit>,
 }
 
@@ -85,7 +89,7 @@ impl<const PW: usize> Processor<PW> {
     /// A processor that runs `program` on a data memory that starts with `data`.
     pub fn new(program: &[u16], data: &[u16]) -> Self {
         Self {
-            code: PresetRam::new(program),
+            code: Code::new(program),
             data: PresetRam::new(data),
             ..Default::default()
         }
@@ -123,14 +127,16 @@ impl<const PW: usize> Logic for Processor<PW> {
         self.is_input.next = self.other.val() & (self.operation.val() == 3);
 
         // Fetch, decode, execute; the next instruction is fetched while this one executes, unless it returns.
-        self.fetch.next = !self.decode.q.val() & (!self.execute.q.val() | !self.back.val());
+        self.waits.next = self.hold.val()
+            & self.other.val()
+            & ((self.operation.val() == 3) | (self.operation.val() == 4));
+        self.step.next = self.execute.q.val() & !self.waits.val();
+        self.fetch.next = !self.decode.q.val()
+            & (!self.execute.q.val() | (self.step.val() & !self.back.val()));
         self.decode.d.next = self.fetch.val();
-        self.execute.d.next = self.decode.q.val();
-        self.code.read_address.next = self.counter.q.val();
+        self.execute.d.next = self.decode.q.val() | (self.execute.q.val() & self.waits.val());
+        self.code.read_address.next = bit_cast::<11, PW>(self.counter.q.val());
         self.code.read_enable.next = self.fetch.val();
-        self.code.write_address.next = 0.into();
-        self.code.write_enable.next = false;
-        self.code.write_data.next = 0.into();
 
         self.zero.next = self.a.q.val() == 0;
         self.truth.next = true;
@@ -159,7 +165,7 @@ impl<const PW: usize> Logic for Processor<PW> {
         if self.decode.q.val() & self.jump.val() & self.taken.val() {
             self.counter.d.next = self.target.val();
         }
-        if self.execute.q.val() & self.back.val() {
+        if self.step.val() & self.back.val() {
             self.counter.d.next = self.data.read_data.val().get_bits::<PW>(0);
         }
 
@@ -175,7 +181,7 @@ impl<const PW: usize> Logic for Processor<PW> {
         }
         self.data.read_enable.next = self.decode.q.val();
         self.data.write_address.next = self.address.val();
-        self.data.write_enable.next = self.execute.q.val() & self.is_store.val();
+        self.data.write_enable.next = self.step.val() & self.is_store.val();
         self.data.write_data.next = self.a.q.val();
         if self.decode.q.val() {
             self.data.write_address.next = bit_cast::<8, 4>(self.stack.q.val()) | 240;
@@ -185,7 +191,7 @@ impl<const PW: usize> Logic for Processor<PW> {
         if self.decode.q.val() & self.call.val() {
             self.stack.d.next = self.stack.q.val() + 1;
         }
-        if self.execute.q.val() & self.back.val() {
+        if self.step.val() & self.back.val() {
             self.stack.d.next = self.above.val();
         }
 
@@ -225,7 +231,7 @@ impl<const PW: usize> Logic for Processor<PW> {
                 | bit_cast::<16, 8>(self.a.q.val().get_bits::<8>(8));
         }
 
-        self.a.enable.next = self.execute.q.val()
+        self.a.enable.next = self.step.val()
             & ((!self.jump.val() & !self.other.val()) | self.is_shift.val() | self.is_input.val());
         self.a.d.next = self.bitwise.val();
         if self.operation.val().get_bit(2) {
@@ -237,14 +243,14 @@ impl<const PW: usize> Logic for Processor<PW> {
         if self.is_input.val() {
             self.a.d.next = self.port_in.val();
         }
-        self.carry.enable.next = self.execute.q.val()
+        self.carry.enable.next = self.step.val()
             & ((!self.jump.val() & !self.other.val() & self.operation.val().get_bit(2))
                 | self.is_shift.val());
         self.carry.d.next = self.sum.val().get_bit(16);
         if self.is_shift.val() {
             self.carry.d.next = self.a.q.val().get_bit(0);
         }
-        self.x.enable.next = self.execute.q.val()
+        self.x.enable.next = self.step.val()
             & (self.is_index.val() | (self.other.val() & (self.operation.val() == 5)));
         self.x.d.next = self.operand.val().get_bits::<8>(0);
         if self.operation.val().get_bit(2) {
@@ -252,9 +258,9 @@ impl<const PW: usize> Logic for Processor<PW> {
         }
 
         self.port.next = self.instruction.val().get_bits::<5>(0);
-        self.port_read.next = self.execute.q.val() & self.is_input.val();
+        self.port_read.next = self.step.val() & self.is_input.val();
         self.port_write.next =
-            self.execute.q.val() & self.other.val() & (self.operation.val() == 4);
+            self.step.val() & self.other.val() & (self.operation.val() == 4);
         self.port_out.next = self.a.q.val();
     }
 }

@@ -37,6 +37,7 @@ fn parity_and_the_interpreter() {
                 u.reset.next = cycle < 2;
                 let given = rng.corner::<16>();
                 u.port_in.next = given;
+                u.hold.next = false;
                 if u.port_read.val() | u.port_write.val() {
                     let port = u.port.val().to_u64() as u16;
                     let expected = (0..100_000)
@@ -54,4 +55,22 @@ fn parity_and_the_interpreter() {
             .unwrap();
         assert!(accesses > 10, "seed {seed}: {accesses} accesses only");
     }
+}
+
+#[test]
+fn parity_while_ports_are_not_ready() {
+    let rng = &mut Rng::new(9);
+    let program = random_program(rng, 256);
+    Parity::new("processor_held")
+        .cycles(4000)
+        .check(
+            &mut Processor::<8>::new(&program, &[]),
+            |u| &mut u.clock,
+            |u, rng, cycle| {
+                u.reset.next = cycle < 2;
+                u.port_in.next = rng.corner();
+                u.hold.next = rng.chance(50);
+            },
+        )
+        .unwrap();
 }

@@ -3,7 +3,7 @@ use super::super::assembler::{
     Assembler, Operand,
     Operand::{Indexed, Number},
 };
-use super::super::ports::output;
+use super::super::ports::{input, output};
 use super::data::*;
 use tandem_isa::ErrorCode;
 
@@ -22,11 +22,9 @@ pub fn boxes(a: &mut Assembler) {
     load(a);
 
     // Bytes of a row of A words at ROW: granted by PERMISSION or CODE, and inside the memory or the code after the next.
-    a.label("row_fits").st(T).ld(Number(0)).st(TO.plus(1)).ld(T);
-    for _ in 0..3 {
-        a.add(T).st(T).ld(TO.plus(1)).adc(TO.plus(1)).st(TO.plus(1)).ld(T);
-    }
-    a.add(ROW).st(TO).ld(TO.plus(1)).adc(ROW.plus(1)).st(TO.plus(1));
+    a.label("row_fits").output(output::MULTIPLICAND).ld(Number(8)).output(output::MULTIPLIER);
+    a.input(input::PRODUCT_LOW).add(ROW).st(TO);
+    a.input(input::PRODUCT_HIGH).adc(ROW.plus(1)).st(TO.plus(1));
     copy32(a, FROM, ROW);
     a.call("granted").ld(CODE_WORD).add(Number(3)).st(CODE_WORD);
     a.ld(ROW).and(Number(7)).jnz("outside").call("inside");
@@ -67,7 +65,7 @@ fn load(a: &mut Assembler) {
     a.ld(field(4)).swap().call("zero_rows");
     a.ld(rows).st(ROWS_LEFT).jz("box_bottom");
     a.label("box_row").ld(field(5)).swap().and(Number(255)).call("zeros");
-    a.ld(width).call("row_fits").call("wait");
+    a.ld(width).call("row_fits");
     // The row's first word and the pad's, first and second or the other way round.
     a.ld(ROW).shr().shr().shr().output(output::FIRST).output(output::SECOND);
     a.ld(DIRECTION).sub(Number(8)).jz("box_load");
@@ -96,6 +94,6 @@ fn load(a: &mut Assembler) {
     // A zeros, of which no more are written than the pad has words.
     a.label("zeros").jz("zero_done").st(COUNT).st(RUN).sub(Number(64)).jnc("zeros_few");
     a.ld(Number(64)).st(RUN);
-    a.label("zeros_few").call("wait").call("pad_word").output(output::SECOND);
+    a.label("zeros_few").call("pad_word").output(output::SECOND);
     a.ld(Number(8 | 16)).jump("box_run");
 }

@@ -22,11 +22,10 @@ pub fn check(a: &mut Assembler) {
         (&Store::FORMAT, 0, "store"),
         (&Yield::FORMAT, 0, "yield"),
     ];
+    let mut before = 0;
     for (format, _, label) in kinds {
-        let next = a.fresh();
-        a.ld(OPCODE).sub(Number(format.opcode.into())).jnz(&next);
-        a.jump(&format!("check_{label}"));
-        a.label(&next);
+        a.sub(Number((format.opcode - before).into())).jz(&format!("check_{label}"));
+        before = format.opcode;
     }
     a.ld(Number(ErrorCode::BadOpcode as u16)).st(CODE_WORD);
     a.ld(OPCODE).jump("bad_byte_value");
@@ -36,6 +35,13 @@ pub fn check(a: &mut Assembler) {
         let illegal = !(format.flag_mask() & !without);
         a.ld(FLAGS).and(Number(illegal.into())).call("check_header");
         fields(a, format);
+        // Pads that are not there are refused last.
+        if label == "load" {
+            a.ld(Number(3)).st(U).ld(Number(8)).call("check_byte");
+        }
+        if label == "store" {
+            a.ld(Number(1)).st(U).ld(Number(8)).call("check_byte");
+        }
         a.jump(label);
     }
     a.label("yield").ld(Number(1)).st(AT_YIELD).jump("main");
@@ -51,11 +57,12 @@ pub fn check(a: &mut Assembler) {
     a.label("bad_flags").ld(Number(ErrorCode::BadFlags as u16)).st(CODE_WORD).ld(FLAGS);
     a.label("bad_byte_value").st(VALUE_WORD).ld(Number(0)).st(VALUE_WORD.plus(1)).jump("fault");
 
-    // Each: A is the byte offset of a field.
-    a.label("check_base").call("field_value").jn("bad_word").ret();
+    // Each: A is the byte offset of a field, afterwards that of the next one.
+    a.label("check_base").call("field_value").jn("bad_word").jump("check_next");
     a.label("check_count").call("field_value").jz("bad_word");
-    a.swap().and(Number(240)).jnz("bad_word").ret();
-    a.label("check_nonzero").call("field_value").jz("bad_word").ret();
+    a.swap().and(Number(240)).jnz("bad_word").jump("check_next");
+    a.label("check_nonzero").call("field_value").jz("bad_word");
+    a.label("check_next").ld(OFFSET).add(Number(2)).ret();
     // A byte below U, which is left in A.
     a.label("check_byte").st(OFFSET).shr().tax().ld(Indexed(COMMAND)).jnc("check_even").swap();
     a.label("check_even").and(Number(255)).st(VALUE_WORD).sub(U).jc("bad_word");
@@ -71,6 +78,15 @@ pub fn check(a: &mut Assembler) {
 }
 
 fn fields(a: &mut Assembler, format: &Format) {
+    // The offset that A holds.
+    let mut held = 0;
+    let mut word = |a: &mut Assembler, offset: u16, check: &str| {
+        if held != offset {
+            a.ld(Number(offset));
+        }
+        a.call(check);
+        held = offset + 2;
+    };
     for f in format.fields {
         let offset = f.offset as u16;
         match (f.name, f.bits) {
@@ -80,19 +96,19 @@ fn fields(a: &mut Assembler, format: &Format) {
             }
             ("terms", _) => terms(a, f),
             ("rows" | "width", _) if format.name == "Load" || format.name == "Store" => {
-                a.ld(Number(offset)).call("check_base");
+                word(a, offset, "check_base");
                 if f.min == 1 {
-                    a.ld(Number(offset)).call("check_nonzero");
+                    word(a, offset, "check_nonzero");
                 }
             }
             (_, 16) if f.max == 32767 && !f.signed => {
-                a.ld(Number(offset)).call("check_base");
+                word(a, offset, "check_base");
             }
             (_, 16) if f.max == 4095 => {
-                a.ld(Number(offset)).call("check_count");
+                word(a, offset, "check_count");
             }
             (_, 16) if f.min == 1 => {
-                a.ld(Number(offset)).call("check_nonzero");
+                word(a, offset, "check_nonzero");
             }
             (name, 8) if f.is_checked() || name == "groups" => byte(a, format, f),
             _ => {}
@@ -103,8 +119,6 @@ fn fields(a: &mut Assembler, format: &Format) {
 /// One byte, and the limits of this engine where they are narrower: pads Z and G and further row groups are not there.
 fn byte(a: &mut Assembler, format: &Format, f: &Field) {
     let max = match (format.name, f.name) {
-        ("Load", "pad") => 2,
-        ("Store", "pad") => 0,
         (_, "groups") => 1,
         _ => f.max as u16,
     };

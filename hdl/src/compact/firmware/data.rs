@@ -59,7 +59,7 @@ words! { GLOBAL + 20;
     // State.
     SITE: 1, ACTIVE: 1, AT_YIELD: 1,
     // The host's access.
-    REQUEST: 1, PAGE: 1, LOW: 1, CHOSEN: 1, R: 2,
+    REQUEST: 1, LOW: 1, CHOSEN: 1, R: 2,
     // Scratch of routines.
     T: 1, U: 1, PLACE: 1, OFFSET: 1,
     // Command and fault.
@@ -102,6 +102,7 @@ pub fn preset(config: &Config) -> Vec<u16> {
     put(LANES_O, ((pads + 3 * PAD_WORDS) * 4) as u16);
     put(UNIT_BITS, 0xc0c0);
     put(BURST_BYTES, 512);
+    put(WATCHDOG.plus(1), 16);
     put(ALL_ONES, 0xffff);
     words
 }

@@ -1,11 +1,18 @@
 //! Requant: a lane after another through the finisher, and the site's exponent.
-use super::super::assembler::{Assembler, Operand::Number};
+use super::super::assembler::{
+    Assembler, Operand,
+    Operand::{Indexed, Number},
+};
 use super::super::ports::{input, output};
 use super::data::*;
 use super::product::Pixels;
 use tandem_isa::command::Requant;
 use tandem_isa::numerics::{Width, BIAS_F, HYSTERESIS};
 use tandem_isa::ErrorCode;
+
+/// Clipped, underflows and OR mask of the site, 32 bits each, the last half first: as a loop down brings them from memory.
+const COUNTS: u8 = 56;
+const MASK: [Operand; 2] = [own(25), own(24)];
 
 /// `requant`.
 pub fn finish(a: &mut Assembler) {
@@ -21,7 +28,8 @@ pub fn finish(a: &mut Assembler) {
     let (f_acc, f_bias, mode, lane, n_left) = (own(0), own(1), own(2), own(3), own(4));
     let (source, out, masks, bias, power) = (own(5), own(6), own(7), own(8), own(23));
     // The site: its state {E, count, valid}, counters and OR mask, as in memory.
-    let (e, count, valid, counts, mask) = (own(10), own(11), own(12), own(13), own(17));
+    let (e, count, valid) = (own(10), own(11), own(12));
+    let (clipped, underflow, mask) = ([own(29), own(28)], [own(27), own(26)], MASK);
     let (shift, site) = (own(19), own(20));
     let flag = |a: &mut Assembler, flag: u8| {
         a.ld(FLAGS).and(Number(flag.into()));
@@ -58,9 +66,8 @@ pub fn finish(a: &mut Assembler) {
     a.ld(f_acc).sub(shift).and(Number(255)).output(output::STORE);
     // Counters and mask as they are: six lanes from the second on.
     a.ld(PLACE).add(Number(2)).output(output::ADDRESS).ld(Number(0));
-    for word in 0..6 {
-        a.input(input::LANE).st(counts.plus(word));
-    }
+    a.ld(Number(5)).label("requant_fetch").st(T).tax();
+    a.input(input::LANE).st(Indexed(COUNTS)).ld(T).sub(Number(1)).jp("requant_fetch");
 
     pixels.flatten(a);
     pixels.walk(a, 0, output::FIRST);
@@ -70,19 +77,13 @@ pub fn finish(a: &mut Assembler) {
     a.input(input::PRODUCT_HIGH).jz("requant_mode");
     a.ld(Number(26)).st(OFFSET).ld(pixels.counts[1]).st(VALUE_WORD);
     a.ld(Number(ErrorCode::BadField as u16)).st(CODE_WORD).jump("bad_word");
-    a.label("requant_mode").ld(pixels.counts[2]).sub(Number(1)).output(output::X);
-    // Finish, results in a pad, mask in pad V.
-    a.number(3 | 8 | 1 << 11).st(mode);
-    for (bit, set) in [
-        (Requant::RELU, 1 << 8),
-        (Requant::MASK, 1 << 9),
-        (Requant::FROM_V, 1 << 12 | 1 << 2),
-    ] {
-        let without = a.fresh();
-        flag(a, bit);
-        a.jz(&without).number(set).or(mode).st(mode).label(&without);
-    }
-    a.ld(wide).and(Number(1)).jz("requant_lanes").number(1 << 10).or(mode).st(mode);
+    a.label("requant_mode");
+    // Finish, results in a pad, mask in pad V; ReLU, mask and width are bits 8, 9 and 10.
+    const _: () = assert!(Requant::RELU == 1 && Requant::MASK == 2);
+    a.ld(wide).and(Number(1)).st(T).add(T).st(T).add(T).st(T);
+    a.ld(FLAGS).and(Number(3)).or(T).or(Number(8)).swap().or(Number(3 | 8)).st(mode);
+    flag(a, Requant::FROM_V);
+    a.jz("requant_lanes").number(1 << 12 | 1 << 2).or(mode).st(mode);
 
     a.label("requant_lanes").ld(Number(0)).st(lane);
     a.label("requant_lane").call("requant_bias");
@@ -101,22 +102,19 @@ pub fn finish(a: &mut Assembler) {
     a.ld(source).add(pixels.steps[0][0]).st(source);
     a.ld(out).add(pixels.steps[1][0]).st(out);
     a.ld(masks).add(pixels.steps[1][0]).st(masks);
-    a.call("wait");
-    for (port, word) in [(input::CLIPPED, 0), (input::UNDERFLOW, 2)] {
-        let low = counts.plus(word);
-        a.input(port).add(low).st(low).ld(low.plus(1)).adc(Number(0)).st(low.plus(1));
+    for (port, [low, high]) in [(input::CLIPPED, clipped), (input::UNDERFLOW, underflow)] {
+        a.input(port).add(low).st(low).ld(high).adc(Number(0)).st(high);
     }
-    a.input(input::MASK_LOW).or(mask).st(mask);
-    a.input(input::MASK_HIGH).or(mask.plus(1)).st(mask.plus(1));
+    a.input(input::MASK_LOW).or(mask[0]).st(mask[0]);
+    a.input(input::MASK_HIGH).or(mask[1]).st(mask[1]);
     a.output(output::CLEAR);
     a.ld(n_left).sub(Number(1)).st(n_left).jnz("requant_n");
     a.ld(lane).add(Number(1)).st(lane).sub(Number(4)).jnz("requant_lane");
 
     exponent(a);
     a.label("requant_store").ld(site).call("site_place").add(Number(2)).output(output::ADDRESS);
-    for word in 0..6 {
-        a.ld(counts.plus(word)).output(output::STORE);
-    }
+    a.ld(Number(5)).label("requant_put").st(T).tax();
+    a.ld(Indexed(COUNTS)).output(output::STORE).ld(T).sub(Number(1)).jp("requant_put");
     a.jump("done");
 
     // The bias of the lane on the accumulator's scale to the finisher: shifted left by f_bias, or right with rounding.
@@ -124,36 +122,35 @@ pub fn finish(a: &mut Assembler) {
     flag(a, Requant::BIAS);
     a.jz("requant_give");
     a.ld(bias_base).and(Number(63)).st(T).add(T).st(T).add(T).add(lane).add(LANES_V);
-    a.output(output::ADDRESS).ld(f_bias).jn("requant_bias_right");
-    a.st(T).input(input::LANE).output(output::MULTIPLICAND).call("power").output(output::MULTIPLIER);
-    a.call("wait").input(input::PRODUCT_LOW).st(bias).input(input::PRODUCT_HIGH).jump("requant_high");
     // Right by k: times 2^(16-k), rounded, the upper half. Nothing is left from 16 on.
-    a.label("requant_bias_right").add(Number(16)).jn("requant_give").jz("requant_give");
-    a.st(T).input(input::LANE).output(output::MULTIPLICAND).call("power").output(output::MULTIPLIER);
-    a.call("wait").input(input::PRODUCT_LOW).st(T).add(T).input(input::PRODUCT_HIGH);
-    a.adc(Number(0)).st(bias).jp("requant_give");
-    a.ld(Number(0)).sub(Number(1));
+    a.output(output::ADDRESS).ld(f_bias).jp("requant_power");
+    a.add(Number(16)).jn("requant_give").jz("requant_give");
+    a.label("requant_power").st(T).input(input::LANE).output(output::MULTIPLICAND);
+    a.ld(Number(1)).st(power);
+    a.label("power_more").ld(T).jz("power_done").sub(Number(1)).st(T);
+    a.ld(power).add(power).st(power).jump("power_more");
+    a.label("power_done").ld(power).output(output::MULTIPLIER);
+    a.input(input::PRODUCT_LOW).st(bias).st(T).ld(f_bias).jn("requant_right_half");
+    a.input(input::PRODUCT_HIGH).jump("requant_high");
+    a.label("requant_right_half").ld(T).add(T).input(input::PRODUCT_HIGH).adc(Number(0));
+    a.st(bias).jp("requant_give").ld(ALL_ONES);
     a.label("requant_high").st(bias.plus(1));
     a.label("requant_give").ld(bias).output(output::BIAS_LOW);
     a.ld(bias.plus(1)).output(output::BIAS_HIGH).ret();
-    // A := 2^T, T below 16.
-    a.label("power").ld(Number(1)).st(power);
-    a.label("power_more").ld(T).jz("power_done").sub(Number(1)).st(T);
-    a.ld(power).add(power).st(power).jump("power_more");
-    a.label("power_done").ld(power).ret();
 }
 
 /// The end of the tensor: E from the OR mask, as `Exponent::finish`.
 fn exponent(a: &mut Assembler) {
-    let (f_acc, e, count, valid, mask, site) = (own(0), own(10), own(11), own(12), own(17), own(20));
+    let (f_acc, e, count, valid, site) = (own(0), own(10), own(11), own(12), own(20));
+    let mask = MASK;
     let (bits, new) = (own(21), own(22));
     a.ld(FLAGS).and(Number(Requant::END.into())).jz("requant_store");
     a.ld(FLAGS).and(Number(Requant::FREEZE.into())).jnz("exponent_done");
-    a.ld(mask).or(mask.plus(1)).jz("requant_store");
+    a.ld(mask[0]).or(mask[1]).jz("requant_store");
     a.ld(Number(0)).st(bits);
     a.label("exponent_bits").ld(bits).add(Number(1)).st(bits);
-    a.ld(mask.plus(1)).shr().st(mask.plus(1)).ld(mask).ror().st(mask);
-    a.or(mask.plus(1)).jnz("exponent_bits");
+    a.ld(mask[1]).shr().st(mask[1]).ld(mask[0]).ror().st(mask[0]);
+    a.or(mask[1]).jnz("exponent_bits");
     // e within s8.
     a.ld(bits).sub(f_acc).st(new).sub(Number(128)).jn("exponent_low");
     a.ld(Number(127)).st(new);
@@ -167,5 +164,5 @@ fn exponent(a: &mut Assembler) {
     a.label("exponent_up").ld(new).st(e).ld(Number(0)).st(count).ld(Number(16)).st(valid);
     a.label("exponent_save").ld(site).call("site_place").output(output::ADDRESS);
     a.ld(count).or(valid).swap().st(T).ld(e).and(Number(255)).or(T).output(output::STORE);
-    a.label("exponent_done").ld(Number(0)).st(mask).st(mask.plus(1));
+    a.label("exponent_done").ld(Number(0)).st(mask[0]).st(mask[1]);
 }

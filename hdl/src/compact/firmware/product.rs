@@ -4,7 +4,7 @@ use super::super::ports::{input, output};
 use super::data::*;
 use tandem_isa::command::Compute;
 
-/// Pixel counts {n, y, x} and steps of two walks along them, which `flatten` brings to as few as there are.
+/// Pixel counts {n, y, x} and steps of two walks along them, which `flatten` brings to one if it can.
 pub struct Pixels {
     /// Words of the command: n, y, x.
     pub counts: [Operand; 3],
@@ -13,32 +13,22 @@ pub struct Pixels {
 }
 
 impl Pixels {
-    /// Drops dimensions of one pixel: inner ones first, so that rows are as long as they can be.
+    /// Images of one pixel become a row of pixels.
     pub fn flatten(&self, a: &mut Assembler) {
-        let (longer, on) = (a.fresh(), a.fresh());
-        a.call(&longer).call(&longer).jump(&on);
-        a.label(&longer).ld(self.counts[2]).sub(Number(1)).jnz("flat");
-        self.take(a, 2, 1);
-        self.take(a, 1, 0);
-        a.ld(Number(1)).st(self.counts[0]).ret().label(&on);
-        let higher = a.fresh();
-        a.ld(self.counts[1]).sub(Number(1)).jnz(&higher);
-        self.take(a, 1, 0);
-        a.ld(Number(1)).st(self.counts[0]).label(&higher);
-    }
-
-    fn take(&self, a: &mut Assembler, to: usize, from: usize) {
-        a.ld(self.counts[from]).st(self.counts[to]);
+        let [n, y, x] = self.counts;
+        let on = a.fresh();
+        a.ld(x).or(y).sub(Number(1)).jnz(&on).ld(n).st(x);
         for steps in &self.steps {
-            a.ld(steps[from]).st(steps[to]);
+            a.ld(steps[0]).st(steps[2]);
         }
+        a.ld(Number(1)).st(n).label(&on);
     }
 
-    /// Step and row step of walk `walk` to `port`; needs `times`.
+    /// Step and row step of walk `walk` to `port`, and the length of rows; needs `times`.
     pub fn walk(&self, a: &mut Assembler, walk: usize, port: u16) {
         let [_, y, x] = self.steps[walk];
         a.ld(x).output(port + 1).output(output::MULTIPLICAND);
-        a.ld(self.counts[2]).sub(Number(1)).call("times").st(T);
+        a.ld(self.counts[2]).sub(Number(1)).output(output::X).call("times").st(T);
         a.ld(y).sub(T).output(port + 2);
     }
 }
@@ -57,16 +47,14 @@ pub fn product(a: &mut Assembler) {
     let (k1_left, k0_left, n_left) = (own(6), own(7), own(8));
     let (image, sums, b, mode, area, pass_sums) = (own(9), own(10), own(11), own(12), own(13), own(14));
 
-    a.label("flat").ret();
     // A times the multiplicand: its low half, in A.
-    a.label("times").output(output::MULTIPLIER).call("wait").input(input::PRODUCT_LOW).ret();
+    a.label("times").output(output::MULTIPLIER).input(input::PRODUCT_LOW).ret();
 
     a.label("compute");
     pixels.flatten(a);
     pixels.walk(a, 0, output::FIRST);
-    a.ld(pixels.counts[2]).sub(Number(1)).output(output::X);
     a.ld(pixels.counts[1]).output(output::MULTIPLICAND).ld(pixels.counts[2]).call("times").st(area);
-    a.ld(Number(1)).output(output::SECOND + 1).output(output::SECOND + 2);
+    a.ld(Number(1)).output(output::SECOND + 1);
     // Mode without first: A in a pad; adding and transposing as the flags say.
     a.ld(Number(4)).st(mode);
     a.ld(FLAGS).and(Number(Compute::ACCUMULATE.into())).jz("compute_fresh");
@@ -76,7 +64,7 @@ pub fn product(a: &mut Assembler) {
     a.ld(mode).or(Number(64)).st(mode);
     a.label("compute_plain").ld(mode).or(Number(1)).st(mode).jump("compute_passes");
     a.label("compute_output").ld(mode).or(Number(2)).st(mode);
-    a.number(-3i16 as u16).output(output::SECOND + 2);
+    a.ld(ALL_ONES).sub(Number(2)).output(output::SECOND + 2);
 
     a.label("compute_passes").ld(acc_base).st(pass_sums);
     a.ld(a_base).st(a2).ld(b_base).st(b2);
@@ -89,9 +77,9 @@ pub fn product(a: &mut Assembler) {
     a.ld(b_base).st(b);
     a.ld(FLAGS).and(Number(Compute::COLUMN_SUMS.into())).jz("compute_n");
     a.ld(k2).or(k1_left).or(k0_left).sub(Number(1)).jnz("compute_n");
-    a.ld(mode).or(Number(128)).st(mode).call("wait").number(-4i16 as u16).output(output::SECOND + 2);
+    a.ld(mode).or(Number(128)).st(mode).ld(ALL_ONES).sub(Number(3)).output(output::SECOND + 2);
 
-    a.label("compute_n").call("wait");
+    a.label("compute_n");
     a.ld(image).and(Number(63)).output(output::FIRST);
     a.ld(sums).output(output::SECOND).ld(b).output(output::THIRD);
     a.ld(pixels.counts[1]).sub(Number(1)).output(output::Y);

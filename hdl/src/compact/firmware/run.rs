@@ -2,43 +2,27 @@
 use super::super::assembler::{Assembler, Operand::{At, Indexed, Number}};
 use super::super::ports::{input, output};
 use super::data::{of_context::*, *};
-use super::SITE_WORDS;
 use tandem_isa::ErrorCode;
 
 /// From reset on; must stand first.
 pub fn main(a: &mut Assembler) {
-    // Contexts and sites to 0. The words between are set when they are used.
+    // Contexts to 0; sites and watchdog keep what they have.
     a.ld(Number(63)).st(T);
     a.label("boot_context").tax().ld(Number(0)).st(context(0));
     a.ld(T).sub(Number(1)).st(T).jp("boot_context");
-    a.ld(SITES).output(output::ADDRESS).ld(Number(SITE_WORDS as u16 * 4)).st(T);
-    a.label("boot_site").ld(Number(0)).output(output::STORE);
-    a.ld(T).sub(Number(1)).st(T).jnz("boot_site");
-    for word in [IRQ_STATUS, IRQ_ENABLE, WATCHDOG, SITE, AT_YIELD] {
-        a.st(word);
-    }
-    a.ld(Number(16)).st(WATCHDOG.plus(1));
+    a.ld(Number(0)).st(IRQ_STATUS).st(IRQ_ENABLE).st(AT_YIELD);
     a.ld(Number(1)).st(SCHEDULE).ld(Number(32)).st(ACTIVE);
 
-    a.label("done").call("wait");
-    a.label("main").input(input::STATUS).jp("pick").call("serve");
+    a.label("done").label("main").input(input::STATUS).jp("pick").call("serve");
 
-    // The context at work goes on unless it stands at a yield and the teacher waits.
+    // The context at work goes on unless it stands at a yield and the teacher waits; else the teacher comes first.
+    let (teacher, student) = (At(CONTEXT + STATE), At(CONTEXT + 32 + STATE));
     a.label("pick").ldx(ACTIVE).ld(context(STATE)).sub(Number(1)).jnz("pick_other");
-    a.ld(AT_YIELD).jz("next");
-    a.label("pick_other").ld(SCHEDULE).jz("pick_any");
-    a.call("teacher_runs").jz("pick_teacher");
-    a.label("pick_any").ldx(ACTIVE).ld(context(STATE)).sub(Number(1)).jz("next");
-    a.call("teacher_runs").jz("pick_teacher");
-    a.ld(At(CONTEXT + 32 + STATE));
-    a.sub(Number(1)).jnz("main").ld(Number(32)).jump("switch");
-    a.label("pick_teacher").ld(Number(0));
+    a.ld(AT_YIELD).and(SCHEDULE).jz("next").ld(teacher).sub(Number(1)).jnz("next");
+    a.label("pick_other").ld(teacher).sub(Number(1)).jz("switch");
+    a.ld(student).sub(Number(1)).jnz("main").ld(Number(32));
     a.label("switch").st(ACTIVE);
     next(a);
-
-    a.label("teacher_runs");
-    a.ld(At(CONTEXT + STATE)).sub(Number(1)).ret();
-    a.label("wait").input(input::STATUS).and(Number(1)).jnz("wait").ret();
 }
 
 /// Fetches the next command of the context at work.
@@ -65,7 +49,7 @@ fn next(a: &mut Assembler) {
     a.jump("decode");
 
     // The context at work stops with CODE and VALUE. Calls under way are forgotten: the stack is a ring.
-    a.label("fault").call("wait").ldx(ACTIVE).ld(Number(2)).st(context(STATE));
+    a.label("fault").ldx(ACTIVE).ld(Number(2)).st(context(STATE));
     a.ld(CODE_WORD).st(context(CODE));
     a.ld(HERE).st(context(FAULT_COMMAND)).ld(HERE.plus(1)).st(context(FAULT_COMMAND + 1));
     a.ld(VALUE_WORD).st(context(VALUE));

@@ -1,5 +1,8 @@
 //! Update: SGD of one element after another (numerics.md), with the serial multiplier and the scrambler.
-use super::super::assembler::{Assembler, Operand, Operand::Number};
+use super::super::assembler::{
+    Assembler, Operand,
+    Operand::{Indexed, Number},
+};
 use super::super::ports::{input, output};
 use super::data::*;
 
@@ -7,27 +10,23 @@ use super::data::*;
 pub fn update(a: &mut Assembler) {
     let (w_base, v_base, d_base, w_out, v_out) = (field(6), field(7), field(8), field(9), field(10));
     let (z, y, x, mu, rate, decay) = (field(11), field(12), field(13), field(14), field(15), field(16));
-    let (i_x, key_v, key_w, index) = (field(17), field(18), field(20), field(22));
+    let (i_x, index) = (field(17), field(22)); // between them the keys, at 18 and 20
     let (i_z, i_y, i_lane) = (field(24), field(26), field(27));
-    let (places, shift, y_left, x_left, lane) = ([own(0), own(1), own(2), own(3), own(4)], own(5), own(6), own(7), own(8));
+    let (place, shift, y_left, x_left, lane) = (own(0), own(5), own(6), own(7), own(8));
     let (row, word, element) = (own(9), own(11), own(13));
     // x in 48 bits; w, v, d of the element.
     let (sum, w, v, random) = (own(15), own(18), own(19), own(20));
 
     a.label("update");
     // Left shift of d·rate: f_w + 20 - f_d - lr_shift.
-    a.ld(field(5)).and(Number(255)).call("extend").add(Number(20)).st(shift);
-    a.ld(field(5)).swap().and(Number(255)).call("extend").st(U).ld(shift).sub(U).st(shift);
-    a.ld(field(4)).swap().and(Number(255)).call("extend").st(U).ld(shift).sub(U).st(shift);
-    a.ld(field(4)).and(Number(255)).call("site_format").st(U).ld(shift).sub(U).st(shift);
+    a.ld(field(5)).swap().and(Number(255)).call("extend").st(U);
+    a.ld(field(4)).swap().and(Number(255)).call("extend").add(U).st(U);
+    a.ld(field(4)).and(Number(255)).call("site_format").add(U).st(U);
+    a.ld(field(5)).and(Number(255)).call("extend").add(Number(20)).sub(U).st(shift);
     a.sub(Number(16)).jn("update_right").ld(Number(15)).st(shift);
     a.label("update_right").ld(shift).add(Number(47)).jp("update_places");
     a.ld(Number(0)).sub(Number(47)).st(shift);
-    // Places are lanes within a pad, which has 256.
-    a.label("update_places");
-    for (place, base) in places.into_iter().zip([w_base, v_base, d_base, w_out, v_out]) {
-        a.ld(base).st(T).add(T).st(T).add(T).st(place);
-    }
+    a.label("update_places").ld(Number(0)).st(place);
     a.label("update_z").ld(y).st(y_left);
     copy(a, row, index);
     a.label("update_y").ld(x).st(x_left);
@@ -36,9 +35,7 @@ pub fn update(a: &mut Assembler) {
     copy(a, element, word);
     a.label("update_lane").call("update_element");
     add(a, element, i_lane);
-    for place in places {
-        a.ld(place).add(Number(1)).st(place);
-    }
+    a.ld(place).add(Number(1)).st(place);
     a.ld(lane).sub(Number(1)).st(lane).jnz("update_lane");
     add16(a, word, i_x);
     a.ld(x_left).sub(Number(1)).st(x_left).jnz("update_x");
@@ -49,7 +46,7 @@ pub fn update(a: &mut Assembler) {
 
     // The element: first t = d·rate, shifted, negated.
     a.label("update_element");
-    fetch(a, places[2]);
+    fetch(a, d_base);
     a.output(output::MULTIPLICAND).ld(rate).call("multiply");
     a.ld(shift).jz("update_shifted").jn("update_shift_right").st(T);
     a.label("update_shift_left");
@@ -64,21 +61,21 @@ pub fn update(a: &mut Assembler) {
     a.ld(T).add(Number(1)).st(T).jnz("update_shift_one");
     // x = v·mu − t − w·decay.
     a.label("update_shifted");
-    fetch(a, places[0]);
-    a.st(w).output(output::MULTIPLICAND).ld(decay).output(output::MULTIPLIER).call("wait");
+    fetch(a, w_base);
+    a.st(w).output(output::MULTIPLICAND).ld(decay).output(output::MULTIPLIER);
     accumulate(a, sum);
-    fetch(a, places[1]);
-    a.st(v).output(output::MULTIPLICAND).ld(mu).output(output::MULTIPLIER).call("wait");
+    fetch(a, v_base);
+    a.st(v).output(output::MULTIPLICAND).ld(mu).output(output::MULTIPLIER);
     // sum := product − sum.
     a.input(input::PRODUCT_LOW).sub(sum).st(sum);
     a.input(input::PRODUCT_HIGH).sbc(sum.plus(1)).st(sum.plus(1));
     a.input(input::PRODUCT_HIGH).call("sign").sbc(sum.plus(2)).st(sum.plus(2));
     // v' = (x + r1) >> 16 within ±32767.
-    hash(a, element, key_v);
+    a.ldx(Number(18)).call("update_hash");
     a.add(sum).ld(sum.plus(1)).adc(Number(0)).st(v).ld(sum.plus(2)).adc(Number(0)).st(U);
     a.call("limit").st(v);
     // w' = w + ((v'·2^12 + r2) >> 16): the four lost bits on top of a word.
-    hash(a, element, key_w);
+    a.ldx(Number(20)).call("update_hash");
     a.st(random).ld(v).st(T);
     a.ld(Number(0)).st(U);
     for _ in 0..4 {
@@ -87,14 +84,20 @@ pub fn update(a: &mut Assembler) {
     a.ld(U).add(random).ld(T).adc(Number(0)).st(T);
     a.call("sign").st(U).ld(v).st(random).ld(T).add(w).st(v);
     a.ld(w).call("sign").adc(U).st(U).call("limit").st(v);
-    a.ld(places[3]).call("update_store").ld(random).st(v).ld(places[4]);
-    a.label("update_store").and(Number(255)).add(LANES_O).output(output::ADDRESS);
+    a.ld(w_out).call("update_store").ld(random).st(v).ld(v_out);
+    a.label("update_store").call("update_place").add(LANES_O).output(output::ADDRESS);
     a.ld(v).output(output::STORE).ret();
 
-    a.label("update_fetch").and(Number(255)).add(LANES_V).output(output::ADDRESS);
+    // A := the random word of the element with the key X points to.
+    a.label("update_hash").ld(element).xor(Indexed(COMMAND)).output(output::HASH_LOW);
+    a.ld(element.plus(1)).xor(Indexed(COMMAND + 1)).output(output::HASH_HIGH);
+    a.ld(Number(0)).input(input::RANDOM).ret();
+    a.label("update_fetch").call("update_place").add(LANES_V).output(output::ADDRESS);
     a.ld(Number(0)).input(input::LANE).ret();
+    // The lane under way of a tensor from word A on, in a pad of 256 lanes.
+    a.label("update_place").st(T).add(T).st(T).add(T).add(place).and(Number(255)).ret();
     // sum := A times the multiplicand, 48 bits.
-    a.label("multiply").output(output::MULTIPLIER).call("wait");
+    a.label("multiply").output(output::MULTIPLIER);
     a.input(input::PRODUCT_LOW).st(sum).input(input::PRODUCT_HIGH).st(sum.plus(1));
     a.call("sign").st(sum.plus(2)).ret();
     // A := 0 or all ones, by its sign; carry stays.
@@ -131,11 +134,4 @@ fn accumulate(a: &mut Assembler, sum: Operand) {
     a.input(input::PRODUCT_LOW).add(sum).st(sum);
     a.input(input::PRODUCT_HIGH).adc(sum.plus(1)).st(sum.plus(1));
     a.ld(U).adc(sum.plus(2)).st(sum.plus(2));
-}
-
-/// A := the random word of `element` with `key`.
-fn hash(a: &mut Assembler, element: Operand, key: Operand) {
-    a.ld(element).xor(key).output(output::HASH_LOW);
-    a.ld(element.plus(1)).xor(key.plus(1)).output(output::HASH_HIGH);
-    a.ld(Number(0)).input(input::RANDOM);
 }
