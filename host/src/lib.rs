@@ -3,6 +3,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`device`] | the trait every backend implements |
+//! | [`uart`] | a board behind two wires |
 //! | [`driver`] | opening, windows, running programs, sites |
 //! | [`fault`] | errors of the driver and of the engine |
 //! | [`counters`] | cycles and events |
@@ -51,6 +52,7 @@ pub mod sites;
 pub mod study;
 pub mod tile;
 pub mod train;
+pub mod uart;
 
 pub use counters::Counters;
 pub use device::{Device, DeviceError};

@@ -7,6 +7,7 @@ pub mod command;
 pub mod config;
 pub mod error;
 pub mod layout;
+pub mod link;
 pub mod numerics;
 pub mod register;
 pub mod selection;

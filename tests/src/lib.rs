@@ -9,3 +9,5 @@ pub mod random;
 #[cfg(feature = "rtl")]
 pub mod rtl;
 pub mod sharing;
+#[cfg(feature = "link")]
+pub mod uart;

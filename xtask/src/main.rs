@@ -1,6 +1,7 @@
 //! `cargo xtask VERB`: every verb does its own set-up, then hands over.
 //!
-//! `setup`, `test` and `generate` are its own; any other verb is run by the program `tandem`, built for the device it asks for.
+//! `setup`, `test`, `generate` and `bitstream` are its own; any other verb is run by the program `tandem`, built for the device it asks for.
+mod bitstream;
 mod run;
 mod test;
 mod tools;
@@ -11,6 +12,8 @@ const USAGE: &str = "\
 cargo xtask setup           get the tools: Verilator, Yosys
 cargo xtask test            run everything that proves the project
 cargo xtask generate        write the pages and the C header that are generated from isa
+cargo xtask bitstream --board NAME | --all [--seeds N] [--json FILE] [--synthesis-only]
+                            bitstreams, in target/boards
 cargo xtask demo [ARGS]     build, and run the demonstration on the simulated RTL
 cargo xtask VERB [ARGS]     build, and run `tandem VERB ARGS`
 
@@ -30,6 +33,7 @@ fn main() -> ExitCode {
         "setup" => tools::verilator().and_then(|()| tools::yosys().map(drop)),
         "test" => test::all(),
         "generate" => run::generate(),
+        "bitstream" => bitstream::run(&args),
         _ => run::tandem(&verb, &args),
     };
     match outcome {

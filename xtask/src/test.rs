@@ -49,8 +49,8 @@ pub fn all() -> Result<(), String> {
     Ok(())
 }
 
-/// The simulated RTL, the suites on it, and the small design its bus is tested with.
-const FEATURES: &str = "tandem-cli/rtl,tandem-tests/rtl,tandem-sim/fixture";
+/// The simulated RTL, the suites on it, the small design its bus is tested with, and serial ports.
+const FEATURES: &str = "tandem-cli/rtl,tandem-tests/rtl,tandem-sim/fixture,tandem/serial";
 
 /// One profile for all of them, so that dependencies are compiled once.
 const STEPS: &[(&str, &[&str])] = &[

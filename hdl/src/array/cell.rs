@@ -7,13 +7,17 @@
 //! | `b_out` | `b_in` when `shift` (spare weight; output-stationary: operand on its way down, `shift` stays high) |
 //! | operand | weight-stationary: `b_out` when `swap`; output-stationary: `b_in` |
 //! | product | `a_out` × operand, s16 × s16 → s32 |
-//! | `sum_out` | weight-stationary: `sum_in` + product; output-stationary: (`first` ? 0 : itself) + product |
-//! | `drain_out` | output-stationary: `capture` ? `sum_out` : `drain_in` |
+//! | `sum_out` | weight-stationary: `sum_in` + product; output-stationary: `clear` ? 0 : itself + product |
+//! | `drain_out` | output-stationary: `capture` ? `sum_out` + product : `drain_in` |
 //!
 //! Both multiplier inputs and its output are registers, so that a DSP block can hold all three. `swap` goes with the first `a_in`
-//! of a pass; `first` with its product (two cycles after its `a_in`); `capture` follows the last product by one cycle, when
-//! the sum holds it. Sums wrap at 48 bits. Everything holds while `run` is low. One product a cycle, latency 3. No reset: the
-//! accumulators take sums that control marked as valid only.
+//! of a pass; `clear` with the product before the first of a pass; `capture` with the last product, whose sum goes straight to the drain:
+//! so the sum is cleared by its register's own reset, not by gates in front of the adder. Sums wrap at 48 bits. Everything holds while
+//! `run` is low. One product a cycle, latency 3. No reset: the accumulators take sums that control marked as valid only.
+//!
+//! Where `TANDEM_ECP5` is defined its Verilog names the part's own blocks (no tool moves registers into them): a MULT18X18D with its three registers, and a carry chain
+//! whose tables choose between the two sums they add to. 115 LUTs, 128 flip-flops a cell there.
+use crate::leaf::ecp5;
 use rust_hdl::prelude::*;
 
 /// One multiply-accumulate cell.
@@ -29,9 +33,9 @@ pub struct Cell {
     pub shift: Signal<In, Bit>,
     /// The spare weight becomes the operand.
     pub swap: Signal<In, Bit>,
-    /// The product is the first of its sum.
-    pub first: Signal<In, Bit>,
-    /// The sum is finished.
+    /// The next product is the first of its sum.
+    pub clear: Signal<In, Bit>,
+    /// The product is the last of its sum.
     pub capture: Signal<In, Bit>,
     /// Operand from the left, s16.
     pub a_in: Signal<In, Bits<16>>,
@@ -64,15 +68,19 @@ impl Logic for Cell {
                 self.sum_out.val().to_u64(),
             );
             let keep = self.keep.val();
-            let base = match (keep, self.first.val()) {
-                (false, _) => self.sum_in.val().to_u64(),
-                (true, true) => 0,
-                (true, false) => sum,
+            let base = if keep {
+                sum
+            } else {
+                self.sum_in.val().to_u64()
             };
-            self.sum_out.next = (base.wrapping_add(i64::from(self._product) as u64) & SUM).into();
+            let total = base.wrapping_add(i64::from(self._product) as u64) & SUM;
+            self.sum_out.next = match keep && self.clear.val() {
+                true => Bits::default(),
+                false => total.into(),
+            };
             if keep {
                 self.drain_out.next = if self.capture.val() {
-                    sum.into()
+                    total.into()
                 } else {
                     self.drain_in.val()
                 };
@@ -96,25 +104,37 @@ impl Logic for Cell {
         self.drain_out.connect();
     }
     fn hdl(&self) -> Verilog {
-        Verilog::Custom(
+        Verilog::Custom(format!(
             "// cell mac\n\
+             wire [15:0] next_operand;\n\
+             wire take_operand;\n\
+             wire [31:0] product;\n\
+             wire [47:0] total;\n\
+             assign next_operand = keep ? b_in : b_out;\n\
+             assign take_operand = run & (keep | swap);\n\
+             `ifdef TANDEM_ECP5\n\
+             wire [47:0] addend;\n\
+             assign addend = {{{{16{{product[31]}}}}, product}};\n\
+             {}{}\
+             `else\n\
              reg signed [15:0] operand;\n\
-             reg signed [31:0] product;\n\
+             reg signed [31:0] product_r;\n\
+             assign product = product_r;\n\
+             always @(posedge clock) begin\n\
+             \x20 if (take_operand) operand <= next_operand;\n\
+             \x20 if (run) product_r <= $signed(a_out) * operand;\n\
+             end\n\
+             assign total = (keep ? sum_out : sum_in) + {{{{16{{product[31]}}}}, product}};\n\
+             `endif\n\
              always @(posedge clock) if (run) begin\n\
              \x20 a_out <= a_in;\n\
              \x20 if (shift) b_out <= b_in;\n\
-             \x20 product <= $signed(a_out) * operand;\n\
-             \x20 if (keep) begin\n\
-             \x20   operand <= b_in;\n\
-             \x20   sum_out <= (first ? 48'd0 : sum_out) + {{16{product[31]}}, product};\n\
-             \x20   drain_out <= capture ? sum_out : drain_in;\n\
-             \x20 end else begin\n\
-             \x20   if (swap) operand <= b_out;\n\
-             \x20   sum_out <= sum_in + {{16{product[31]}}, product};\n\
-             \x20 end\n\
-             end\n"
-                .into(),
-        )
+             \x20 sum_out <= (keep & clear) ? 48'd0 : total;\n\
+             \x20 if (keep) drain_out <= capture ? total : drain_in;\n\
+             end\n",
+            ecp5::multiplier("a_in", "run", "next_operand", "take_operand", "run"),
+            ecp5::choose_and_add()
+        ))
     }
 }
 

@@ -19,10 +19,20 @@ fn s48(x: i64) -> i64 {
 
 #[test]
 fn every_register_follows_its_table() {
+    follows(Parity::new("array_cell"));
+}
+
+#[test]
+fn in_blocks_of_the_ecp5_too() {
+    let models = crate::board::ecp5::DEFINED_WITH_MODELS;
+    follows(Parity::new("array_cell_ecp5").after(models));
+}
+
+fn follows(parity: Parity) {
     let mut now = Golden::default();
     let mut cell = Cell::default();
     let mut keep = false;
-    Parity::new("array_cell")
+    parity
         .cycles(4000)
         .check(
             &mut cell,
@@ -37,7 +47,7 @@ fn every_register_follows_its_table() {
                 if rng.chance(5) {
                     keep = !keep;
                 }
-                let [run, swap, first, capture] = [90, 30, 20, 20].map(|p| rng.chance(p));
+                let [run, swap, clear, capture] = [90, 30, 20, 20].map(|p| rng.chance(p));
                 let shift = keep || rng.chance(50);
                 u.a_in.next = a;
                 u.b_in.next = b;
@@ -47,7 +57,7 @@ fn every_register_follows_its_table() {
                 u.keep.next = keep;
                 u.shift.next = shift;
                 u.swap.next = swap;
-                u.first.next = first;
+                u.clear.next = clear;
                 u.capture.next = capture;
                 if run {
                     let old = now;
@@ -59,9 +69,10 @@ fn every_register_follows_its_table() {
                     now.product = old.a * old.operand;
                     if keep {
                         now.operand = b_in;
-                        now.sum = s48(if first { 0 } else { old.sum } + old.product);
+                        let total = s48(old.sum + old.product);
+                        now.sum = if clear { 0 } else { total };
                         now.drain = if capture {
-                            old.sum
+                            total
                         } else {
                             s48(drain.to_u64() as i64)
                         };

@@ -5,11 +5,11 @@
 //! |---|---|
 //! | operand | `b_in` |
 //! | product | operand, s16 |
-//! | sum | (`first` ? 0 : itself) + product, s48, wrapping |
-//! | `drain_out` | `capture` ? sum : 0 |
+//! | sum | `clear` ? 0 : itself + product, s48, wrapping |
+//! | `drain_out` | `capture` ? sum + product : 0 |
 //!
-//! The two registers before the sum keep it in step with the cells above: `first` goes with the product, `capture` follows the
-//! last product by one cycle. Everything holds while `run` or `keep` is low. One operand a cycle, latency 3. No reset.
+//! The two registers before the sum keep it in step with the cells above: `clear` goes with the product before the first, `capture` with
+//! the last. Everything holds while `run` or `keep` is low. One operand a cycle, latency 3. No reset.
 use rust_hdl::prelude::*;
 
 /// One cell of the row of ones.
@@ -21,9 +21,9 @@ pub struct ColumnSum {
     pub run: Signal<In, Bit>,
     /// Output-stationary.
     pub keep: Signal<In, Bit>,
-    /// The product is the first of its sum.
-    pub first: Signal<In, Bit>,
-    /// The sum is finished.
+    /// The next product is the first of its sum.
+    pub clear: Signal<In, Bit>,
+    /// The product is the last of its sum.
     pub capture: Signal<In, Bit>,
     /// Operand from above, s16.
     pub b_in: Signal<In, Bits<16>>,
@@ -39,13 +39,13 @@ const SUM: u64 = (1 << 48) - 1;
 impl Logic for ColumnSum {
     fn update(&mut self) {
         if self.clock.pos_edge() && self.run.val() && self.keep.val() {
+            let total = self._sum.wrapping_add(i64::from(self._product));
             self.drain_out.next = if self.capture.val() {
-                (self._sum as u64 & SUM).into()
+                (total as u64 & SUM).into()
             } else {
                 Bits::default()
             };
-            let base = if self.first.val() { 0 } else { self._sum };
-            self._sum = base.wrapping_add(i64::from(self._product));
+            self._sum = if self.clear.val() { 0 } else { total };
             self._product = self._operand;
             self._operand = self.b_in.val().to_u64() as i16;
         }
@@ -59,11 +59,13 @@ impl Logic for ColumnSum {
              reg [15:0] operand;\n\
              reg [15:0] product;\n\
              reg [47:0] sum;\n\
+             wire [47:0] total;\n\
+             assign total = sum + {{32{product[15]}}, product};\n\
              always @(posedge clock) if (run && keep) begin\n\
              \x20 operand <= b_in;\n\
              \x20 product <= operand;\n\
-             \x20 sum <= (first ? 48'd0 : sum) + {{32{product[15]}}, product};\n\
-             \x20 drain_out <= capture ? sum : 48'd0;\n\
+             \x20 sum <= clear ? 48'd0 : total;\n\
+             \x20 drain_out <= capture ? total : 48'd0;\n\
              end\n"
                 .into(),
         )
@@ -77,7 +79,7 @@ mod tests {
 
     #[test]
     fn sums_what_a_cell_with_a_one_would() {
-        // Operands as they came while it ran, each with `first` and `capture` of its cycle.
+        // Operands as they came while it ran, each with `clear` and `capture` of its cycle.
         let (mut operands, mut sum, mut drain) = ([0i64; 2], 0i64, 0i64);
         let mut captured = 0;
         Parity::new("column_sum")
@@ -89,16 +91,17 @@ mod tests {
                     let found = (u.drain_out.val().to_u64() << 16) as i64 >> 16;
                     assert_eq!(found, drain, "cycle {cycle}");
                     let b = rng.corner::<16>();
-                    let [run, keep, first, capture] = [90, 90, 5, 20].map(|p| rng.chance(p));
+                    let [run, keep, clear, capture] = [90, 90, 5, 20].map(|p| rng.chance(p));
                     u.b_in.next = b;
                     u.run.next = run;
                     u.keep.next = keep;
-                    u.first.next = first;
+                    u.clear.next = clear;
                     u.capture.next = capture;
                     if run && keep {
-                        drain = if capture { sum } else { 0 };
+                        let total = sum + operands[1];
+                        drain = if capture { total } else { 0 };
                         captured += i32::from(drain != 0);
-                        sum = if first { 0 } else { sum } + operands[1];
+                        sum = if clear { 0 } else { total };
                         operands = [i64::from(b.to_u64() as i16), operands[0]];
                     }
                 },

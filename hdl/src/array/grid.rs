@@ -48,6 +48,7 @@ pub struct Grid<const R: usize, const C: usize> {
     first_after: Vec<Dff<Bit>>,
     last_after: Vec<Dff<Bit>>,
     shift_after: Vec<Dff<Bit>>,
+    drained: Vec<Dff<Bits<48>>>,
 }
 
 impl<const R: usize, const C: usize> Default for Grid<R, C> {
@@ -69,9 +70,10 @@ impl<const R: usize, const C: usize> Default for Grid<R, C> {
             ones: (0..C).map(|_| ColumnSum::default()).collect(),
             row_skew: (0..R).map(Delay::new).collect(),
             column_skew: (0..C).map(Delay::new).collect(),
-            first_after: chain(R + C + 1),
-            last_after: chain(R + C + 2),
+            first_after: chain(R + C),
+            last_after: chain(R + C + 1),
             shift_after: chain(C - 1),
+            drained: (0..C).map(|_| Dff::default()).collect(),
         }
     }
 }
@@ -124,8 +126,8 @@ impl<const R: usize, const C: usize> Logic for Grid<R, C> {
                 cell.keep.next = keep;
                 cell.shift.next = behind(shift, &self.shift_after, j);
                 cell.swap.next = behind(first, &self.first_after, i + j);
-                cell.first.next = behind(first, &self.first_after, i + j + 2);
-                cell.capture.next = behind(last, &self.last_after, i + j + 3);
+                cell.clear.next = behind(first, &self.first_after, i + j + 1);
+                cell.capture.next = behind(last, &self.last_after, i + j + 2);
                 cell.a_in.next = match j {
                     0 => self.row_skew[i].q.val(),
                     _ => above[at - 1].a_out.val(),
@@ -144,13 +146,17 @@ impl<const R: usize, const C: usize> Logic for Grid<R, C> {
             one.clock.next = clock;
             one.run.next = run;
             one.keep.next = keep;
-            one.first.next = behind(first, &self.first_after, R + j + 2);
-            one.capture.next = behind(last, &self.last_after, R + j + 3);
+            one.clear.next = behind(first, &self.first_after, R + j + 1);
+            one.capture.next = behind(last, &self.last_after, R + j + 2);
             one.b_in.next = self.cell[(R - 1) * C + j].b_out.val();
+        }
+        for (drained, top) in self.drained.iter_mut().zip(&self.cell) {
+            drained.clock.next = clock;
+            drained.d.next = top.drain_out.val();
         }
         for j in 0..C {
             self.sum[j].next = if keep {
-                self.cell[j].drain_out.val()
+                self.drained[j].q.val()
             } else {
                 self.cell[(R - 1) * C + j].sum_out.val()
             };
@@ -169,11 +175,15 @@ impl<const R: usize, const C: usize> Logic for Grid<R, C> {
             stage.clock.connect();
             stage.d.connect();
         }
+        for drained in &mut self.drained {
+            drained.clock.connect();
+            drained.d.connect();
+        }
         for cell in &mut self.cell {
             for bit in [&mut cell.run, &mut cell.keep, &mut cell.shift] {
                 bit.connect();
             }
-            for bit in [&mut cell.swap, &mut cell.first, &mut cell.capture] {
+            for bit in [&mut cell.swap, &mut cell.clear, &mut cell.capture] {
                 bit.connect();
             }
             cell.clock.connect();
@@ -183,7 +193,7 @@ impl<const R: usize, const C: usize> Logic for Grid<R, C> {
             cell.drain_in.connect();
         }
         for one in &mut self.ones {
-            for bit in [&mut one.run, &mut one.keep, &mut one.first] {
+            for bit in [&mut one.run, &mut one.keep, &mut one.clear] {
                 bit.connect();
             }
             one.clock.connect();
@@ -226,8 +236,8 @@ impl<const R: usize, const C: usize> Logic for Grid<R, C> {
                 }
                 port("shift", signal(behind_name("shift", j)));
                 port("swap", signal(behind_name("first", i + j)));
-                port("first", signal(behind_name("first", i + j + 2)));
-                port("capture", signal(behind_name("last", i + j + 3)));
+                port("clear", signal(behind_name("first", i + j + 1)));
+                port("capture", signal(behind_name("last", i + j + 2)));
                 port(
                     "a_in",
                     match j {
@@ -258,26 +268,27 @@ impl<const R: usize, const C: usize> Logic for Grid<R, C> {
             for name in ["clock", "run", "keep"] {
                 port(name, name.into());
             }
-            port("first", behind_name("first", R + j + 2));
-            port("capture", behind_name("last", R + j + 3));
+            port("clear", behind_name("first", R + j + 1));
+            port("capture", behind_name("last", R + j + 2));
             port("b_in", format!("cell${}$b_out", (R - 1) * C + j));
         }
-        let choose = |from: fn(usize, usize) -> (usize, &'static str)| -> Vec<S> {
+        for j in 0..C {
+            set(format!("drained${j}$clock"), signal("clock".into()));
+            set(
+                format!("drained${j}$d"),
+                signal(format!("cell${j}$drain_out")),
+            );
+        }
+        let choose = |from: &dyn Fn(usize) -> String| -> Vec<S> {
             (0..C)
-                .map(|j| {
-                    let (at, port) = from(R, C);
-                    S::Assignment(
-                        E::Signal(format!("sum${j}")),
-                        E::Signal(format!("cell${}${port}", at + j)),
-                    )
-                })
+                .map(|j| S::Assignment(E::Signal(format!("sum${j}")), E::Signal(from(j))))
                 .collect()
         };
         code.push(S::If(ast::VerilogConditional {
             test: signal("keep".into()),
-            then: choose(|_, _| (0, "drain_out")),
-            otherwise: ast::VerilogBlockOrConditional::Block(choose(|r, c| {
-                ((r - 1) * c, "sum_out")
+            then: choose(&|j| format!("drained${j}$q")),
+            otherwise: ast::VerilogBlockOrConditional::Block(choose(&|j| {
+                format!("cell${}$sum_out", (R - 1) * C + j)
             })),
         }));
         Verilog::Combinatorial(code)

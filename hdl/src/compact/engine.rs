@@ -294,6 +294,7 @@ impl<const AW: usize> Logic for CompactEngine<AW> {
         self.sums.read.next = self.stream.sum_read.val();
         self.sums.read_address.next = self.stream.sum_read_address.val();
         self.sums.add.next = self.stream.sum_add.val();
+        self.sums.high.next = self.stream.sum_high.val();
         self.sums.write.next = self.stream.sum_write.val();
         self.sums.write_address.next = self.stream.sum_write_address.val();
         for i in 0..4 {
@@ -306,6 +307,7 @@ impl<const AW: usize> Logic for CompactEngine<AW> {
         self.finish.relu.next = self.stream.relu.val();
         self.finish.mask.next = self.stream.mask.val();
         self.finish.wide.next = self.stream.wide.val();
+        self.finish.low.next = self.stream.finish_low.val();
         self.finish.take.next = self.stream.finish.val().get_bit(0);
         self.finish.zero.next = self.stream.finish.val().get_bit(1);
         self.finish.round.next = self.stream.finish.val().get_bit(2);
@@ -354,5 +356,63 @@ impl<const AW: usize> Logic for CompactEngine<AW> {
         if self.port.val() == 11 {
             self.processor.port_in.next = self.request_data.val().get_bits::<16>(16);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compact::firmware;
+    use crate::parity::Parity;
+    use tandem_isa::config::CU;
+    use tandem_isa::register;
+
+    /// A program of one yield, rung by the host, with register and memory accesses in between.
+    #[test]
+    fn parity_and_a_program_of_one_command() {
+        let program = firmware::program().unwrap();
+        let mut engine = CompactEngine::<10>::new(&program, &firmware::data(&CU));
+        // {memory, write, address, data, expected}.
+        let mut script = vec![
+            (false, false, register::ID, 0, register::ID_VALUE),
+            (true, true, 0, 9, 0),
+            (true, false, 0, 0, 9),
+            (false, true, register::S_WINDOW_BASE + 4, 64, 0),
+            (false, true, register::S_WINDOW_BASE + 8, 1, 0),
+            (false, true, register::S_LENGTH, 1, 0),
+            (false, true, register::S_DOORBELL, 1, 0),
+            (false, false, register::S_ISSUED, 0, 1),
+            (false, false, register::IRQ_STATUS, 0, register::irq::DONE << 1),
+        ]
+        .into_iter();
+        let mut now: Option<(bool, bool, u32, u32, u32)> = None;
+        let mut done = 0;
+        Parity::new("compact_engine")
+            .cycles(4500)
+            .check(
+                &mut engine,
+                |u| &mut u.clock,
+                |u, _, cycle| {
+                    u.reset.next = cycle < 2;
+                    if u.request_valid.val() && u.request_ready.val() {
+                        let (_, write, address, _, expected) = now.take().unwrap();
+                        let found = u.response_data.val().to_u64() as u32;
+                        assert!(write || found == expected, "{address:#x}: {found:#x}");
+                        done += 1;
+                        u.request_valid.next = false;
+                    } else if now.is_none() && cycle % 64 == 5 {
+                        now = script.next();
+                        if let Some((memory, write, address, data, _)) = now {
+                            u.request_valid.next = true;
+                            u.request_memory.next = memory;
+                            u.request_write.next = write;
+                            u.request_address.next = u64::from(address).into();
+                            u.request_data.next = u64::from(data).into();
+                        }
+                    }
+                },
+            )
+            .unwrap();
+        assert_eq!(done, 9);
     }
 }

@@ -1,7 +1,7 @@
 //! Finishes one accumulator: bias, ReLU, ReLU mask, rounding shift, limits, and what a site counts. A lane at a time; the large
 //! engine's `vector/requant_lane.rs` does one a cycle and more.
 //!
-//! Each strobe is one step, in this order, each in a cycle of its own: `take` (source + bias), `zero` (negative if `relu`, or where
+//! Each strobe is one step, in this order, each in a cycle of its own: `low` (low half of the accumulator), `take` (source + bias), `zero` (negative if `relu`, or where
 //! `operand` ≤ 0 if `mask`), `round` (OR mask, `r_shift`), then `result` is there, and `count` counts a clipped value or an underflow.
 //! `value` gives bias halves and shift (0 to 31) by their strobes; `clear` empties OR mask and counters. Source: `word[lane]`, or
 //! `operand` sign-extended if `from_operand`. `result` is in ±127, or ±32767 if `wide`. Reset state: undefined.
@@ -23,8 +23,10 @@ pub struct Finish {
     pub set_shift: Signal<In, Bit>,
     /// OR mask and counters to 0.
     pub clear: Signal<In, Bit>,
-    /// Accumulators.
-    pub word: [Signal<In, Bits<32>>; 4],
+    /// Halves of accumulators.
+    pub word: [Signal<In, Bits<16>>; 4],
+    /// These are low halves.
+    pub low: Signal<In, Bit>,
     /// Which of them.
     pub lane: Signal<In, Bits<2>>,
     /// Lane of a word of pad V, s16.
@@ -61,6 +63,8 @@ pub struct Finish {
     gathered: Dff<Bits<32>>,
     clips: Dff<Bits<16>>,
     underflows: Dff<Bits<16>>,
+    low_half: DffEn<Bits<16>>,
+    half: Signal<Local, Bits<16>>,
     source: Signal<Local, Bits<32>>,
     bias: Signal<Local, Bits<32>>,
     nonpositive: Signal<Local, Bit>,
@@ -106,16 +110,21 @@ impl Logic for Finish {
         self.ones32.next = self.ones33.val().get_bits::<32>(0);
         self.ones18.next = self.ones33.val().get_bits::<18>(0);
         self.ones26.next = self.ones33.val().get_bits::<26>(0);
-        self.source.next = self.word[0].val();
+        self.half.next = self.word[0].val();
         if self.lane.val() == 1 {
-            self.source.next = self.word[1].val();
+            self.half.next = self.word[1].val();
         }
         if self.lane.val() == 2 {
-            self.source.next = self.word[2].val();
+            self.half.next = self.word[2].val();
         }
         if self.lane.val() == 3 {
-            self.source.next = self.word[3].val();
+            self.half.next = self.word[3].val();
         }
+        self.low_half.clock.next = self.clock.val();
+        self.low_half.enable.next = self.low.val();
+        self.low_half.d.next = self.half.val();
+        self.source.next = (bit_cast::<32, 16>(self.half.val()) << 16)
+            | bit_cast::<32, 16>(self.low_half.q.val());
         if self.from_operand.val() {
             self.source.next = bit_cast::<32, 16>(self.operand.val());
             if self.operand.val().get_bit(15) {

@@ -6,6 +6,7 @@ use tandem_isa::numerics::Width;
 #[test]
 fn parity_and_results() {
     let (mut bias, mut shift, mut t) = (0u32, 0u32, 0i32);
+    let mut words = [0u32; 4];
     let (mut magnitude, mut clipped, mut underflow, mut checked) = (0u32, 0u64, 0u64, 0);
     Parity::new("compact_finish")
         .cycles(24_000)
@@ -21,6 +22,7 @@ fn parity_and_results() {
                     &mut u.set_bias_high,
                     &mut u.set_shift,
                     &mut u.clear,
+                    &mut u.low,
                     &mut u.take,
                     &mut u.zero,
                     &mut u.round,
@@ -32,9 +34,8 @@ fn parity_and_results() {
                     0 => {
                         u.set_bias_low.next = true;
                         bias = value.to_u64() as u32;
-                        u.word.iter_mut().for_each(|w| {
-                            let w32 = rng.corner::<32>().to_u64() as i32;
-                            w.next = u64::from((w32 >> rng.below(32)) as u32).into();
+                        words = std::array::from_fn(|_| {
+                            (rng.corner::<32>().to_u64() as i32 >> rng.below(32)) as u32
                         });
                         u.lane.next = rng.below(4).into();
                         u.operand.next = rng.corner();
@@ -55,6 +56,10 @@ fn parity_and_results() {
                     }
                     2 => {
                         u.set_shift.next = true;
+                        u.low.next = true;
+                        for (port, word) in u.word.iter_mut().zip(words) {
+                            port.next = u64::from(word & 0xffff).into();
+                        }
                         shift = value.to_u64() as u32 & 31;
                         if cycle % 4096 == 2 {
                             u.clear.next = true;
@@ -63,10 +68,13 @@ fn parity_and_results() {
                     }
                     3 => {
                         u.take.next = true;
+                        for (port, word) in u.word.iter_mut().zip(words) {
+                            port.next = u64::from(word >> 16).into();
+                        }
                         let operand = u.operand.val().to_u64() as i16;
                         t = match u.from_operand.val() {
                             true => i32::from(operand),
-                            false => u.word[u.lane.val().to_u64() as usize].val().to_u64() as i32,
+                            false => words[u.lane.val().to_u64() as usize] as i32,
                         };
                         t = t.wrapping_add(bias as i32);
                         if u.relu.val() && t < 0 || u.mask.val() && operand <= 0 {

@@ -16,7 +16,7 @@
 //! | 11 | third is in pad V, otherwise B |
 //! | 12 | finish: source is a scratchpad |
 //!
-//! Cycles: copy x + 2; weight-stationary 4 + pixels + 6; output-stationary 13 (14 with ones) for four pixels; finish 6 a pixel.
+//! Cycles: copy x + 2; weight-stationary 4 + 2 a pixel + 7; output-stationary 17 (19 with ones) for four pixels; finish 6 a pixel.
 //! In output-stationary mode second must walk 1 and, at the end of a row, back to the first (−3, with ones −4). Reset state: idle.
 use super::Walk;
 use crate::leaf::{Dff, DffEn, Reg};
@@ -79,10 +79,14 @@ pub struct Stream<const AW: usize> {
     pub sum_read_address: Signal<Out, Bits<8>>,
     /// Add to it.
     pub sum_add: Signal<Out, Bit>,
+    /// High halves are added.
+    pub sum_high: Signal<Out, Bit>,
     /// Accumulators are written.
     pub sum_write: Signal<Out, Bit>,
     /// Accumulator written.
     pub sum_write_address: Signal<Out, Bits<8>>,
+    /// Finish: the low half is there.
+    pub finish_low: Signal<Out, Bit>,
     /// Finish: its four steps.
     pub finish: Signal<Out, Bits<4>>,
     /// Finish: source, ReLU, mask, width.
@@ -101,7 +105,7 @@ pub struct Stream<const AW: usize> {
     x_left: Dff<Bits<12>>,
     y_left: Dff<Bits<12>>,
     state: Reg<Bits<3>>,
-    sub: Reg<Bits<3>>,
+    sub: Reg<Bits<4>>,
     ended: Dff<Bit>,
     once: Dff<Bit>,
     again: Dff<Bit>,
@@ -112,9 +116,13 @@ pub struct Stream<const AW: usize> {
     v3: Reg<Bit>,
     v3_end: Dff<Bit>,
     v4: Reg<Bit>,
-    v4_address: Dff<Bits<8>>,
+    v4_address: Dff<Bits<7>>,
     v5: Reg<Bit>,
-    v5_address: Dff<Bits<8>>,
+    v5_address: Dff<Bits<7>>,
+    v6: Reg<Bit>,
+    v6_address: Dff<Bits<7>>,
+    read_word: Signal<Local, Bits<7>>,
+    read_high: Signal<Local, Bit>,
     kind: Signal<Local, Bits<2>>,
     is_copy: Signal<Local, Bit>,
     is_weight: Signal<Local, Bit>,
@@ -128,7 +136,9 @@ pub struct Stream<const AW: usize> {
     third_added: Signal<Local, Bits<6>>,
     third_word: Signal<Local, Bits<AW>>,
     read_third: Signal<Local, Bit>,
-    stage: Signal<Local, Bits<3>>,
+    stage: Signal<Local, Bits<4>>,
+    phase: Signal<Local, Bit>,
+    last_step: Signal<Local, Bit>,
     none: Signal<Local, Bits<AW>>,
     all: Signal<Local, Bits<AW>>,
     pad_b: Signal<Local, Bits<AW>>,
@@ -140,7 +150,7 @@ impl<const AW: usize> Logic for Stream<AW> {
     fn update(&mut self) {
         dff_setup!(self, clock, third, x_left, y_left, state, sub, ended, once, again);
         dff_setup!(self, clock, v1, v1_weights, v1_row, v2, v3, v3_end);
-        dff_setup!(self, clock, v4, v4_address, v5, v5_address);
+        dff_setup!(self, clock, v4, v4_address, v5, v5_address, v6, v6_address);
         self.state.reset.next = self.reset.val();
         self.sub.reset.next = self.reset.val();
         self.v1.reset.next = self.reset.val();
@@ -148,6 +158,7 @@ impl<const AW: usize> Logic for Stream<AW> {
         self.v3.reset.next = self.reset.val();
         self.v4.reset.next = self.reset.val();
         self.v5.reset.next = self.reset.val();
+        self.v6.reset.next = self.reset.val();
         self.mode.clock.next = self.clock.val();
         self.x.clock.next = self.clock.val();
         self.first.clock.next = self.clock.val();
@@ -163,20 +174,26 @@ impl<const AW: usize> Logic for Stream<AW> {
         self.is_output.next = self.kind.val() == 2;
         self.is_finish.next = self.kind.val() == 3;
         self.stage.next = self.sub.q.val();
+        self.phase.next = self.sub.q.val().get_bit(0);
 
         // States: 0 idle, 1 copy, 2 weights (B), 3 pixels, 4 operands (A), 5 gap, 6 steps, 7 finish.
         self.row_end.next = !self.x_left.q.val().any();
         self.last.next = self.row_end.val() & !self.y_left.q.val().any();
         self.step.next = (self.state.q.val() == 1)
-            | (self.state.q.val() == 3)
+            | ((self.state.q.val() == 3) & self.phase.val())
             | (self.state.q.val() == 4)
             | ((self.state.q.val() == 7) & (self.stage.val() == 5));
-        self.steps_end.next = (self.stage.val() == 4)
-            | ((self.stage.val() == 3) & !self.mode.q.val().get_bit(7));
+        // Four steps of two cycles, or five.
+        self.steps_end.next = (self.stage.val() == 9)
+            | ((self.stage.val() == 7) & !self.mode.q.val().get_bit(7));
+        self.last_step.next = (self.stage.val() == 8)
+            | ((self.stage.val() == 6) & !self.mode.q.val().get_bit(7));
         if self.state.q.val().any() {
             self.sub.d.next = self.sub.q.val() + 1;
         }
-        if ((self.state.q.val() == 1) | (self.state.q.val() == 3)) & self.last.val() {
+        if ((self.state.q.val() == 1) | ((self.state.q.val() == 3) & self.phase.val()))
+            & self.last.val()
+        {
             self.state.d.next = 0.into();
         }
         if (self.state.q.val() == 2) & (self.stage.val() == 3) {
@@ -242,10 +259,10 @@ impl<const AW: usize> Logic for Stream<AW> {
             }
         }
 
-        // Pipeline of the array: word read, operands taken, halves, sums, accumulators added, accumulators written.
+        // Pipeline of the array: word read, operands taken, halves, sums, accumulators' low halves, their high halves, written.
         self.v1.d.next = (self.state.q.val() == 1)
             | (self.state.q.val() == 2)
-            | (self.state.q.val() == 3)
+            | ((self.state.q.val() == 3) & !self.phase.val())
             | (self.state.q.val() == 4);
         self.v1_weights.d.next = self.state.q.val() == 2;
         self.v1_row.d.next = self.stage.val().get_bits::<2>(0);
@@ -255,25 +272,43 @@ impl<const AW: usize> Logic for Stream<AW> {
         self.stack.next = self.v1.q.val() & !self.v1_weights.q.val() & self.is_output.val();
         self.row.next = self.v1_row.q.val();
         self.clear.next = (self.state.q.val() == 4) & (self.stage.val() == 0);
-        self.shift.next = self.state.q.val() == 6;
+        self.shift.next = (self.state.q.val() == 6) & self.phase.val();
         self.round_weights.next = self.is_weight.val();
         self.transpose.next = self.mode.q.val().get_bit(6) & self.is_weight.val();
         self.v2.d.next = self.operands.val();
-        self.v3.d.next = self.v2.q.val() | (self.state.q.val() == 6);
-        self.v3_end.d.next = (self.state.q.val() == 6) & self.steps_end.val();
+        self.v3.d.next = 
+            self.v2.q.val() | ((self.state.q.val() == 6) & !self.phase.val());
+        self.v3_end.d.next = (self.state.q.val() == 6) & self.last_step.val();
         self.v4.d.next = self.v3.q.val();
-        self.v4_address.d.next = self.second.address.val().get_bits::<8>(0);
+        self.v4_address.d.next = self.second.address.val().get_bits::<7>(0);
         self.v5.d.next = self.v4.q.val();
         self.v5_address.d.next = self.v4_address.q.val();
-        self.sum_read.next =
-            self.v3.q.val() | ((self.state.q.val() == 7) & (self.stage.val() == 0));
-        self.sum_read_address.next = self.second.address.val().get_bits::<8>(0);
-        if self.is_finish.val() {
-            self.sum_read_address.next = self.first.address.val().get_bits::<8>(0);
+        self.v6.d.next = self.v5.q.val();
+        self.v6_address.d.next = self.v5_address.q.val();
+        self.sum_read.next = self.v3.q.val()
+            | self.v4.q.val()
+            | ((self.state.q.val() == 7) & (self.stage.val().get_bits::<3>(1) == 0));
+        // Low halves in one cycle, high ones in the next.
+        self.read_word.next = self.second.address.val().get_bits::<7>(0);
+        self.read_high.next = self.v4.q.val();
+        if self.v4.q.val() {
+            self.read_word.next = self.v4_address.q.val();
         }
+        if self.is_finish.val() {
+            self.read_word.next = self.first.address.val().get_bits::<7>(0);
+            self.read_high.next = self.phase.val();
+        }
+        self.sum_read_address.next = bit_cast::<8, 7>(self.read_word.val()) << 1;
+        if self.read_high.val() {
+            self.sum_read_address.next = (bit_cast::<8, 7>(self.read_word.val()) << 1) | 1;
+        }
+        self.sum_high.next = self.v5.q.val();
         self.sum_add.next = self.mode.q.val().get_bit(5) | self.again.q.val();
-        self.sum_write.next = self.v5.q.val();
-        self.sum_write_address.next = self.v5_address.q.val();
+        self.sum_write.next = self.v5.q.val() | self.v6.q.val();
+        self.sum_write_address.next = bit_cast::<8, 7>(self.v5_address.q.val()) << 1;
+        if self.v6.q.val() {
+            self.sum_write_address.next = (bit_cast::<8, 7>(self.v6_address.q.val()) << 1) | 1;
+        }
 
         self.first.value.next = self.value.val();
         self.first.set_address.next = self.set_first.val().get_bit(0);
@@ -316,7 +351,7 @@ impl<const AW: usize> Logic for Stream<AW> {
         self.read_third.next = (self.state.q.val() == 2)
             | ((self.state.q.val() == 7) & (self.stage.val() == 1));
         self.read.next = ((self.state.q.val() == 1) & !self.mode.q.val().get_bit(4))
-            | (self.state.q.val() == 3)
+            | ((self.state.q.val() == 3) & !self.phase.val())
             | (self.state.q.val() == 4)
             | ((self.state.q.val() == 7) & (self.stage.val() == 0))
             | self.read_third.val();
@@ -332,6 +367,7 @@ impl<const AW: usize> Logic for Stream<AW> {
         self.write_word.next = self.v1.q.val() & self.is_copy.val();
         self.write_lane.next = (self.state.q.val() == 7) & (self.stage.val() == 5);
         self.zero.next = self.mode.q.val().get_bit(4);
+        self.finish_low.next = (self.state.q.val() == 7) & (self.stage.val() == 1);
         self.finish.next = 0.into();
         if self.state.q.val() == 7 {
             if self.stage.val() == 2 {
@@ -356,7 +392,8 @@ impl<const AW: usize> Logic for Stream<AW> {
             | self.v2.q.val()
             | self.v3.q.val()
             | self.v4.q.val()
-            | self.v5.q.val();
+            | self.v5.q.val()
+            | self.v6.q.val();
     }
 }
 

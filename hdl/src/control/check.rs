@@ -12,6 +12,7 @@
 //! The first failing check counts: opcode (value: the byte), flags (value: the flags), wait and signal mask, then the fields
 //! in their order (value: the byte offset in 31:24, the low 24 bits of the field; `terms` too great: the whole field).
 //!
+//! Places that several formats share are looked at once, and a format's fields stand in the order of their bytes.
 //! Combinational, no clock, no state. A chain of some 25 compares: register what comes out.
 use super::word::unpack;
 use rust_hdl::prelude::*;
@@ -103,26 +104,55 @@ impl Logic for Check {
     }
 }
 
-/// `(condition, code, value)` as one arm of a chain.
-fn refuse(condition: &str, code: ErrorCode, value: &str) -> String {
-    format!(
-        "      if ({condition}) begin bad = 1'b1; code = 8'd{}; value = {value}; end\n      else",
-        code as u32
-    )
+/// What is looked at in one place, and who finds fault with it.
+struct Place {
+    /// First byte, then width and sign: the order in which places are checked.
+    key: (usize, usize, bool, bool),
+    /// Code and value of a refusal.
+    code: ErrorCode,
+    value: String,
+    /// `opcode is this && value is outside`, of every format that has the place.
+    faults: Vec<String>,
 }
 
-/// The arms of one field; nothing for a field that can hold no illegal value.
-fn field_arms(f: &Field) -> String {
+/// Adds a condition to its place.
+fn note(
+    places: &mut Vec<Place>,
+    key: (usize, usize, bool, bool),
+    what: (ErrorCode, &str),
+    fault: String,
+) {
+    match places.iter_mut().find(|p| p.key == key) {
+        Some(place) => place.faults.push(fault),
+        None => places.push(Place {
+            key,
+            code: what.0,
+            value: what.1.into(),
+            faults: vec![fault],
+        }),
+    }
+}
+
+/// `range > limit` without an adder where the limit is all ones from some bit down.
+fn above(high: usize, low: usize, limit: u64) -> String {
+    let bits = high + 1 - low;
+    if (limit + 1).is_power_of_two() && limit > 0 {
+        return format!("(|command[{high}:{}])", low + limit.count_ones() as usize);
+    }
+    format!("(command[{high}:{low}] > {bits}'d{limit})")
+}
+
+/// Notes the conditions of one field; nothing for a field that can hold no illegal value.
+fn note_field(places: &mut Vec<Place>, opcode: u8, f: &Field) {
     let (low, high, bits) = (8 * f.offset, 8 * f.offset + f.bits - 1, f.bits);
+    if !f.is_checked() {
+        return;
+    }
     // Two's complement is compared without sign after flipping the sign bit on both sides.
     let flip = if f.signed { 1u64 << (bits - 1) } else { 0 };
     let mask = u64::MAX >> (64 - bits);
-    let limit = |v: i64| format!("{bits}'d{}", (v as u64 ^ flip) & mask);
-    let field = if f.signed {
-        format!("(command[{high}:{low}] ^ {bits}'d{flip})")
-    } else {
-        format!("command[{high}:{low}]")
-    };
+    let limit = |v: i64| (v as u64 ^ flip) & mask;
+    let flipped = format!("(command[{high}:{low}] ^ {bits}'d{flip})");
     let low24 = match bits {
         32.. => format!("command[{}:{low}]", low + 23),
         _ if f.signed => format!(
@@ -132,61 +162,94 @@ fn field_arms(f: &Field) -> String {
         _ => format!("{{{}'d0, command[{high}:{low}]}}", 24 - bits),
     };
     let value = format!("{{8'd{}, {low24}}}", f.offset);
-    let mut arms = String::new();
-    if !f.is_checked() {
-        return arms;
-    }
+    let field = (ErrorCode::BadField, value.as_str());
+    let key = (f.offset, bits, f.signed, false);
     let smallest = if f.signed { -(1i64 << (bits - 1)) } else { 0 };
     if f.min > smallest {
-        arms += &refuse(
-            &format!("{field} < {}", limit(f.min)),
-            ErrorCode::BadField,
-            &value,
-        );
+        let small = match (f.signed, f.min) {
+            (false, 1) => format!("(command[{high}:{low}] == {bits}'d0)"),
+            (false, _) => format!("(command[{high}:{low}] < {bits}'d{})", f.min),
+            (true, _) => format!("({flipped} < {bits}'d{})", limit(f.min)),
+        };
+        note(places, key, field, format!("is[{opcode}] & {small}"));
     }
     if f.max < smallest + mask as i64 {
-        let (code, value) = if f.name == "terms" {
-            (ErrorCode::TooManyTerms, format!("command[{high}:{low}]"))
+        let great = if f.signed {
+            format!("({flipped} > {bits}'d{})", limit(f.max))
         } else {
-            (ErrorCode::BadField, value)
+            above(high, low, f.max as u64)
         };
-        arms += &refuse(&format!("{field} > {}", limit(f.max)), code, &value);
+        let fault = format!("is[{opcode}] & {great}");
+        if f.name == "terms" {
+            let whole = format!("command[{high}:{low}]");
+            let key = (f.offset, bits, f.signed, true);
+            note(places, key, (ErrorCode::TooManyTerms, &whole), fault);
+        } else {
+            note(places, key, field, fault);
+        }
     }
-    arms
 }
 
-/// The leaf's Verilog.
 fn text() -> String {
-    let mut text = String::from(
-        "// cell command_check\nalways @(*) begin\n  bad = 1'b0; code = 8'd0; value = 32'd0; to_unit = 6'd0; is_yield = 1'b0;\n  case (command[7:0])\n",
-    );
-    let units = (1u8 << Unit::COUNT) - 1;
+    let units = (1u64 << Unit::COUNT) - 1;
+    let mut places = vec![];
     for f in FORMATS {
-        text += &format!("    8'd{}: begin\n", f.opcode);
-        text += &refuse(
-            &format!("|(command[15:8] & 8'd{})", !f.flag_mask()),
-            ErrorCode::BadFlags,
-            "{24'd0, command[15:8]}",
-        );
-        for byte in [2, 3] {
-            let range = format!("command[{}:{}]", 8 * byte + 7, 8 * byte);
-            text += &refuse(
-                &format!("{range} > 8'd{units}"),
-                ErrorCode::BadField,
-                &format!("{{8'd{byte}, 16'd0, {range}}}"),
-            );
+        let op = f.opcode;
+        let flags = (ErrorCode::BadFlags, "{24'd0, command[15:8]}");
+        let fault = format!("is[{op}] & (|(command[15:8] & 8'd{}))", !f.flag_mask());
+        note(&mut places, (1, 8, false, false), flags, fault);
+        for field in f.fields {
+            note_field(&mut places, op, field);
         }
-        text.extend(f.fields.iter().map(field_arms));
-        text += &match f.unit {
-            Some(unit) => format!(" to_unit = 6'd{};\n    end\n", unit.bit()),
-            None => " is_yield = 1'b1;\n    end\n".into(),
+    }
+    for byte in [2, 3] {
+        let (high, low) = (8 * byte + 7, 8 * byte);
+        let value = format!("{{8'd{byte}, 16'd0, command[{high}:{low}]}}");
+        let fault = format!("(|is) & {}", above(high, low, units));
+        let key = (byte, 8, false, false);
+        note(&mut places, key, (ErrorCode::BadField, &value), fault);
+    }
+    places.sort_by_key(|p| p.key);
+
+    let last = FORMATS.iter().map(|f| f.opcode).max().unwrap_or(0);
+    let top = places.len() - 1;
+    let mut text = format!(
+        "// cell command_check\nreg [{last}:0] is;\nreg [{top}:0] at;\nreg [{top}:0] first;\nalways @(*) begin\n  is = 0;\n"
+    );
+    for f in FORMATS {
+        text += &format!("  is[{0}] = command[7:0] == 8'd{0};\n", f.opcode);
+    }
+    for (i, place) in places.iter().enumerate() {
+        text += &format!("  at[{i}] = ({});\n", place.faults.join(") |\n    ("));
+        let before = if i == 0 {
+            String::new()
+        } else {
+            format!(" & !(|at[{}:0])", i - 1)
         };
+        text += &format!("  first[{i}] = at[{i}]{before};\n");
     }
     text += &format!(
-        "    default: begin bad = 1'b1; code = 8'd{}; value = {{24'd0, command[7:0]}}; end\n  endcase\nend\n",
+        "  bad = !(|is) | (|at);\n  code = {{8{{!(|is)}}}} & 8'd{};\n  value = {{32{{!(|is)}}}} & {{24'd0, command[7:0]}};\n",
         ErrorCode::BadOpcode as u32
     );
-    text
+    for (i, place) in places.iter().enumerate() {
+        text += &format!(
+            "  code = code | ({{8{{first[{i}]}}}} & 8'd{});\n  value = value | ({{32{{first[{i}]}}}} & {});\n",
+            place.code as u32, place.value
+        );
+    }
+    text += "  to_unit = 6'd0;\n  is_yield = 1'b0;\n";
+    for f in FORMATS {
+        text += &match f.unit {
+            Some(unit) => format!(
+                "  if (is[{}] & !bad) to_unit = 6'd{};\n",
+                f.opcode,
+                unit.bit()
+            ),
+            None => format!("  if (is[{}] & !bad) is_yield = 1'b1;\n", f.opcode),
+        };
+    }
+    text + "end\n"
 }
 
 #[cfg(test)]

@@ -33,6 +33,8 @@ pub struct TokenCounter {
     pub full: Signal<Out, Bit>,
     count: RegEn<Bits<8>>,
     most: Constant<Bits<8>>,
+    down: Constant<Bits<8>>,
+    step: Signal<Local, Bits<8>>,
 }
 
 impl Default for TokenCounter {
@@ -46,6 +48,8 @@ impl Default for TokenCounter {
             full: Default::default(),
             count: Default::default(),
             most: Constant::new(u64::from(tandem_isa::command::TOKEN_MAX).into()),
+            down: Constant::new(255.into()),
+            step: Default::default(),
         }
     }
 }
@@ -56,10 +60,11 @@ impl Logic for TokenCounter {
         self.count.clock.next = self.clock.val();
         self.count.reset.next = self.reset.val();
         self.count.enable.next = self.give.val() ^ self.take.val();
-        self.count.d.next = self.count.q.val() + 1;
+        self.step.next = 1.into();
         if self.take.val() {
-            self.count.d.next = self.count.q.val() - 1;
+            self.step.next = self.down.val();
         }
+        self.count.d.next = self.count.q.val() + self.step.val();
         self.some.next = self.count.q.val().any();
         self.full.next = self.count.q.val() >= self.most.val();
     }

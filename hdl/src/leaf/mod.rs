@@ -14,6 +14,7 @@
 //! | [`Skid`] | stream buffer that cuts the ready path, 2 entries | 1 |
 mod dff;
 mod dff_en;
+pub(crate) mod ecp5;
 mod fifo;
 mod lut_ram;
 mod mul_signed;

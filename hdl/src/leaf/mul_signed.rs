@@ -1,7 +1,7 @@
 //! Signed 16×16→32 multiplier with registered operands and registered product, the shape that FPGA multiplier blocks
 //! have. The array's cell has its own: use this one for scaling and updates.
 //!
-//! Latency 2, one product a cycle; stops while `enable` is low. No reset: guard the product with a valid bit.
+//! On an ECP5 it is a MULT18X18D with its own registers. Latency 2, one product a cycle; stops while `enable` is low. No reset: guard the product with a valid bit.
 //! Every pair of operands is exact, −32768 × −32768 included.
 use rust_hdl::prelude::*;
 
@@ -35,16 +35,22 @@ impl Logic for MulSigned {
         self.p.connect();
     }
     fn hdl(&self) -> Verilog {
-        Verilog::Custom(
+        Verilog::Custom(format!(
             "// cell mul_signed\n\
+             `ifdef TANDEM_ECP5\n\
+             wire [31:0] product;\n\
+             always @(*) p = product;\n\
+             {}\
+             `else\n\
              reg signed [15:0] a_r;\n\
              reg signed [15:0] b_r;\n\
              always @(posedge clock) if (enable) begin\n\
              \x20 a_r <= a;\n\
              \x20 b_r <= b;\n\
              \x20 p <= a_r * b_r;\n\
-             end\n"
-                .into(),
-        )
+             end\n\
+             `endif\n",
+            super::ecp5::multiplier("a", "enable", "b", "enable", "enable")
+        ))
     }
 }

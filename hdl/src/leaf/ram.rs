@@ -1,5 +1,5 @@
 //! Block RAM: one write port, one synchronous read port, one clock. A read and a write of one address in the same
-//! cycle give the **old** word. For a few words read in the same cycle use [`LutRam`](super::LutRam).
+//! cycle give the **old** word, which costs registers besides the block: [`Ram::apart`] does without. For a few words read in the same cycle use [`LutRam`](super::LutRam).
 //!
 //! `read_data` is valid one cycle after `read_enable` and holds while it is low. Contents survive reset and are
 //! undefined at power-up (0 in simulation). Addresses at or past the depth are the caller's error: a read gives 0,
@@ -24,9 +24,19 @@ pub struct Ram<T: Synth, const AW: usize> {
     /// Value to write.
     pub write_data: Signal<In, T>,
     _words: Vec<T>,
+    _apart: bool,
 }
 
 impl<T: Synth, const AW: usize> Ram<T, AW> {
+    /// A RAM whose user never reads and writes one address in the same cycle, or never looks at what it then read:
+    /// synthesis adds nothing that would keep the old word.
+    pub fn apart(depth: usize) -> Self {
+        Self {
+            _apart: true,
+            ..Self::new(depth)
+        }
+    }
+
     /// A RAM of `depth` words, brought into `1 ..= 2^AW`.
     pub fn new(depth: usize) -> Self {
         Self {
@@ -38,6 +48,7 @@ impl<T: Synth, const AW: usize> Ram<T, AW> {
             write_enable: Default::default(),
             write_data: Default::default(),
             _words: vec![T::default(); depth.clamp(1, 1 << AW)],
+            _apart: false,
         }
     }
 }
@@ -68,14 +79,20 @@ impl<T: Synth, const AW: usize> Logic for Ram<T, AW> {
     }
     fn hdl(&self) -> Verilog {
         Verilog::Custom(format!(
-            "// cell ram{}x{}\n\
-             reg [{}:0] mem [0:{}];\n\
+            "// cell ram{}x{}{}\n\
+             {}reg [{}:0] mem [0:{}];\n\
              always @(posedge clock) begin\n\
              \x20 if (read_enable) read_data <= mem[read_address];\n\
              \x20 if (write_enable) mem[write_address] <= write_data;\n\
              end\n",
             self._words.len(),
             T::BITS,
+            if self._apart { "apart" } else { "" },
+            if self._apart {
+                "(* no_rw_check *) "
+            } else {
+                ""
+            },
             T::BITS - 1,
             self._words.len() - 1
         ))

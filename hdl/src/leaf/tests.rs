@@ -69,6 +69,22 @@ cell_parity!(mul_signed, MulSigned::default(), "mul_signed", |u, rng| {
     u.b.next = rng.corner();
 });
 
+#[test]
+fn mul_signed_in_a_block_of_the_ecp5() {
+    Parity::new("mul_signed_ecp5")
+        .after(crate::board::ecp5::DEFINED_WITH_MODELS)
+        .check(
+            &mut MulSigned::default(),
+            |u| &mut u.clock,
+            |u, rng, _| {
+                u.enable.next = rng.chance(80);
+                u.a.next = rng.corner();
+                u.b.next = rng.corner();
+            },
+        )
+        .unwrap();
+}
+
 /// Both buffers have these ports; a reference queue checks what comes out, the harness that Verilog does the same.
 macro_rules! stream_parity {
     ($test:ident, $kind:ty, $name:literal, $room:literal) => {

@@ -1,9 +1,10 @@
 //! The counter block: cycles in total, idle, by phase, and by what the array waits for; switches, beats, and busy, stalled, idle of every unit.
 //!
 //! Ports: events of this cycle in; `read`/`read_address` with the byte offset in the register space, `read_data` the value (0 outside the block).
+//! Of what one access reads the next one sees the same counts or later ones; `read` is never high in two cycles running.
 //! Reset state 0.
-use super::select::{CounterLatch, CounterRead};
-use super::{Counter64, UnitCounters};
+use super::select::CounterRead;
+use super::CounterBank;
 use crate::leaf::Reg;
 use rust_hdl::prelude::*;
 use tandem_isa::{register, Unit};
@@ -18,6 +19,31 @@ const _: () = assert!(
 );
 
 const UNITS: usize = Unit::COUNT;
+
+/// Number in the bank of the counter whose low word stands at `offset`: words are numbered from the first of their part.
+const fn number(offset: u32) -> usize {
+    if offset < register::UNIT_COUNTERS {
+        ((offset - register::TOTAL_CYCLES) / 8) as usize
+    } else {
+        ((offset - register::COUNTERS_CLEAR) / 8) as usize
+    }
+}
+
+// So do these.
+const _: () = assert!(
+    register::COUNTERS_CLEAR & 0xff == 0
+        && register::TOTAL_CYCLES == register::COUNTERS_CLEAR + 4
+        && register::UNIT_COUNTERS == register::COUNTERS_CLEAR + 0x40
+        && register::UNIT_COUNTER_SIZE == 3 * 8
+        && number(register::TOTAL_CYCLES) == 0
+        && number(register::IDLE_CYCLES) == 2
+        && number(register::FORWARD_CYCLES) == 3
+        && number(register::DX_CYCLES) == 4
+        && number(register::DW_CYCLES) == 5
+        && number(register::UNIT_COUNTERS) == 8
+        && number(register::WAIT_MEMORY) == 26
+        && number(register::WAIT_VECTOR) == 27
+);
 
 /// The counter block.
 #[derive(LogicBlock)]
@@ -51,24 +77,18 @@ pub struct Counters {
     /// Its value.
     pub read_data: Signal<Out, Bits<32>>,
     values: CounterRead,
-    latches: CounterLatch,
-    total: Counter64,
-    idle: Counter64,
-    forward: Counter64,
-    dx: Counter64,
-    dw: Counter64,
-    wait_memory: Counter64,
-    wait_vector: Counter64,
+    bank: CounterBank,
+    reads: Reg<Bits<32>>,
+    writes: Reg<Bits<32>>,
+    first: Constant<Bits<16>>,
+    unit_base: Constant<Bits<16>>,
+    shifted: Signal<Local, Bits<16>>,
+    in_page: Signal<Local, Bit>,
+    upper: Signal<Local, Bit>,
+    events: Signal<Local, Bits<32>>,
     array_waits: Signal<Local, Bit>,
     of_memory: Signal<Local, Bit>,
     of_vector: Signal<Local, Bit>,
-    reads: Reg<Bits<32>>,
-    writes: Reg<Bits<32>>,
-    units: [UnitCounters; UNITS],
-    unit_base: [Constant<Bits<16>>; UNITS],
-    unit_size: Constant<Bits<16>>,
-    at: [Signal<Local, Bits<16>>; UNITS],
-    inside: [Signal<Local, Bit>; UNITS],
     value: Signal<Local, Bits<32>>,
 }
 
@@ -90,27 +110,18 @@ impl Default for Counters {
             read_address: Default::default(),
             read_data: Default::default(),
             values: Default::default(),
-            latches: Default::default(),
-            total: Default::default(),
-            idle: Default::default(),
-            forward: Default::default(),
-            dx: Default::default(),
-            dw: Default::default(),
-            wait_memory: Default::default(),
-            wait_vector: Default::default(),
+            bank: CounterBank::new(0x0fff_ff3d),
+            reads: Default::default(),
+            writes: Default::default(),
+            first: Constant::new(u64::from(register::COUNTERS_CLEAR).into()),
+            unit_base: Constant::new(u64::from(register::UNIT_COUNTERS).into()),
+            shifted: Default::default(),
+            in_page: Default::default(),
+            upper: Default::default(),
+            events: Default::default(),
             array_waits: Default::default(),
             of_memory: Default::default(),
             of_vector: Default::default(),
-            reads: Default::default(),
-            writes: Default::default(),
-            units: std::array::from_fn(|_| UnitCounters::default()),
-            unit_base: std::array::from_fn(|u| {
-                let at = register::UNIT_COUNTERS + u as u32 * register::UNIT_COUNTER_SIZE;
-                Constant::new(Bits::from(at as u64))
-            }),
-            unit_size: Constant::new(Bits::from(register::UNIT_COUNTER_SIZE as u64)),
-            at: Default::default(),
-            inside: Default::default(),
             value: Default::default(),
         }
     }
@@ -119,47 +130,12 @@ impl Default for Counters {
 impl Logic for Counters {
     #[hdl_gen]
     fn update(&mut self) {
-        clock!(
-            self,
-            clock,
-            total,
-            idle,
-            forward,
-            dx,
-            dw,
-            wait_memory,
-            wait_vector
-        );
+        clock!(self, clock, bank);
         dff_setup!(self, clock, reads, writes);
-        self.total.reset.next = self.reset.val();
-        self.idle.reset.next = self.reset.val();
-        self.forward.reset.next = self.reset.val();
-        self.dx.reset.next = self.reset.val();
-        self.dw.reset.next = self.reset.val();
-        self.wait_memory.reset.next = self.reset.val();
-        self.wait_vector.reset.next = self.reset.val();
+        self.bank.reset.next = self.reset.val();
+        self.bank.clear.next = self.clear.val();
         self.reads.reset.next = self.reset.val() | self.clear.val();
         self.writes.reset.next = self.reset.val() | self.clear.val();
-        self.total.clear.next = self.clear.val();
-        self.idle.clear.next = self.clear.val();
-        self.forward.clear.next = self.clear.val();
-        self.dx.clear.next = self.clear.val();
-        self.dw.clear.next = self.clear.val();
-        self.wait_memory.clear.next = self.clear.val();
-        self.wait_vector.clear.next = self.clear.val();
-
-        self.total.enable.next = true;
-        self.idle.enable.next = !self.running.val();
-        self.forward.enable.next = self.running.val() & (self.phase.val() == 0);
-        self.dx.enable.next = self.running.val() & (self.phase.val() == 1);
-        self.dw.enable.next = self.running.val() & (self.phase.val() == 2);
-        // Why the array waits; units by number: 0 load, 1 compute, 2 vector, 3 loss, 4 store.
-        self.array_waits.next = self.running.val() & !self.moving[1].val();
-        self.of_memory.next = self.has_command[0].val() | self.has_command[4].val();
-        self.of_vector.next = self.has_command[2].val() | self.has_command[3].val();
-        self.wait_memory.enable.next = self.array_waits.val() & self.of_memory.val();
-        self.wait_vector.enable.next =
-            self.array_waits.val() & !self.of_memory.val() & self.of_vector.val();
         if self.read_beat.val() {
             self.reads.d.next = self.reads.q.val() + 1;
         }
@@ -167,52 +143,73 @@ impl Logic for Counters {
             self.writes.d.next = self.writes.q.val() + 1;
         }
 
-        self.latches.address.next = self.read_address.val();
-        self.latches.strobe.next = self.read.val();
-        self.total.latch.next = self.latches.total.val();
-        self.idle.latch.next = self.latches.idle.val();
-        self.forward.latch.next = self.latches.forward.val();
-        self.dx.latch.next = self.latches.dx.val();
-        self.dw.latch.next = self.latches.dw.val();
-        self.wait_memory.latch.next = self.latches.wait_memory.val();
-        self.wait_vector.latch.next = self.latches.wait_vector.val();
+        self.events.next = 1.into();
+        self.events.next = self.events.val().replace_bit(2, !self.running.val());
+        self.events.next = self
+            .events
+            .val()
+            .replace_bit(3, self.running.val() & (self.phase.val() == 0));
+        self.events.next = self
+            .events
+            .val()
+            .replace_bit(4, self.running.val() & (self.phase.val() == 1));
+        self.events.next = self
+            .events
+            .val()
+            .replace_bit(5, self.running.val() & (self.phase.val() == 2));
+        for u in 0..6 {
+            self.events.next = self
+                .events
+                .val()
+                .replace_bit(3 * u + 8, self.moving[u].val());
+            self.events.next = self
+                .events
+                .val()
+                .replace_bit(3 * u + 9, self.has_command[u].val() & !self.moving[u].val());
+            self.events.next = self.events.val().replace_bit(
+                3 * u + 10,
+                !self.has_command[u].val() & !self.moving[u].val(),
+            );
+        }
+        // Why the array waits; units by number: 0 load, 1 compute, 2 vector, 3 loss, 4 store.
+        self.array_waits.next = self.running.val() & !self.moving[1].val();
+        self.of_memory.next = self.has_command[0].val() | self.has_command[4].val();
+        self.of_vector.next = self.has_command[2].val() | self.has_command[3].val();
+        self.events.next = self
+            .events
+            .val()
+            .replace_bit(26, self.array_waits.val() & self.of_memory.val());
+        self.events.next = self.events.val().replace_bit(
+            27,
+            self.array_waits.val() & !self.of_memory.val() & self.of_vector.val(),
+        );
+        self.bank.events.next = self.events.val();
+
+        // The counters before those of the units begin at an odd word.
+        self.shifted.next = self.read_address.val();
+        if self.read_address.val() < self.unit_base.val() {
+            self.shifted.next = self.read_address.val() - 4;
+        }
+        self.in_page.next = (self.read_address.val().get_bits::<8>(8)
+            == self.first.val().get_bits::<8>(8))
+            & (self.read_address.val().get_bits::<2>(0) == 0);
+        self.upper.next = self.shifted.val().get_bit(2);
+        self.bank.index.next = self.shifted.val().get_bits::<5>(3);
+        self.bank.read.next = self.read.val() & self.in_page.val();
+        self.bank.latch.next = !self.upper.val();
 
         self.values.address.next = self.read_address.val();
-        self.values.total.next = self.total.low.val();
-        self.values.total_hi.next = self.total.high.val();
         self.values.switches.next = self.switches.val();
         self.values.switch_cycles.next = self.switch_cycles.val();
-        self.values.idle.next = self.idle.low.val();
-        self.values.idle_hi.next = self.idle.high.val();
-        self.values.forward.next = self.forward.low.val();
-        self.values.forward_hi.next = self.forward.high.val();
-        self.values.dx.next = self.dx.low.val();
-        self.values.dx_hi.next = self.dx.high.val();
-        self.values.dw.next = self.dw.low.val();
-        self.values.dw_hi.next = self.dw.high.val();
         self.values.read_beats.next = self.reads.q.val();
         self.values.write_beats.next = self.writes.q.val();
-        self.values.wait_memory.next = self.wait_memory.low.val();
-        self.values.wait_memory_hi.next = self.wait_memory.high.val();
-        self.values.wait_vector.next = self.wait_vector.low.val();
-        self.values.wait_vector_hi.next = self.wait_vector.high.val();
-
-        self.value.next = self.values.data.val();
-        for i in 0..6 {
-            self.units[i].clock.next = self.clock.val();
-            self.units[i].reset.next = self.reset.val();
-            self.units[i].clear.next = self.clear.val();
-            self.units[i].has_command.next = self.has_command[i].val();
-            self.units[i].moving.next = self.moving[i].val();
-            self.at[i].next = self.read_address.val() - self.unit_base[i].val();
-            self.inside[i].next = (self.read_address.val() >= self.unit_base[i].val())
-                & (self.at[i].val() < self.unit_size.val());
-            self.units[i].index.next = self.at[i].val().get_bits::<3>(2);
-            self.units[i].latch.next = self.read.val() & self.inside[i].val();
-            if self.inside[i].val() {
-                self.value.next = self.units[i].data.val();
-            }
+        self.value.next = self.bank.low.val();
+        if self.upper.val() {
+            self.value.next = self.bank.high.val();
         }
-        self.read_data.next = self.value.val();
+        if !self.in_page.val() {
+            self.value.next = 0.into();
+        }
+        self.read_data.next = self.value.val() | self.values.data.val();
     }
 }

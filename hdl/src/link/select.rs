@@ -104,18 +104,7 @@ write_select! {
 read_mux! {
     /// The counter block without the units.
     pub struct CounterRead: 16 {
-        total = TOTAL_CYCLES, total_hi = TOTAL_CYCLES_HI, switches = SWITCHES, switch_cycles = SWITCH_CYCLES,
-        idle = IDLE_CYCLES, idle_hi = IDLE_CYCLES_HI, forward = FORWARD_CYCLES, forward_hi = FORWARD_CYCLES_HI,
-        dx = DX_CYCLES, dx_hi = DX_CYCLES_HI, dw = DW_CYCLES, dw_hi = DW_CYCLES_HI, read_beats = READ_BEATS,
-        write_beats = WRITE_BEATS, wait_memory = WAIT_MEMORY, wait_memory_hi = WAIT_MEMORY_HI,
-        wait_vector = WAIT_VECTOR, wait_vector_hi = WAIT_VECTOR_HI,
-    }
-}
-write_select! {
-    /// Reads that latch the high half of a counter.
-    pub struct CounterLatch: 16 {
-        total = TOTAL_CYCLES, idle = IDLE_CYCLES, forward = FORWARD_CYCLES, dx = DX_CYCLES, dw = DW_CYCLES,
-        wait_memory = WAIT_MEMORY, wait_vector = WAIT_VECTOR,
+        switches = SWITCHES, switch_cycles = SWITCH_CYCLES, read_beats = READ_BEATS, write_beats = WRITE_BEATS,
     }
 }
 read_mux! {

@@ -49,34 +49,13 @@ reads! { global_read, GlobalRead, "global_read": id version config_hash shape st
 loss_samples loss_correct site_index site_state site_clipped site_underflow site_mask site_mask_hi }
 reads! { context_read, ContextRead, "context_read": first length state issued error_code error_command error_value cycles
 cycles_hi latency }
-reads! { counter_read, CounterRead, "counter_read": total total_hi switches switch_cycles idle idle_hi forward forward_hi dx
-dx_hi dw dw_hi read_beats write_beats }
+reads! { counter_read, CounterRead, "counter_read": switches switch_cycles read_beats write_beats }
 reads! { selector_read, SelectorRead, "selector_read": status k shift mode threshold min_confidence spacing hash_key freed
 index count entry_key entry_arrival entry_slot seen kept replaced rejected }
 strobes! { global_write, GlobalWrite, "global_write" }
 strobes! { context_write, ContextWrite, "context_write" }
-strobes! { counter_latch, CounterLatch, "counter_latch" }
 strobes! { selector_write, SelectorWrite, "selector_write" }
 strobes! { selector_pop, SelectorPop, "selector_pop" }
-
-#[test]
-fn unit_counters_agree_with_their_verilog() {
-    Parity::new("unit_counters")
-        .all_move_but(&[])
-        .check(
-            &mut UnitCounters::default(),
-            |u| &mut u.clock,
-            |u, rng, cycle| {
-                u.reset.next = cycle == 0;
-                u.clear.next = rng.chance(1);
-                u.has_command.next = rng.chance(60);
-                u.moving.next = rng.chance(40);
-                u.index.next = rng.bits();
-                u.latch.next = rng.chance(30);
-            },
-        )
-        .unwrap();
-}
 
 #[test]
 fn axi_lite_agrees_with_its_verilog() {
@@ -166,7 +145,7 @@ fn counters_agree_with_their_verilog() {
                     u.has_command[i].next = rng.chance(60);
                     u.moving[i].next = rng.chance(40);
                 }
-                u.read.next = rng.chance(50);
+                u.read.next = !u.read.next && rng.chance(80);
                 let at = register::COUNTERS_CLEAR as u64 + rng.below(64) * 4;
                 u.read_address.next = at.into();
             },

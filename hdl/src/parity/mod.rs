@@ -116,6 +116,7 @@ pub struct Parity {
     cycles: usize,
     seed: u64,
     still: Option<Vec<String>>,
+    before: String,
 }
 
 impl Parity {
@@ -126,6 +127,7 @@ impl Parity {
             cycles: 1000,
             seed: 1,
             still: None,
+            before: String::new(),
         }
     }
 
@@ -138,6 +140,12 @@ impl Parity {
     /// Sets the seed; `TANDEM_SEED` in the environment overrules it.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
+        self
+    }
+
+    /// Puts text before the block's Verilog: definitions, and models of the primitives that they choose.
+    pub fn after(mut self, text: &str) -> Self {
+        self.before = text.into();
         self
     }
 
@@ -180,7 +188,7 @@ impl Parity {
             self.seed = seed;
         }
         block.connect_all();
-        let text = verilog(block, &self.name)?;
+        let text = self.before.clone() + &verilog(block, &self.name)?;
         let recording =
             Recording::make(&self.name, block, clock, self.cycles, self.seed, stimulus)?;
         if let Some(allowed) = &self.still {

@@ -2,7 +2,7 @@
 //! [`SkewPad`](super::SkewPad).
 //!
 //! Ports: write {`we`, `waddr`, `wdata`}, read {`raddr`} → `rdata` one cycle later, both every cycle. A read and a write of
-//! one address in the same cycle give the old word. Contents survive reset and are undefined at power-up (0 in simulation).
+//! one address in the same cycle give an undefined word (the old one in simulation): tokens order the units. Contents survive reset and are undefined at power-up (0 in simulation).
 //! 2^AW words. Leaf cell: its lanes share their addresses and are one memory, which synthesis splits into blocks as it
 //! likes, and which simulates as one access instead of L.
 use rust_hdl::prelude::*;
@@ -61,7 +61,7 @@ impl<const AW: usize, const L: usize> Logic for LanePad<AW, L> {
         let lanes: Vec<String> = (0..L).rev().map(|i| format!("wdata${i}")).collect();
         let mut text = format!(
             "// cell lane_pad{}x{L}\n\
-             reg [{top}:0] mem [0:{}];\n\
+             (* no_rw_check *) reg [{top}:0] mem [0:{}];\n\
              reg [{top}:0] word;\n\
              always @(posedge clock) begin\n\
              \x20 word <= mem[raddr];\n\

@@ -11,7 +11,7 @@
 //! | 2 | lane `index` of word c of the block at `raddr` |
 //!
 //! `raddr` is a multiple of L in modes 1 and 2 (lower bits are ignored). One read and one write a cycle; a read of a word
-//! written in the same cycle gives the old word. Contents survive reset and are undefined at power-up. 2^AW words, L = 2^LB.
+//! written in the same cycle is undefined (the old word in simulation): tokens order the units. Contents survive reset and are undefined at power-up. 2^AW words, L = 2^LB.
 use super::Rotate;
 use crate::leaf::{Dff, Ram};
 use rust_hdl::prelude::*;
@@ -65,7 +65,7 @@ impl<const AW: usize, const LB: usize, const L: usize> Default for SkewPad<AW, L
             mode: Default::default(),
             index: Default::default(),
             rdata: from_fn(|_| Default::default()),
-            bank: from_fn(|_| Default::default()),
+            bank: from_fn(|_| Ram::apart(1 << AW)),
             write_rotate: Rotate::right(),
             read_rotate: Rotate::left(),
             amount: Default::default(),

@@ -52,22 +52,28 @@ impl Logic for Align {
         self.value.connect();
     }
     fn hdl(&self) -> Verilog {
-        // `cut` keeps one bit below the point, which decides the rounding.
+        // All shifts are left from 16 bits below the point: 0 ..= 15 first, then 0, 16 or 32, of which 0 rounds.
         Verilog::Custom(
             "// cell align\n\
-             reg [5:0] down;\n\
-             reg signed [16:0] half;\n\
-             reg signed [16:0] cut;\n\
-             reg signed [16:0] near;\n\
-             always @(posedge clock) if (enable) begin\n\
-             \x20 down = ~shift + 6'd1;\n\
-             \x20 half = {word, 1'b0};\n\
-             \x20 cut = half >>> down;\n\
-             \x20 near = (cut + 17'sd1) >>> 1;\n\
-             \x20 if (zero) value <= 48'd0;\n\
-             \x20 else if (shift[5]) value <= {{31{near[16]}}, near};\n\
-             \x20 else value <= {{32{word[15]}}, word} << shift[4:0];\n\
-             end\n"
+             reg [16:0] by1;\n\
+             reg [18:0] by2;\n\
+             reg [22:0] by4;\n\
+             reg [30:0] fine;\n\
+             reg [15:0] near;\n\
+             reg sign;\n\
+             reg [47:0] moved;\n\
+             always @(*) begin\n\
+             \x20 by1 = shift[0] ? {word, 1'b0} : {word[15], word};\n\
+             \x20 by2 = shift[1] ? {by1, 2'd0} : {{2{word[15]}}, by1};\n\
+             \x20 by4 = shift[2] ? {by2, 4'd0} : {{4{word[15]}}, by2};\n\
+             \x20 fine = shift[3] ? {by4, 8'd0} : {{8{word[15]}}, by4};\n\
+             \x20 near = {fine[30], fine[30:16]} + {15'd0, fine[15]};\n\
+             \x20 sign = shift[5] ? near[15] : word[15];\n\
+             \x20 moved[15:0] = shift[5] ? near : shift[4] ? 16'd0 : fine[15:0];\n\
+             \x20 moved[30:16] = (shift[5:4] == 2'd1) ? fine[14:0] : shift[5] ? {15{near[15]}} : fine[30:16];\n\
+             \x20 moved[47:31] = (shift[5:4] == 2'd1) ? {fine[30], fine[30:15]} : {17{sign}};\n\
+             end\n\
+             always @(posedge clock) if (enable && zero) value <= 48'd0; else if (enable) value <= moved;\n"
                 .into(),
         )
     }

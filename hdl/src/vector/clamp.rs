@@ -3,7 +3,9 @@
 //!
 //! | port | format | meaning |
 //! |---|---|---|
-//! | `cut` | s49 | value with one bit below the point |
+//! | `cut` | s17 | value with one bit below the point |
+//! | `over` | 3 | not 0: the value needs more bits than `cut` has |
+//! | `negative` | 1 | its sign, also where `cut` has lost it |
 //! | `nonzero` | 1 | the value before the shift was not 0 |
 //! | `q` | s16 | word of the cycle before, held while `enable` is low |
 //! | `clipped` | 1 | it was limited |
@@ -21,8 +23,12 @@ pub struct Clamp {
     pub clock: Signal<In, Clock>,
     /// Work at this edge.
     pub enable: Signal<In, Bit>,
-    /// Value with one bit below the point, s49.
-    pub cut: Signal<In, Bits<49>>,
+    /// Value with one bit below the point, s17.
+    pub cut: Signal<In, Bits<17>>,
+    /// The value does not fit.
+    pub over: Signal<In, Bits<3>>,
+    /// Sign of the value.
+    pub negative: Signal<In, Bit>,
     /// The value before the shift was not 0.
     pub nonzero: Signal<In, Bit>,
     /// Word, s16.
@@ -45,7 +51,12 @@ impl Clamp {
 impl Logic for Clamp {
     fn update(&mut self) {
         if self.clock.pos_edge() && self.enable.val() {
-            let (q, clipped, underflow) = Self::golden(signed(self.cut.val()), self.nonzero.val());
+            let cut = match (self.over.val().any(), self.negative.val()) {
+                (false, _) => signed(self.cut.val()),
+                (true, false) => i64::from(i32::MAX),
+                (true, true) => i64::from(i32::MIN),
+            };
+            let (q, clipped, underflow) = Self::golden(cut, self.nonzero.val());
             self.q.next = raw(q.into());
             self.clipped.next = clipped;
             self.underflow.next = underflow;
@@ -59,16 +70,16 @@ impl Logic for Clamp {
     fn hdl(&self) -> Verilog {
         Verilog::Custom(
             "// cell clamp\n\
-             reg signed [48:0] y;\n\
+             reg [16:0] y;\n\
              reg high;\n\
              reg low;\n\
              always @(posedge clock) if (enable) begin\n\
-             \x20 y = $signed({cut[48], cut[48:1]}) + $signed({48'd0, cut[0]});\n\
-             \x20 high = !y[48] && (y[47:15] != 33'd0);\n\
-             \x20 low = y[48] && ((y[47:15] != {33{1'b1}}) || (y[14:0] == 15'd0));\n\
+             \x20 y = {cut[16], cut[16:1]} + {16'd0, cut[0]};\n\
+             \x20 high = !negative && ((over != 3'd0) || (y[16:15] == 2'd1));\n\
+             \x20 low = negative && ((over != 3'd0) || (y[15:0] == 16'h8000));\n\
              \x20 q <= high ? 16'h7fff : low ? 16'h8001 : y[15:0];\n\
              \x20 clipped <= high || low;\n\
-             \x20 underflow <= nonzero && (y == 49'sd0);\n\
+             \x20 underflow <= nonzero && (over == 3'd0) && (y[15:0] == 16'd0);\n\
              end\n"
                 .into(),
         )
@@ -90,13 +101,19 @@ mod tests {
                 |u| &mut u.clock,
                 |u, rng, _| {
                     u.enable.next = rng.chance(90);
-                    let near = [0, 65534, -65534, 65536, -65536, 1 << 47, -(1 << 47)];
-                    let at = near[rng.below(7) as usize] + rng.below(9) as i64 - 4;
+                    let near = [0, 65530, -65530];
+                    let at = near[rng.below(3) as usize] + rng.below(9) as i64 - 4;
                     u.cut.next = if rng.chance(30) {
                         rng.corner()
                     } else {
                         raw(at)
                     };
+                    u.negative.next = signed(u.cut.next) < 0;
+                    u.over.next = 0.into();
+                    if rng.chance(20) {
+                        u.over.next = (1 + rng.below(7)).into();
+                        u.negative.next = rng.chance(50);
+                    }
                     u.nonzero.next = rng.chance(80);
                 },
             )

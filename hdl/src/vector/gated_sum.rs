@@ -56,11 +56,11 @@ impl Logic for GatedSum {
     fn hdl(&self) -> Verilog {
         Verilog::Custom(
             "// cell gated_sum\n\
-             reg [47:0] full;\n\
-             always @(posedge clock) if (enable) begin\n\
-             \x20 full = a + b;\n\
-             \x20 sum <= (zero || (relu && full[47])) ? 48'd0 : full;\n\
-             end\n"
+             wire [47:0] full;\n\
+             assign full = a + b;\n\
+             always @(posedge clock)\n\
+             \x20 if (enable && (zero || (relu && full[47]))) sum <= 48'd0;\n\
+             \x20 else if (enable) sum <= full;\n"
                 .into(),
         )
     }

@@ -156,6 +156,8 @@ impl Logic for RequantLane {
         self.shift.s.next = self.s.val();
         self.clamp.enable.next = self.clamp_enable.val();
         self.clamp.cut.next = self.shift.cut.val();
+        self.clamp.over.next = self.shift.over.val();
+        self.clamp.negative.next = self.shift.negative.val();
         self.clamp.nonzero.next = self.shift.nonzero.val();
         self.q.next = self.clamp.q.val();
         self.clipped.next = self.clamp.clipped.val();

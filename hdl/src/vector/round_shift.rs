@@ -5,10 +5,13 @@
 //! |---|---|---|
 //! | `x` | s48 | value |
 //! | `s` | u6, 0 ..= 47 | right shift |
-//! | `cut` | s49 | `floor(x·2 / 2^s)` of the cycle before, held while `enable` is low |
+//! | `cut` | s17 | low bits of `floor(x·2 / 2^s)` of the cycle before, held while `enable` is low |
+//! | `over` | 3 | not 0: more bits than `cut` has are needed; which bit is high does not matter |
+//! | `negative` | 1 | sign of `x` |
 //! | `nonzero` | 1 | that `x` was not 0 |
 //!
-//! Latency 1, one value a cycle. No reset: a valid bit elsewhere guards it.
+//! Only a window of 17 bits leaves: a shifter of 48 would be three times as large. What the stages drop on their way down
+//! is compared with the sign. Latency 1, one value a cycle. No reset: a valid bit elsewhere guards it.
 use super::word::{raw, signed};
 use rust_hdl::prelude::*;
 
@@ -23,16 +26,38 @@ pub struct RoundShift {
     pub x: Signal<In, Bits<48>>,
     /// Right shift.
     pub s: Signal<In, Bits<6>>,
-    /// Shifted value with one bit below the point, s49.
-    pub cut: Signal<Out, Bits<49>>,
+    /// Low bits of the shifted value with one bit below the point, s17.
+    pub cut: Signal<Out, Bits<17>>,
+    /// They are not all: 0 if they are.
+    pub over: Signal<Out, Bits<3>>,
+    /// Sign of `x`.
+    pub negative: Signal<Out, Bit>,
     /// `x` was not 0.
     pub nonzero: Signal<Out, Bit>,
 }
 
 impl RoundShift {
-    /// What `cut` becomes.
+    /// The shifted value, of which `cut` has the low bits.
     pub fn golden(x: i64, s: u32) -> i64 {
         (x << 1) >> s
+    }
+
+    /// What `over` becomes: bits dropped by the steps of 32 and 16, of 8, and of fewer.
+    fn dropped(x: i64, s: u32) -> u64 {
+        let sign = x >> 63;
+        let differ =
+            |value: i64, low: u32, count: u32| ((value ^ sign) >> low) & ((1 << count) - 1) != 0;
+        let near = (x << 1) >> (s & 48);
+        let by8 = near >> (s & 8);
+        let by4 = by8 >> (s & 4);
+        let by2 = by4 >> (s & 2);
+        let far = s < 16 && differ(near, 32, 16);
+        let eight = s & 8 == 0 && differ(near, 24, 8);
+        let few = (s & 4 == 0 && differ(by8, 20, 4))
+            || (s & 2 == 0 && differ(by4, 18, 2))
+            || (s & 1 == 0 && differ(by2, 17, 1))
+            || differ(by2 >> (s & 1), 16, 1);
+        u64::from(far) | u64::from(eight) << 1 | u64::from(few) << 2
     }
 }
 
@@ -40,21 +65,41 @@ impl Logic for RoundShift {
     fn update(&mut self) {
         if self.clock.pos_edge() && self.enable.val() {
             let x = signed(self.x.val());
-            self.cut.next = raw(Self::golden(x, self.s.val().to_u64() as u32));
+            let s = self.s.val().to_u64() as u32;
+            self.cut.next = raw(Self::golden(x, s));
+            self.over.next = Self::dropped(x, s).into();
+            self.negative.next = x < 0;
             self.nonzero.next = x != 0;
         }
     }
     fn connect(&mut self) {
         self.cut.connect();
+        self.over.connect();
+        self.negative.connect();
         self.nonzero.connect();
     }
     fn hdl(&self) -> Verilog {
         Verilog::Custom(
             "// cell round_shift\n\
-             reg signed [48:0] twice;\n\
+             reg [48:0] twice;\n\
+             reg [31:0] near;\n\
+             reg [23:0] by8;\n\
+             reg [19:0] by4;\n\
+             reg [17:0] by2;\n\
+             reg [16:0] last;\n\
              always @(posedge clock) if (enable) begin\n\
              \x20 twice = {x, 1'b0};\n\
-             \x20 cut <= twice >>> s;\n\
+             \x20 near = s[5] ? {{15{x[47]}}, twice[48:32]} : s[4] ? twice[47:16] : twice[31:0];\n\
+             \x20 by8 = s[3] ? near[31:8] : near[23:0];\n\
+             \x20 by4 = s[2] ? by8[23:4] : by8[19:0];\n\
+             \x20 by2 = s[1] ? by4[19:2] : by4[17:0];\n\
+             \x20 last = s[0] ? by2[17:1] : by2[16:0];\n\
+             \x20 cut <= last;\n\
+             \x20 over[0] <= (s[5:4] == 2'd0) && (twice[47:32] != {16{x[47]}});\n\
+             \x20 over[1] <= !s[3] && (near[31:24] != {8{x[47]}});\n\
+             \x20 over[2] <= (!s[2] && (by8[23:20] != {4{x[47]}})) || (!s[1] && (by4[19:18] != {2{x[47]}}))\n\
+             \x20   || (!s[0] && (by2[17] != x[47])) || (last[16] != x[47]);\n\
+             \x20 negative <= x[47];\n\
              \x20 nonzero <= x != 48'd0;\n\
              end\n"
                 .into(),
@@ -66,6 +111,7 @@ impl Logic for RoundShift {
 mod tests {
     use super::*;
     use crate::parity::Parity;
+    use tandem_isa::numerics;
 
     #[test]
     fn verilog_agrees_at_every_shift() {
@@ -81,5 +127,16 @@ mod tests {
                 },
             )
             .unwrap();
+    }
+    #[test]
+    fn over_says_that_the_window_is_too_narrow() {
+        let mut rng = crate::parity::Rng::new(5);
+        for _ in 0..50_000 {
+            let x = numerics::wrap48(signed(rng.corner::<48>()) >> rng.below(48));
+            let s = rng.below(48) as u32;
+            let shifted = RoundShift::golden(x, s);
+            let fits = shifted == (shifted << 47) >> 47;
+            assert_eq!(RoundShift::dropped(x, s) == 0, fits, "x {x} s {s}");
+        }
     }
 }

@@ -47,18 +47,22 @@ impl Logic for TermShift {
         self.term.connect();
     }
     fn hdl(&self) -> Verilog {
+        // All shifts are left from 16 or 32 bits below: 0 ..= 15 first, then the rest.
         Verilog::Custom(
             "// cell term_shift\n\
-             reg [5:0] down;\n\
-             reg signed [31:0] whole;\n\
-             reg signed [31:0] cut;\n\
-             always @(posedge clock) if (enable) begin\n\
-             \x20 down = ~shift + 6'd1;\n\
-             \x20 whole = product;\n\
-             \x20 cut = whole >>> down;\n\
-             \x20 if (shift[5]) term <= {{16{cut[31]}}, cut};\n\
-             \x20 else term <= {{16{product[31]}}, product} << shift[3:0];\n\
-             end\n"
+             reg [32:0] by1;\n\
+             reg [34:0] by2;\n\
+             reg [38:0] by4;\n\
+             reg [46:0] fine;\n\
+             always @(*) begin\n\
+             \x20 by1 = shift[0] ? {product, 1'b0} : {product[31], product};\n\
+             \x20 by2 = shift[1] ? {by1, 2'd0} : {{2{product[31]}}, by1};\n\
+             \x20 by4 = shift[2] ? {by2, 4'd0} : {{4{product[31]}}, by2};\n\
+             \x20 fine = shift[3] ? {by4, 8'd0} : {{8{product[31]}}, by4};\n\
+             end\n\
+             always @(posedge clock) if (enable)\n\
+             \x20 term <= !shift[5] ? {product[31], fine}\n\
+             \x20   : shift[4] ? {{17{product[31]}}, fine[46:16]} : {{33{product[31]}}, fine[46:32]};\n"
                 .into(),
         )
     }

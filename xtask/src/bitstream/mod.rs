@@ -1,0 +1,229 @@
+//! `cargo xtask bitstream`: from the hardware's description to a bitstream, with open tools.
+//!
+//! ```text
+//! hdl ─► Verilog ─► Yosys ─► nextpnr, one run a seed ─► packer
+//!           ▲ generated memory controller   ▲ constraints/
+//! ```
+//! Everything is written to `target/boards/NAME`.
+mod boards;
+mod memory_controller;
+mod report;
+mod route;
+mod synthesis;
+mod tool;
+
+use crate::{run, tools};
+use boards::{Board, Family, ALL};
+use report::{Counts, Outcome};
+use std::path::{Path, PathBuf};
+
+/// What was asked for.
+#[derive(Debug, PartialEq)]
+struct Request {
+    boards: Vec<&'static str>,
+    seeds: u32,
+    json: Option<PathBuf>,
+    synthesis_only: bool,
+}
+
+impl Request {
+    fn parse(args: &[String]) -> Result<Self, String> {
+        let mut request = Self {
+            boards: vec![],
+            seeds: 1,
+            json: None,
+            synthesis_only: false,
+        };
+        let mut args = args.iter();
+        while let Some(arg) = args.next() {
+            let (name, joined) = match arg.split_once('=') {
+                Some((name, value)) => (name, Some(value.to_string())),
+                None => (arg.as_str(), None),
+            };
+            let mut value = || {
+                let value = joined.clone().or_else(|| args.next().cloned());
+                value.ok_or_else(|| format!("{name}: expected a value after it"))
+            };
+            match name {
+                "--board" => request.boards.push(Board::named(&value()?)?.name),
+                "--all" => request.boards = ALL.iter().map(|b| b.name).collect(),
+                "--seeds" => {
+                    let text = value()?;
+                    request.seeds = text.parse().ok().filter(|n| *n > 0).ok_or_else(|| {
+                        format!("--seeds: expected a number from 1 on, found `{text}`")
+                    })?;
+                }
+                "--json" => request.json = Some(value()?.into()),
+                "--synthesis-only" => request.synthesis_only = true,
+                _ => {
+                    return Err(format!(
+                        "bitstream: expected --board NAME, --all, --seeds N, --json FILE or --synthesis-only, found `{arg}`"
+                    ))
+                }
+            }
+        }
+        if request.boards.is_empty() {
+            let names: Vec<_> = ALL.iter().map(|b| b.name).collect();
+            return Err(format!(
+                "bitstream: expected --board {} or --all",
+                names.join("|")
+            ));
+        }
+        Ok(request)
+    }
+}
+
+/// Builds what is asked for; an error if a board does not fit or misses timing.
+pub fn run(args: &[String]) -> Result<(), String> {
+    let request = Request::parse(args)?;
+    let mut outcomes = vec![];
+    for name in &request.boards {
+        let outcome = build(Board::named(name)?, request.seeds, request.synthesis_only)?;
+        println!("{}", outcome.text());
+        outcomes.push(outcome);
+    }
+    if let Some(file) = &request.json {
+        let all: Vec<_> = outcomes.iter().map(Outcome::json).collect();
+        // One board alone is an object, as scripts expect it.
+        let value = match &all[..] {
+            [one] => one.clone(),
+            _ => all.into(),
+        };
+        std::fs::write(file, format!("{value:#}\n"))
+            .map_err(|e| format!("--json: cannot write {}: {e}", file.display()))?;
+    }
+    let complaints: Vec<_> = outcomes.iter().filter_map(Outcome::complaint).collect();
+    match complaints.is_empty() {
+        true => Ok(()),
+        false => Err(complaints.join("\n")),
+    }
+}
+
+/// One board: sources, netlist, every seed, and the best of them packed.
+pub fn build(board: &'static Board, seeds: u32, synthesis_only: bool) -> Result<Outcome, String> {
+    let folder = tools::target().join("boards").join(board.name);
+    let sources = sources(board, &folder)?;
+    println!("xtask: {}: synthesis", board.name);
+    let mut outcome = Outcome {
+        board,
+        netlist: synthesis::run(board, &folder, &sources)?,
+        routed: vec![],
+        failure: None,
+        bitstream: None,
+    };
+    if let Family::Xilinx7 { available } = board.family {
+        outcome.failure = exceeds(outcome.netlist, available);
+        return Ok(outcome);
+    }
+    if synthesis_only {
+        return Ok(outcome);
+    }
+    if let Some(file) = board.constraints() {
+        copy(&file, &folder.join("constraints"))?;
+    }
+    let mut best: Option<(f64, u32)> = None;
+    for seed in 1..=seeds {
+        println!("xtask: {}: place and route, seed {seed}", board.name);
+        match route::run(board, &folder, seed) {
+            Ok(routed) => {
+                println!("xtask: {}: {:.1} MHz", board.name, routed.fmax_mhz);
+                if best.is_none_or(|(fmax, _)| routed.fmax_mhz > fmax) {
+                    best = Some((routed.fmax_mhz, seed));
+                }
+                outcome.routed.push(routed);
+            }
+            Err(why) => {
+                outcome.failure = Some(format!("seed {seed}: {why}"));
+                return Ok(outcome);
+            }
+        }
+    }
+    if let Some((_, seed)) = best {
+        outcome.bitstream = Some(route::pack(board, &folder, seed)?);
+    }
+    Ok(outcome)
+}
+
+/// Writes the board's Verilog into the folder; the names of its files.
+fn sources(board: &Board, folder: &Path) -> Result<Vec<String>, String> {
+    std::fs::create_dir_all(folder)
+        .map_err(|e| format!("cannot create {}: {e}", folder.display()))?;
+    println!("xtask: {}: Verilog", board.name);
+    let file = format!("{}.v", board.name);
+    let mut emit = run::cargo();
+    emit.args(["run", "--release", "--quiet", "--package", "tandem-hdl"]);
+    emit.args(["--example", "board", "--", board.name]);
+    emit.arg(folder.join(&file));
+    if let Some(settings) = board.memory_controller {
+        emit.arg(memory_controller::generate(settings, folder)?);
+    }
+    run::step(emit)?;
+    for beside in board.beside {
+        let from = tools::root().join("constraints").join(beside);
+        let name = from.file_name().unwrap_or_default();
+        copy(&from, &folder.join(name))?;
+    }
+    Ok(vec![file])
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), String> {
+    std::fs::copy(from, to)
+        .map(drop)
+        .map_err(|e| format!("cannot copy {} to {}: {e}", from.display(), to.display()))
+}
+
+/// Which of a part's resources is not enough.
+fn exceeds(counts: Counts, available: [usize; 4]) -> Option<String> {
+    let used = [counts.luts, counts.ffs, counts.brams, counts.dsps];
+    let kinds = ["LUTs", "flip-flops", "block RAMs", "multipliers"];
+    let over: Vec<String> = (0..4)
+        .filter(|i| used[*i] > available[*i])
+        .map(|i| format!("{} {} of {}", used[i], kinds[i], available[i]))
+        .collect();
+    (!over.is_empty()).then(|| format!("does not fit: {}", over.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Request, String> {
+        let args: Vec<String> = text.split_whitespace().map(String::from).collect();
+        Request::parse(&args)
+    }
+
+    #[test]
+    fn requests_are_read() {
+        let request = parse("--board cu --seeds=5 --json out.json").unwrap();
+        assert_eq!((request.boards, request.seeds), (vec!["cu"], 5));
+        assert_eq!(request.json, Some("out.json".into()));
+        assert_eq!(parse("--all").unwrap().boards.len(), ALL.len());
+    }
+
+    #[test]
+    fn wrong_requests_name_what_is_wrong() {
+        for (text, word) in [
+            ("", "--board"),
+            ("--board", "value"),
+            ("--board nothing", "`nothing`"),
+            ("--board cu --seeds 0", "`0`"),
+            ("--bord cu", "`--bord`"),
+        ] {
+            let error = parse(text).unwrap_err();
+            assert!(error.contains(word), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named() {
+        let counts = Counts {
+            luts: 11,
+            ffs: 5,
+            brams: 2,
+            dsps: 9,
+        };
+        assert_eq!(exceeds(counts, [11, 5, 2, 9]), None);
+        let why = exceeds(counts, [10, 5, 2, 8]).unwrap();
+        assert_eq!(why, "does not fit: 11 LUTs of 10, 9 multipliers of 8");
+    }
+}
