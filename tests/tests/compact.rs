@@ -22,7 +22,7 @@ struct Draw(Rng);
 
 impl Draw {
     fn below(&mut self, n: u64) -> u64 {
-        self.0.below(n) as u64
+        self.0.below(n as usize) as u64
     }
     fn chance(&mut self, percent: u64) -> bool {
         self.below(100) < percent
