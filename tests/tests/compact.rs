@@ -330,7 +330,10 @@ fn boxes() {
     rounds("boxes", 30, |draw, output_stationary| {
         let pair = |draw: &mut Draw| {
             let pad = draw.below(3) as u8;
-            [draw.load(pad, pad == pad::B && !output_stationary), draw.store()]
+            [
+                draw.load(pad, pad == pad::B && !output_stationary),
+                draw.store(),
+            ]
         };
         (0..4).flat_map(|_| pair(draw)).collect()
     });
@@ -418,7 +421,10 @@ fn refusals() {
         }
         refused += 1;
         pair.run(&bytes, &format!("round {round}: byte {at} of {command:?}"));
-        assert_eq!(pair.engine.read_register(reg::S_STATE), Ok(reg::state::FAULTED));
+        assert_eq!(
+            pair.engine.read_register(reg::S_STATE),
+            Ok(reg::state::FAULTED)
+        );
     }
     assert!(refused > 40, "{refused}");
 }
@@ -429,7 +435,8 @@ fn steps<D: Device>(device: D, network: &Network) -> Vec<Vec<Vec<i16>>> {
     let format = InputFormat::shared(&[network], CU.lanes, 14).unwrap();
     let mut s = Session::new(engine, format, 2).unwrap();
     let id = s.install(network, Context::Student, 2, true).unwrap();
-    s.set_parameters(id, &Parameters::random(network, 5)).unwrap();
+    s.set_parameters(id, &Parameters::random(network, 5))
+        .unwrap();
     s.seed_updates(id, 3);
     let descent = Descent {
         lr: 0.1,

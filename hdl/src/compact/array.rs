@@ -81,9 +81,7 @@ impl Logic for Array {
             self.column[i].clock.next = self.clock.val();
             self.column[i].transpose.next = self.transpose.val();
             self.column[i].take.next = 0.into();
-            if self.weights.val()
-                & (!self.transpose.val() | self.one_row.val().get_bit(i))
-            {
+            if self.weights.val() & (!self.transpose.val() | self.one_row.val().get_bit(i)) {
                 self.column[i].take.next = self.take.val();
             }
             self.column[i].own.next = self.narrow[i].val();

@@ -31,9 +31,8 @@ impl Logic for Column {
         if self.clock.pos_edge() {
             let sum = self._half[0] + self._half[1];
             self.sum.next = (sum as u64 & 0x3ffff).into();
-            let product = |r: usize| {
-                i32::from(self.x[r].val().to_u64() as i8) * i32::from(self._weight[r])
-            };
+            let product =
+                |r: usize| i32::from(self.x[r].val().to_u64() as i8) * i32::from(self._weight[r]);
             self._half = [product(0) + product(1), product(2) + product(3)];
             let take = self.take.val().to_u64();
             for r in 0..4 {
@@ -107,7 +106,11 @@ mod tests {
                     ];
                     for r in 0..4 {
                         if take >> r & 1 != 0 {
-                            let lane = if u.transpose.next { u.lane[r].next } else { u.own.next };
+                            let lane = if u.transpose.next {
+                                u.lane[r].next
+                            } else {
+                                u.own.next
+                            };
                             weight[r] = s8(lane);
                         }
                     }

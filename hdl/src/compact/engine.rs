@@ -113,8 +113,8 @@ impl<const AW: usize> Logic for CompactEngine<AW> {
         self.port.next = self.processor.port.val();
         self.write.next = self.processor.port_write.val();
         self.value.next = self.processor.port_out.val();
-        self.processor.hold.next = (self.stream.busy.val() | self.multiplier.busy.val())
-            & (self.port.val() != 31);
+        self.processor.hold.next =
+            (self.stream.busy.val() | self.multiplier.busy.val()) & (self.port.val() != 31);
         self.store.next = self.write.val() & (self.port.val() == 1);
         self.stream.value.next = self.value.val();
         self.set_first.next = 0.into();
@@ -213,8 +213,8 @@ impl<const AW: usize> Logic for CompactEngine<AW> {
         self.response_data.next = (bit_cast::<32, 16>(self.value.val()) << 16)
             | bit_cast::<32, 16>(self.answer_low.q.val());
         if self.request_memory.val() {
-            self.response_data.next = (bit_cast::<32, 16>(self.data1.val()) << 16)
-                | bit_cast::<32, 16>(self.data0.val());
+            self.response_data.next =
+                (bit_cast::<32, 16>(self.data1.val()) << 16) | bit_cast::<32, 16>(self.data0.val());
             if self.request_address.val().get_bit(2) {
                 self.response_data.next = (bit_cast::<32, 16>(self.data3.val()) << 16)
                     | bit_cast::<32, 16>(self.data2.val());
@@ -382,7 +382,13 @@ mod tests {
             (false, true, register::S_LENGTH, 1, 0),
             (false, true, register::S_DOORBELL, 1, 0),
             (false, false, register::S_ISSUED, 0, 1),
-            (false, false, register::IRQ_STATUS, 0, register::irq::DONE << 1),
+            (
+                false,
+                false,
+                register::IRQ_STATUS,
+                0,
+                register::irq::DONE << 1,
+            ),
         ]
         .into_iter();
         let mut now: Option<(bool, bool, u32, u32, u32)> = None;

@@ -123,8 +123,8 @@ impl Logic for Finish {
         self.low_half.clock.next = self.clock.val();
         self.low_half.enable.next = self.low.val();
         self.low_half.d.next = self.half.val();
-        self.source.next = (bit_cast::<32, 16>(self.half.val()) << 16)
-            | bit_cast::<32, 16>(self.low_half.q.val());
+        self.source.next =
+            (bit_cast::<32, 16>(self.half.val()) << 16) | bit_cast::<32, 16>(self.low_half.q.val());
         if self.from_operand.val() {
             self.source.next = bit_cast::<32, 16>(self.operand.val());
             if self.operand.val().get_bit(15) {
@@ -176,8 +176,7 @@ impl Logic for Finish {
         self.kept.next =
             (self.b5.val() >> 1) | bit_cast::<33, 1>(self.t.q.val().get_bits::<1>(31)) << 32;
         self.rounded.enable.next = self.round.val();
-        self.rounded.d.next =
-            self.kept.val() + bit_cast::<33, 1>(self.b5.val().get_bits::<1>(0));
+        self.rounded.d.next = self.kept.val() + bit_cast::<33, 1>(self.b5.val().get_bits::<1>(0));
         if self.round.val() {
             self.gathered.d.next = self.gathered.q.val() | (self.t.q.val() ^ self.sign.val());
         }

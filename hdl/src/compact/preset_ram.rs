@@ -96,16 +96,20 @@ mod tests {
         Parity::new("preset_ram")
             .cycles(1000)
             .all_move_but(&[])
-            .check(&mut ram, |u| &mut u.clock, |u, rng, cycle| {
-                u.read_address.next = (rng.below(32)).into();
-                u.read_enable.next = rng.chance(80);
-                u.write_address.next = (rng.below(32)).into();
-                u.write_enable.next = cycle > 100 && rng.chance(20);
-                u.write_data.next = rng.corner();
-                if (1..100).contains(&cycle) {
-                    assert!([0, 3, 0x8000, 0xffff, 77].contains(&u.read_data.val().to_u64()));
-                }
-            })
+            .check(
+                &mut ram,
+                |u| &mut u.clock,
+                |u, rng, cycle| {
+                    u.read_address.next = (rng.below(32)).into();
+                    u.read_enable.next = rng.chance(80);
+                    u.write_address.next = (rng.below(32)).into();
+                    u.write_enable.next = cycle > 100 && rng.chance(20);
+                    u.write_data.next = rng.corner();
+                    if (1..100).contains(&cycle) {
+                        assert!([0, 3, 0x8000, 0xffff, 77].contains(&u.read_data.val().to_u64()));
+                    }
+                },
+            )
             .unwrap();
     }
 }

@@ -131,8 +131,8 @@ impl<const PW: usize> Logic for Processor<PW> {
             & self.other.val()
             & ((self.operation.val() == 3) | (self.operation.val() == 4));
         self.step.next = self.execute.q.val() & !self.waits.val();
-        self.fetch.next = !self.decode.q.val()
-            & (!self.execute.q.val() | (self.step.val() & !self.back.val()));
+        self.fetch.next =
+            !self.decode.q.val() & (!self.execute.q.val() | (self.step.val() & !self.back.val()));
         self.decode.d.next = self.fetch.val();
         self.execute.d.next = self.decode.q.val() | (self.execute.q.val() & self.waits.val());
         self.code.read_address.next = bit_cast::<11, PW>(self.counter.q.val());
@@ -224,8 +224,8 @@ impl<const PW: usize> Logic for Processor<PW> {
         }
         self.top.next = (self.instruction.val().get_bit(0) & self.a.q.val().get_bit(15))
             | (self.instruction.val().get_bit(1) & self.carry.q.val());
-        self.shifted.next = bit_cast::<16, 15>(self.a.q.val().get_bits::<15>(1))
-            .replace_bit(15, self.top.val());
+        self.shifted.next =
+            bit_cast::<16, 15>(self.a.q.val().get_bits::<15>(1)).replace_bit(15, self.top.val());
         if self.instruction.val().get_bit(0) & self.instruction.val().get_bit(1) {
             self.shifted.next = (bit_cast::<16, 8>(self.a.q.val().get_bits::<8>(0)) << 8)
                 | bit_cast::<16, 8>(self.a.q.val().get_bits::<8>(8));
@@ -259,8 +259,7 @@ impl<const PW: usize> Logic for Processor<PW> {
 
         self.port.next = self.instruction.val().get_bits::<5>(0);
         self.port_read.next = self.step.val() & self.is_input.val();
-        self.port_write.next =
-            self.step.val() & self.other.val() & (self.operation.val() == 4);
+        self.port_write.next = self.step.val() & self.other.val() & (self.operation.val() == 4);
         self.port_out.next = self.a.q.val();
     }
 }

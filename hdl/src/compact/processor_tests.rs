@@ -26,32 +26,38 @@ fn parity_and_the_interpreter() {
     for seed in 1..=3 {
         let rng = &mut Rng::new(seed);
         let program = random_program(rng, 256);
-        let data: Vec<u16> = (0..256).map(|_| rng.corner::<16>().to_u64() as u16).collect();
+        let data: Vec<u16> = (0..256)
+            .map(|_| rng.corner::<16>().to_u64() as u16)
+            .collect();
         let mut machine = Machine::new(&program, 256, &data);
         let mut block = Processor::<8>::new(&program, &data);
         let mut accesses = 0;
         Parity::new("processor")
             .cycles(6000)
             .seed(seed)
-            .check(&mut block, |u| &mut u.clock, |u, rng, cycle| {
-                u.reset.next = cycle < 2;
-                let given = rng.corner::<16>();
-                u.port_in.next = given;
-                u.hold.next = false;
-                if u.port_read.val() | u.port_write.val() {
-                    let port = u.port.val().to_u64() as u16;
-                    let expected = (0..100_000)
-                        .map(|_| machine.step(given.to_u64() as u16))
-                        .find(|a| *a != Access::None);
-                    let found = if u.port_read.val() {
-                        Access::Read(port)
-                    } else {
-                        Access::Write(port, u.port_out.val().to_u64() as u16)
-                    };
-                    assert_eq!(Some(found), expected, "seed {seed}, cycle {cycle}");
-                    accesses += 1;
-                }
-            })
+            .check(
+                &mut block,
+                |u| &mut u.clock,
+                |u, rng, cycle| {
+                    u.reset.next = cycle < 2;
+                    let given = rng.corner::<16>();
+                    u.port_in.next = given;
+                    u.hold.next = false;
+                    if u.port_read.val() | u.port_write.val() {
+                        let port = u.port.val().to_u64() as u16;
+                        let expected = (0..100_000)
+                            .map(|_| machine.step(given.to_u64() as u16))
+                            .find(|a| *a != Access::None);
+                        let found = if u.port_read.val() {
+                            Access::Read(port)
+                        } else {
+                            Access::Write(port, u.port_out.val().to_u64() as u16)
+                        };
+                        assert_eq!(Some(found), expected, "seed {seed}, cycle {cycle}");
+                        accesses += 1;
+                    }
+                },
+            )
             .unwrap();
         assert!(accesses > 10, "seed {seed}: {accesses} accesses only");
     }

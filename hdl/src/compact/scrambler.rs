@@ -39,8 +39,8 @@ impl Logic for Scrambler {
         self.second.reset.next = self.reset.val();
         self.first.d.next = self.set_high.val();
         self.second.d.next = self.first.q.val();
-        self.h.next = (bit_cast::<32, 16>(self.high.q.val()) << 16)
-            | bit_cast::<32, 16>(self.low.q.val());
+        self.h.next =
+            (bit_cast::<32, 16>(self.high.q.val()) << 16) | bit_cast::<32, 16>(self.low.q.val());
         self.one.next = self.h.val() ^ (self.h.val() << 13);
         self.two.next = self.one.val() ^ (self.one.val() >> 17);
         self.three.next = self.two.val() ^ (self.two.val() << 5);

@@ -184,10 +184,10 @@ impl<const AW: usize> Logic for Stream<AW> {
             | (self.state.q.val() == 4)
             | ((self.state.q.val() == 7) & (self.stage.val() == 5));
         // Four steps of two cycles, or five.
-        self.steps_end.next = (self.stage.val() == 9)
-            | ((self.stage.val() == 7) & !self.mode.q.val().get_bit(7));
-        self.last_step.next = (self.stage.val() == 8)
-            | ((self.stage.val() == 6) & !self.mode.q.val().get_bit(7));
+        self.steps_end.next =
+            (self.stage.val() == 9) | ((self.stage.val() == 7) & !self.mode.q.val().get_bit(7));
+        self.last_step.next =
+            (self.stage.val() == 8) | ((self.stage.val() == 6) & !self.mode.q.val().get_bit(7));
         if self.state.q.val().any() {
             self.sub.d.next = self.sub.q.val() + 1;
         }
@@ -267,8 +267,7 @@ impl<const AW: usize> Logic for Stream<AW> {
         self.v1_weights.d.next = self.state.q.val() == 2;
         self.v1_row.d.next = self.stage.val().get_bits::<2>(0);
         self.weights.next = self.v1.q.val() & self.v1_weights.q.val();
-        self.operands.next =
-            self.v1.q.val() & !self.v1_weights.q.val() & self.is_weight.val();
+        self.operands.next = self.v1.q.val() & !self.v1_weights.q.val() & self.is_weight.val();
         self.stack.next = self.v1.q.val() & !self.v1_weights.q.val() & self.is_output.val();
         self.row.next = self.v1_row.q.val();
         self.clear.next = (self.state.q.val() == 4) & (self.stage.val() == 0);
@@ -276,8 +275,7 @@ impl<const AW: usize> Logic for Stream<AW> {
         self.round_weights.next = self.is_weight.val();
         self.transpose.next = self.mode.q.val().get_bit(6) & self.is_weight.val();
         self.v2.d.next = self.operands.val();
-        self.v3.d.next = 
-            self.v2.q.val() | ((self.state.q.val() == 6) & !self.phase.val());
+        self.v3.d.next = self.v2.q.val() | ((self.state.q.val() == 6) & !self.phase.val());
         self.v3_end.d.next = (self.state.q.val() == 6) & self.last_step.val();
         self.v4.d.next = self.v3.q.val();
         self.v4_address.d.next = self.second.address.val().get_bits::<7>(0);
@@ -331,8 +329,7 @@ impl<const AW: usize> Logic for Stream<AW> {
             self.second.advance.next = self.step.val();
             self.second.row_end.next = self.row_end.val();
         }
-        self.third_step.next =
-            (self.state.q.val() == 2) | (self.is_finish.val() & self.step.val());
+        self.third_step.next = (self.state.q.val() == 2) | (self.is_finish.val() & self.step.val());
         self.third_added.next = 1.into();
         if self.is_finish.val() {
             self.third_added.next = self.second.next_step.val().get_bits::<6>(0);
@@ -348,8 +345,8 @@ impl<const AW: usize> Logic for Stream<AW> {
         self.all.next = !self.none.val();
         self.pad_b.next = (self.all.val() << 8) | 64;
         self.pad_v.next = (self.all.val() << 8) | 128;
-        self.read_third.next = (self.state.q.val() == 2)
-            | ((self.state.q.val() == 7) & (self.stage.val() == 1));
+        self.read_third.next =
+            (self.state.q.val() == 2) | ((self.state.q.val() == 7) & (self.stage.val() == 1));
         self.read.next = ((self.state.q.val() == 1) & !self.mode.q.val().get_bit(4))
             | ((self.state.q.val() == 3) & !self.phase.val())
             | (self.state.q.val() == 4)

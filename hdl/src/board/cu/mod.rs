@@ -76,7 +76,11 @@ mod tests {
     fn the_design_is_there() {
         let text = verilog().unwrap();
         for module in [TOP, "tandem_uart_link", "tandem_compact_engine"] {
-            assert_eq!(text.matches(&format!("module {module}(")).count(), 1, "{module}");
+            assert_eq!(
+                text.matches(&format!("module {module}(")).count(),
+                1,
+                "{module}"
+            );
         }
     }
 }

@@ -10,7 +10,11 @@ use tandem_isa::ErrorCode;
 
 /// `decode`: checks the command and goes to its label.
 pub fn check(a: &mut Assembler) {
-    a.label("decode").ld(field(0)).swap().and(Number(255)).st(FLAGS);
+    a.label("decode")
+        .ld(field(0))
+        .swap()
+        .and(Number(255))
+        .st(FLAGS);
     a.ld(field(0)).and(Number(255)).st(OPCODE);
     // Requant without POOL and SKIP, which this engine leaves to others.
     let left_out = Requant::POOL | Requant::SKIP;
@@ -24,7 +28,8 @@ pub fn check(a: &mut Assembler) {
     ];
     let mut before = 0;
     for (format, _, label) in kinds {
-        a.sub(Number((format.opcode - before).into())).jz(&format!("check_{label}"));
+        a.sub(Number((format.opcode - before).into()))
+            .jz(&format!("check_{label}"));
         before = format.opcode;
     }
     a.ld(Number(ErrorCode::BadOpcode as u16)).st(CODE_WORD);
@@ -51,30 +56,75 @@ pub fn check(a: &mut Assembler) {
     a.ld(Number(ErrorCode::BadField as u16)).st(CODE_WORD);
     a.ld(field(1)).and(UNIT_BITS).jnz("bad_units").ret();
     a.label("bad_units").st(T).and(Number(255)).jnz("bad_wait");
-    a.ld(Number(3)).st(OFFSET).ld(field(1)).swap().and(Number(255)).jump("bad_small");
-    a.label("bad_wait").ld(Number(2)).st(OFFSET).ld(field(1)).and(Number(255));
-    a.label("bad_small").st(VALUE_WORD).ld(Number(0)).jump("bad_field");
-    a.label("bad_flags").ld(Number(ErrorCode::BadFlags as u16)).st(CODE_WORD).ld(FLAGS);
-    a.label("bad_byte_value").st(VALUE_WORD).ld(Number(0)).st(VALUE_WORD.plus(1)).jump("fault");
+    a.ld(Number(3))
+        .st(OFFSET)
+        .ld(field(1))
+        .swap()
+        .and(Number(255))
+        .jump("bad_small");
+    a.label("bad_wait")
+        .ld(Number(2))
+        .st(OFFSET)
+        .ld(field(1))
+        .and(Number(255));
+    a.label("bad_small")
+        .st(VALUE_WORD)
+        .ld(Number(0))
+        .jump("bad_field");
+    a.label("bad_flags")
+        .ld(Number(ErrorCode::BadFlags as u16))
+        .st(CODE_WORD)
+        .ld(FLAGS);
+    a.label("bad_byte_value")
+        .st(VALUE_WORD)
+        .ld(Number(0))
+        .st(VALUE_WORD.plus(1))
+        .jump("fault");
 
     // Each: A is the byte offset of a field, afterwards that of the next one.
-    a.label("check_base").call("field_value").jn("bad_word").jump("check_next");
+    a.label("check_base")
+        .call("field_value")
+        .jn("bad_word")
+        .jump("check_next");
     a.label("check_count").call("field_value").jz("bad_word");
     a.swap().and(Number(240)).jnz("bad_word").jump("check_next");
     a.label("check_nonzero").call("field_value").jz("bad_word");
     a.label("check_next").ld(OFFSET).add(Number(2)).ret();
     // A byte below U, which is left in A.
-    a.label("check_byte").st(OFFSET).shr().tax().ld(Indexed(COMMAND)).jnc("check_even").swap();
-    a.label("check_even").and(Number(255)).st(VALUE_WORD).sub(U).jc("bad_word");
+    a.label("check_byte")
+        .st(OFFSET)
+        .shr()
+        .tax()
+        .ld(Indexed(COMMAND))
+        .jnc("check_even")
+        .swap();
+    a.label("check_even")
+        .and(Number(255))
+        .st(VALUE_WORD)
+        .sub(U)
+        .jc("bad_word");
     a.ld(VALUE_WORD).ret();
     // Beats of 8 bytes: what is between them cannot be read.
-    a.label("check_address").call("field_value").and(Number(7)).jnz("bad_address").ret();
-    a.label("bad_address").ld(Indexed(COMMAND + 1)).and(Number(255)).jump("bad_field");
+    a.label("check_address")
+        .call("field_value")
+        .and(Number(7))
+        .jnz("bad_address")
+        .ret();
+    a.label("bad_address")
+        .ld(Indexed(COMMAND + 1))
+        .and(Number(255))
+        .jump("bad_field");
     a.label("field_value").st(OFFSET).shr().tax();
     a.ld(Indexed(COMMAND)).st(VALUE_WORD).ret();
     a.label("bad_word").ld(Number(0));
     // A: bits 23:16 of the value.
-    a.label("bad_field").st(T).ld(OFFSET).swap().or(T).st(VALUE_WORD.plus(1)).jump("fault");
+    a.label("bad_field")
+        .st(T)
+        .ld(OFFSET)
+        .swap()
+        .or(T)
+        .st(VALUE_WORD.plus(1))
+        .jump("fault");
 }
 
 fn fields(a: &mut Assembler, format: &Format) {
@@ -122,7 +172,10 @@ fn byte(a: &mut Assembler, format: &Format, f: &Field) {
         (_, "groups") => 1,
         _ => f.max as u16,
     };
-    a.ld(Number(max + 1)).st(U).ld(Number(f.offset as u16)).call("check_byte");
+    a.ld(Number(max + 1))
+        .st(U)
+        .ld(Number(f.offset as u16))
+        .call("check_byte");
     if f.min > 0 {
         a.jz("bad_word");
     }
@@ -136,10 +189,23 @@ fn terms(a: &mut Assembler, f: &Field) {
     let limit = f.max as u32;
     a.ld(high).jnz(&many);
     a.ld(low).jnz(&fine);
-    a.ld(Number(f.offset as u16)).st(OFFSET).ld(Number(0)).st(VALUE_WORD).jump("bad_word");
-    a.label(&many).sub(Number((limit >> 16) as u16)).jnc(&fine).jnz(&few);
+    a.ld(Number(f.offset as u16))
+        .st(OFFSET)
+        .ld(Number(0))
+        .st(VALUE_WORD)
+        .jump("bad_word");
+    a.label(&many)
+        .sub(Number((limit >> 16) as u16))
+        .jnc(&fine)
+        .jnz(&few);
     a.ld(low).sub(Number(limit as u16 + 1)).jnc(&fine);
-    a.label(&few).ld(Number(ErrorCode::TooManyTerms as u16)).st(CODE_WORD);
-    a.ld(low).st(VALUE_WORD).ld(high).st(VALUE_WORD.plus(1)).jump("fault");
+    a.label(&few)
+        .ld(Number(ErrorCode::TooManyTerms as u16))
+        .st(CODE_WORD);
+    a.ld(low)
+        .st(VALUE_WORD)
+        .ld(high)
+        .st(VALUE_WORD.plus(1))
+        .jump("fault");
     a.label(&fine);
 }
