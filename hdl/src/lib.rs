@@ -1,6 +1,7 @@
 //! The Tandem engine described in rust-hdl: one module a file, one cell one Verilog module.
 pub mod array;
 pub mod board;
+pub mod compact;
 pub mod configured;
 pub mod control;
 pub mod emit;

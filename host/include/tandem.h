@@ -167,7 +167,7 @@
 /* CONFIG_HASH of each named configuration. */
 #define TANDEM_HASH_TINY 0xad9a0161u                 /* tiny */
 #define TANDEM_HASH_8X16 0xe994d664u                 /* 8x16 */
-#define TANDEM_HASH_CU 0x40e504f3u                   /* cu */
+#define TANDEM_HASH_CU 0x31b9d93cu                   /* cu */
 
 /* Error codes. */
 #define TANDEM_ERROR_NONE 0x0u                       /* No error. */

@@ -108,7 +108,7 @@ pub const CU: Config = Config {
     b_depth: 64,
     v_depth: 64,
     o_depth: 64,
-    acc_depth: 256,
+    acc_depth: 128,
     z_depth: 0,
     g_depth: 0,
     sites: 16,

@@ -3,6 +3,8 @@
 //! What stands here is shared by the suites: a generator of numbers that is the same everywhere, random layers, and what has to hold
 //! when a suite is through with the RTL.
 
+#[cfg(feature = "link")]
+pub mod compact;
 pub mod configs;
 pub mod networks;
 pub mod random;

@@ -2,10 +2,12 @@
 //!
 //! | folder | is |
 //! |---|---|
+//! | [`cu`] | the Alchitry Cu |
 //! | [`ddr`] | set-up of DDR3 behind LiteDRAM's controller |
 //! | [`ecp5`] | what the ECP5 adds to the emitted Verilog |
 //! | [`ecpix5`] | the ECPIX-5 |
 //! | [`wide`] | AXI4 of 64 bits to one of 128 |
+pub mod cu;
 pub mod ddr;
 pub mod ecp5;
 pub mod ecpix5;
