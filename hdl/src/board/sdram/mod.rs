@@ -1,0 +1,18 @@
+//! SDR SDRAM behind AXI4, with rust-hdl's burst controller.
+//!
+//! | file | is |
+//! |---|---|
+//! | `line_buffer` | the 64 bytes of one burst |
+//! | `line_bridge` | AXI4 and single words to lines |
+//! | `sdram_memory` | the bridge, the controller, the pins' registers |
+
+pub mod line_bridge;
+pub mod line_buffer;
+pub mod sdram_memory;
+
+pub use line_bridge::LineBridge;
+pub use line_buffer::LineBuffer;
+pub use sdram_memory::SdramMemory;
+
+#[cfg(test)]
+mod tests;
