@@ -15,6 +15,7 @@
 //! Cycles, with a controller at rest: a word of the line at hand 6; a line 10 and, if it is fetched, the controller's
 //! read, if the line before was written, the controller's write; a write burst another for its response.
 //! Reset state: waits until the controller has been at rest for 16 cycles, then the line is empty: what was written to it alone is lost.
+use super::beats::{ReadBeat, WriteBeat};
 use super::LineBuffer;
 use crate::leaf::{Dff, Reg, Skid};
 use rust_hdl::prelude::*;
@@ -37,23 +38,6 @@ enum State {
     Write,
     Answer,
     Respond,
-}
-
-/// A beat of W.
-#[derive(Clone, Copy, Debug, Default, PartialEq, LogicStruct)]
-pub(crate) struct WriteBeat {
-    data: Bits<64>,
-    strobes: Bits<8>,
-    full: Bit,
-}
-
-/// A beat of R.
-#[derive(Clone, Copy, Debug, Default, PartialEq, LogicStruct)]
-pub(crate) struct ReadBeat {
-    data: Bits<64>,
-    id: Bits<4>,
-    last: Bit,
-    error: Bit,
 }
 
 /// The bridge.
@@ -193,7 +177,7 @@ impl Logic for LineBridge {
         self.memory_response.next = self.answer.q.val();
         self.memory_error.next = self.outside.q.val();
 
-        // The controller: addresses of words of 16 bits; data first, then `controller_taken`.
+        // The controller: addresses of words of 16 bits; it keeps a command while it recovers from a write.
         self.controller_strobe.next = false;
         self.controller_write.next = false;
         self.controller_address.next = bit_cast::<32, 19>(self.line.q.val()) << 5;
@@ -319,7 +303,6 @@ impl Logic for LineBridge {
                 }
             }
             State::Fill => {
-                // The controller may still recover from the write: it keeps one command.
                 self.controller_strobe.next = true;
                 self.word.d.next = 0.into();
                 self.state.d.next = State::FillWords;

@@ -3,9 +3,11 @@
 //! | file | is |
 //! |---|---|
 //! | `line_buffer` | the 64 bytes of one burst |
+//! | `beats` | what its AXI channels hold |
 //! | `line_bridge` | AXI4 and single words to lines |
 //! | `sdram_memory` | the bridge, the controller, the pins' registers |
 
+mod beats;
 pub mod line_bridge;
 pub mod line_buffer;
 pub mod sdram_memory;
