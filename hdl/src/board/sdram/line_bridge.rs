@@ -11,7 +11,6 @@
 //! Every access goes through the one line, so both ports see the same memory; a word goes before a burst, read and write bursts
 //! take turns. A burst that covers a whole line does not fetch it, unless a beat comes with a strobe low: then the
 //! bytes not yet written are fetched. Addresses are of 32 MB; a burst or word that begins above gets SLVERR, and nothing moves.
-//!
 //! Cycles, with a controller at rest: a word of the line at hand 6; a line 10 and, if it is fetched, the controller's
 //! read, if the line before was written, the controller's write; a write burst another for its response.
 //! Reset state: waits until the controller has been at rest for 16 cycles, then the line is empty: what was written to it alone is lost.
