@@ -135,7 +135,8 @@ mod tests {
             .map(String::from)
             .collect();
         let mut wanted = BTreeSet::new();
-        let ports = TEXT.split_once(");").unwrap().0.split_once('(').unwrap().1;
+        let (_, ports) = TEXT.split_once("module tandem_ulx3s (").unwrap();
+        let (ports, _) = ports.split_once(");").unwrap();
         let mut width = 1;
         for word in ports
             .split([' ', ',', '\n'])
