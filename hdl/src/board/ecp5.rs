@@ -12,3 +12,6 @@ pub const DEFINED_WITH_MODELS: &str = concat!(
     include_str!("ecp5_models.v"),
     include_str!("ecp5_carry.v")
 );
+
+/// Models of the primitives that boards' tops name: PLL and output register.
+pub const CLOCK_MODELS: &str = include_str!("ecp5_clocks.v");
