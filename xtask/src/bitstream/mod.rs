@@ -90,7 +90,7 @@ pub fn run(args: &[String]) -> Result<(), String> {
     let request = Request::parse(args)?;
     let mut outcomes = vec![];
     for name in &request.boards {
-        let outcome = build(Board::named(name)?, request.seeds, request.synthesis_only)?;
+        let outcome = build(Board::named(name)?, request.seeds, request.effort)?;
         if request.effort != Effort::Check {
             println!("{}", outcome.text());
         }
