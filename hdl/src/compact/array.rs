@@ -3,7 +3,7 @@
 //!
 //! `word` is a word of the memory, in the cycle it was read. `weights` takes it as row `row` of the weights (with `transpose` as column
 //! `row`), each lane rounded to 8 bits (`round`: `requant(w, 8)` in ±127) or its low 8 bits. `operands` takes its low bytes as the operands
-//! of the four rows. `stack` takes it as row `row` of a 4×4 block of operands; `shift` then brings column after column of that block to the
+//! of the four rows. `pile` takes it as row `row` of a 4×4 block of operands; `shift` then brings column after column of that block to the
 //! rows, and behind the last one ones, in rows that were taken since `clear`, for sums of columns. `sum` (s18, a lane a column)
 //! belongs to the operands of two cycles before. No reset.
 use super::Column;
@@ -28,7 +28,7 @@ pub struct Array {
     /// Take operands of all rows.
     pub operands: Signal<In, Bit>,
     /// Take operands of one row, four steps of them.
-    pub stack: Signal<In, Bit>,
+    pub pile: Signal<In, Bit>,
     /// Next step.
     pub shift: Signal<In, Bit>,
     /// All operands 0.
@@ -111,7 +111,7 @@ impl Logic for Array {
                     self.x3[i].d.next = 1.into();
                 }
             }
-            if self.stack.val() & self.one_row.val().get_bit(i) {
+            if self.pile.val() & self.one_row.val().get_bit(i) {
                 self.x[i].d.next = self.word[0].val().get_bits::<8>(0);
                 self.x1[i].d.next = self.word[1].val().get_bits::<8>(0);
                 self.x2[i].d.next = self.word[2].val().get_bits::<8>(0);
@@ -152,7 +152,7 @@ mod tests {
                     u.transpose.next = rng.chance(50);
                     u.row.next = rng.below(4).into();
                     u.operands.next = rng.chance(20);
-                    u.stack.next = rng.chance(30);
+                    u.pile.next = rng.chance(30);
                     u.shift.next = rng.chance(40);
                     u.clear.next = rng.chance(3);
                 },

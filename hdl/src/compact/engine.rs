@@ -151,7 +151,7 @@ impl<const AW: usize> Logic for CompactEngine<AW> {
         self.finish.set_shift.next = self.write.val() & (self.port.val() == 14);
         self.finish.clear.next = self.write.val() & (self.port.val() == 15);
         self.multiplier.value.next = self.value.val();
-        self.multiplier.set.next = self.write.val() & (self.port.val() == 16);
+        self.multiplier.load.next = self.write.val() & (self.port.val() == 16);
         self.multiplier.start.next = self.write.val() & (self.port.val() == 17);
         self.scrambler.value.next = self.value.val();
         self.scrambler.set_low.next = self.write.val() & (self.port.val() == 18);
@@ -288,7 +288,7 @@ impl<const AW: usize> Logic for CompactEngine<AW> {
         self.array.transpose.next = self.stream.transpose.val();
         self.array.row.next = self.stream.row.val();
         self.array.operands.next = self.stream.operands.val();
-        self.array.stack.next = self.stream.stack.val();
+        self.array.pile.next = self.stream.pile.val();
         self.array.shift.next = self.stream.shift.val();
         self.array.clear.next = self.stream.clear.val();
         self.sums.read.next = self.stream.sum_read.val();

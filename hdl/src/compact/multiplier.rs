@@ -1,7 +1,7 @@
 //! Serial multiplier of the compact engine's processor: signed 16 × unsigned 16 bits, an add and a shift a bit. For one product a cycle use
 //! [`MulSigned`](crate::leaf::MulSigned).
 //!
-//! `set` takes the multiplicand, `start` the multiplier; `product` (s32, exact for every pair) is there 16 cycles after `start`,
+//! `load` takes the multiplicand, `start` the multiplier; `product` (s32, exact for every pair) is there 16 cycles after `start`,
 //! `busy` is high meanwhile. Reset state: not busy; the product is undefined.
 use crate::leaf::{Dff, DffEn, Reg};
 use rust_hdl::prelude::*;
@@ -16,7 +16,7 @@ pub struct Multiplier {
     /// Multiplicand s16 or multiplier u16.
     pub value: Signal<In, Bits<16>>,
     /// `value` is the multiplicand.
-    pub set: Signal<In, Bit>,
+    pub load: Signal<In, Bit>,
     /// `value` is the multiplier: multiply.
     pub start: Signal<In, Bit>,
     /// Multiplies.
@@ -38,7 +38,7 @@ impl Logic for Multiplier {
         dff_setup!(self, clock, left, high, low);
         self.left.reset.next = self.reset.val();
         self.multiplicand.clock.next = self.clock.val();
-        self.multiplicand.enable.next = self.set.val();
+        self.multiplicand.enable.next = self.load.val();
         self.multiplicand.d.next = self.value.val();
         self.wide.next =
             bit_cast::<18, 17>(self.high.q.val()).replace_bit(17, self.high.q.val().get_bit(16));
@@ -84,10 +84,10 @@ mod tests {
                     u.reset.next = cycle < 2;
                     let value = rng.corner::<16>();
                     u.value.next = value;
-                    (u.set.next, u.start.next) = (false, false);
+                    (u.load.next, u.start.next) = (false, false);
                     match cycle % 20 {
                         3 => {
-                            u.set.next = true;
+                            u.load.next = true;
                             a = i64::from(value.to_u64() as i16);
                         }
                         4 => {

@@ -68,7 +68,7 @@ pub struct Stream<const AW: usize> {
     /// Array: take operands.
     pub operands: Signal<Out, Bit>,
     /// Array: take operands of a row.
-    pub stack: Signal<Out, Bit>,
+    pub pile: Signal<Out, Bit>,
     /// Array: next step.
     pub shift: Signal<Out, Bit>,
     /// Array: operands 0.
@@ -268,7 +268,7 @@ impl<const AW: usize> Logic for Stream<AW> {
         self.v1_row.d.next = self.stage.val().get_bits::<2>(0);
         self.weights.next = self.v1.q.val() & self.v1_weights.q.val();
         self.operands.next = self.v1.q.val() & !self.v1_weights.q.val() & self.is_weight.val();
-        self.stack.next = self.v1.q.val() & !self.v1_weights.q.val() & self.is_output.val();
+        self.pile.next = self.v1.q.val() & !self.v1_weights.q.val() & self.is_output.val();
         self.row.next = self.v1_row.q.val();
         self.clear.next = (self.state.q.val() == 4) & (self.stage.val() == 0);
         self.shift.next = (self.state.q.val() == 6) & self.phase.val();
