@@ -367,7 +367,7 @@ fn products() {
                 width: 64,
                 ..Default::default()
             };
-            all.extend([read.into(), write.into()]);
+            all.extend::<[Command; 2]>([read.into(), write.into()]);
         }
         all
     });
@@ -466,7 +466,12 @@ fn whole_training_steps() {
     let of = |c, h, w, layers: &[L]| Network::new(Shape { c, h, w }, layers).unwrap();
     let out = L::FullyConnected { out: 4 };
     for network in [
-        of(16, 1, 1, &[L::FullyConnected { out: 8 }, L::Relu, out]),
+        of(
+            16,
+            1,
+            1,
+            &[L::FullyConnected { out: 8 }, L::Relu, out.clone()],
+        ),
         of(4, 6, 6, &[L::conv(4, 3, 1, 0), L::Relu, out]),
     ] {
         let engine = CompactDevice::start().unwrap();

@@ -276,7 +276,7 @@ mod tests {
         a.label("loop").sub(Number(1)).jnz("loop").call("end");
         a.label("end").ror().input(3).output(31).ret();
         let expected = [
-            0x0000 | 2 << 9 | 300,
+            (2 << 9) | 300,
             4 << 11 | 7,
             8 << 11 | 1 << 9 | 32,
             6 << 11 | 2 << 9 | 1,

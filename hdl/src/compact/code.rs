@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn parity_and_words() {
         let program: Vec<u16> = (0..CODE_WORDS as u32)
-            .map(|i| (i * 40503 >> 3) as u16)
+            .map(|i| ((i * 40503) >> 3) as u16)
             .collect();
         let mut asked = None;
         Parity::new("compact_code")

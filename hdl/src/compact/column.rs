@@ -104,14 +104,14 @@ mod tests {
                         (0..4).map(|r| weight[r] * s8(u.x[r].next)).sum(),
                         0,
                     ];
-                    for r in 0..4 {
-                        if take >> r & 1 != 0 {
+                    for (r, weight) in weight.iter_mut().enumerate() {
+                        if (take >> r) & 1 != 0 {
                             let lane = if u.transpose.next {
                                 u.lane[r].next
                             } else {
                                 u.own.next
                             };
-                            weight[r] = s8(lane);
+                            *weight = s8(lane);
                         }
                     }
                 },

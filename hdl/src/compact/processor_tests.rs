@@ -14,7 +14,7 @@ fn random_program(rng: &mut Rng, words: usize) -> Vec<u16> {
             16.. => rng.below(words as u64),
             10 => rng.below(4),
             11 | 12 => rng.below(32),
-            _ => rng.below(3) << 9 | rng.below(2) * 0xf0 | rng.below(8),
+            _ => (rng.below(3) << 9) | (rng.below(2) * 0xf0) | rng.below(8),
         };
         (code << 11) as u16 | operand as u16
     };
