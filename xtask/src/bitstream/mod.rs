@@ -113,6 +113,12 @@ pub fn run(args: &[String]) -> Result<(), String> {
     }
 }
 
+/// Has Yosys read and elaborate the Verilog of every board.
+pub fn check_all() -> Result<(), String> {
+    ALL.iter()
+        .try_for_each(|board| build(board, 1, Effort::Check).map(drop))
+}
+
 /// One board: sources, netlist, every seed, and the best of them packed.
 pub fn build(board: &'static Board, seeds: u32, effort: Effort) -> Result<Outcome, String> {
     let folder = tools::target().join("boards").join(board.name);

@@ -2,7 +2,7 @@
 //! the controller does this in software; this is for boards without one.
 //!
 //! Ports: `clock`, `reset`, those of the controller (`user_clk`, `user_rst`); `adr` … `err`, its control port `wb_ctrl_*` (`cyc` is
-//! `stb`, `sel` all ones, `cti`, `bte` zero); the result as in [`Search`](super::Search). Takes 700 µs and some 25 000 cycles; begins
+//! `stb`, `sel` all ones, `cti`, `bte` zero); the result as in [`Search`]. Takes 700 µs and some 25 000 cycles; begins
 //! when reset ends. Reset state: neither `ready` nor `failed`. Limits: two byte lanes, one rank, clocks up to
 //! [`MAXIMUM`](super::program::MAXIMUM).
 use super::program::{ClockError, Program};

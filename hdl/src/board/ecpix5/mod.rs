@@ -69,7 +69,7 @@ pub struct PortsError {
 }
 
 /// Makes inouts of the data and strobe pins of a generated `litedram_core.v`: the generator calls them inputs, though its own
-/// I/O blocks drive them.
+/// I/O blocks drive them. An assignment that follows itself is dropped.
 pub fn with_pins(text: &str) -> Result<String, PortsError> {
     let mut lines: Vec<String> = text.lines().map(String::from).collect();
     for port in ["ddram_dq", "ddram_dqs_p"] {
@@ -86,6 +86,8 @@ pub fn with_pins(text: &str) -> Result<String, PortsError> {
         };
         lines[at] = lines[at].replacen("input ", "inout ", 1);
     }
+    // The generator writes some assignments twice; Yosys calls that two drivers.
+    lines.dedup_by(|a, b| a == b && a.starts_with("assign "));
     Ok(lines.join("\n") + "\n")
 }
 
@@ -122,6 +124,11 @@ mod tests {
         }
         assert_eq!(text.matches("inout").count(), 2);
         assert!(with_pins(&text).is_err());
+        let twice = format!("{CONTROLLER}assign a = b;\nassign a = b;\n");
+        assert_eq!(
+            with_pins(&twice).unwrap().matches("assign a = b;").count(),
+            1
+        );
     }
 
     /// Every pin of the top has a place and a standard, and no place is without a pin.

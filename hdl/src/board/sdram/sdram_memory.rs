@@ -1,4 +1,4 @@
-//! The SDRAM as a memory: the [`LineBridge`](super::LineBridge), rust-hdl's burst controller and the registers of its pins. For
+//! The SDRAM as a memory: the [`LineBridge`], rust-hdl's burst controller and the registers of its pins. For
 //! a chip of 13 row bits, 9 column bits, 4 banks and 16 data bits: 32 MB.
 //!
 //! Ports: AXI4 and `memory_*` as the bridge's; `sdram_*`: the pins, registered. The chip's clock is `clock` inverted and its
