@@ -75,7 +75,10 @@ fn run() -> Result<(), Failure> {
     let changed = before.differing(&after);
     let [weights, memory, sites] = after.bits();
     let traffic = board.device().traffic();
-    println!("{}: {network}, a training step of batch 2", file.display());
+    println!(
+        "{}: 16 to 8 to 4, a training step of batch 2",
+        file.display()
+    );
     println!(
         "  board at {} MHz, line at {} Mbaud: {} requests sent, {} of them again",
         CLOCK / 1_000_000,
