@@ -86,6 +86,9 @@ impl Request {
             ));
         }
         if request.effort == Effort::Proof {
+            if request.json.is_some() {
+                return Err("--prove: expected no --json, as a bitstream that is there is not built again; build with --json first".into());
+            }
             for name in &request.boards {
                 proof::possible(Board::named(name)?)?;
             }
@@ -259,6 +262,7 @@ mod tests {
             ("--board cu --seeds 0", "`0`"),
             ("--bord cu", "`--bord`"),
             ("--board ulx3s --prove", "`ulx3s`"),
+            ("--board cu --prove --json x", "--json"),
         ] {
             let error = parse(text).unwrap_err();
             assert!(error.contains(word), "{text}: {error}");
