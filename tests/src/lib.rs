@@ -11,5 +11,6 @@ pub mod random;
 #[cfg(feature = "rtl")]
 pub mod rtl;
 pub mod sharing;
+pub mod small;
 #[cfg(feature = "link")]
 pub mod uart;

@@ -1,12 +1,7 @@
 //! The compact engine, verilated, against the model: random programs of each command, commands damaged by a bit, whole training steps.
 
 use tandem::device::Device;
-use tandem::fold::InputFormat;
 use tandem::network::{Layer as L, Network, Shape};
-use tandem::parameters::Parameters;
-use tandem::session::{Sample, Session};
-use tandem::train::Descent;
-use tandem::{Context, Engine};
 use tandem_isa::command::{pad, Compute, Load, Requant, Store, Update, Yield};
 use tandem_isa::config::CU;
 use tandem_isa::register::{self as reg};
@@ -14,6 +9,7 @@ use tandem_isa::Command;
 use tandem_sim::model::Model;
 use tandem_tests::compact::CompactDevice;
 use tandem_tests::random::Rng;
+use tandem_tests::small::Training;
 
 /// First byte of what programs work on.
 const DATA: u32 = 2048;
@@ -429,38 +425,6 @@ fn refusals() {
     assert!(refused > 40, "{refused}");
 }
 
-/// Weights after each of some training steps.
-fn steps<D: Device>(device: D, network: &Network) -> Vec<Vec<Vec<i16>>> {
-    let engine = Engine::open(device).unwrap();
-    let format = InputFormat::shared(&[network], CU.lanes, 14).unwrap();
-    let mut s = Session::new(engine, format, 2).unwrap();
-    let id = s.install(network, Context::Student, 2, true).unwrap();
-    s.set_parameters(id, &Parameters::random(network, 5))
-        .unwrap();
-    s.seed_updates(id, 3);
-    let descent = Descent {
-        lr: 0.1,
-        momentum: 0.9,
-        weight_decay: 1e-3,
-        steps: 4,
-        cosine: true,
-    };
-    let mut r = Rng(8);
-    let mut all = vec![];
-    for i in 0..4 {
-        let mut samples = vec![];
-        for slot in 0..2 {
-            let image = r.words(network.input().len(), 16_000);
-            s.write_sample(slot, &image).unwrap();
-            let label = r.below(4) as u16;
-            samples.push(Sample { slot, label });
-        }
-        s.step(id, &samples, &descent, i).unwrap();
-        all.push(s.words(id).unwrap());
-    }
-    all
-}
-
 #[test]
 fn whole_training_steps() {
     let of = |c, h, w, layers: &[L]| Network::new(Shape { c, h, w }, layers).unwrap();
@@ -475,8 +439,14 @@ fn whole_training_steps() {
         of(4, 6, 6, &[L::conv(4, 3, 1, 0), L::Relu, out]),
     ] {
         let engine = CompactDevice::start().unwrap();
-        let memory = engine.memory_size() as usize;
-        let expected = steps(Model::new(&CU, memory), &network);
-        assert_eq!(steps(engine, &network), expected, "{network}");
+        let model = Model::new(&CU, engine.memory_size() as usize);
+        let mut model = Training::new(model, &network).unwrap();
+        let mut engine = Training::new(engine, &network).unwrap();
+        for i in 0..4 {
+            model.step().unwrap();
+            engine.step().unwrap();
+            let (found, expected) = (engine.held().unwrap(), model.held().unwrap());
+            assert_eq!(found, expected, "{network}, step {i}");
+        }
     }
 }

