@@ -114,8 +114,11 @@ pub fn python_tool(tool: PythonTool) -> Result<Command, String> {
         // Its first run may compile it for this machine and say so: have that done here.
         println!("xtask: preparing {} (up to some minutes, once)", tool.name);
         let mut first = Command::new(&wrapper);
-        first.arg("--help");
-        complete(first)?;
+        // Some programs end with an error after their help.
+        first.arg("--help").stdin(Stdio::null());
+        first
+            .output()
+            .map_err(|e| format!("cannot start {}: {e}", wrapper.display()))?;
     }
     Ok(Command::new(wrapper))
 }
