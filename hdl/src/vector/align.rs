@@ -36,6 +36,8 @@ impl Align {
         if zero {
             return 0;
         }
+        // The cell does not look at bit 4 of a negative shift.
+        let shift = if shift < -16 { shift + 16 } else { shift };
         numerics::align(word.into(), 0, shift).unwrap_or_else(|_| i64::from(word) << (shift & 63))
     }
 }
