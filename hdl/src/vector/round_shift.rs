@@ -65,7 +65,11 @@ impl Logic for RoundShift {
     fn update(&mut self) {
         if self.clock.pos_edge() && self.enable.val() {
             let x = signed(self.x.val());
-            let s = self.s.val().to_u64() as u32;
+            // The cell does not look at bit 4 of a shift from 32 on.
+            let s = match self.s.val().to_u64() as u32 {
+                s if s >= 48 => s & 47,
+                s => s,
+            };
             self.cut.next = raw(Self::golden(x, s));
             self.over.next = Self::dropped(x, s).into();
             self.negative.next = x < 0;
