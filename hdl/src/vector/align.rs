@@ -36,8 +36,6 @@ impl Align {
         if zero {
             return 0;
         }
-        // The cell does not look at bit 4 of a negative shift.
-        let shift = if shift < -16 { shift + 16 } else { shift };
         numerics::align(word.into(), 0, shift).unwrap_or_else(|_| i64::from(word) << (shift & 63))
     }
 }
@@ -46,7 +44,11 @@ impl Logic for Align {
     fn update(&mut self) {
         if self.clock.pos_edge() && self.enable.val() {
             let word = signed(self.word.val()) as i16;
-            let shift = signed(self.shift.val()) as i32;
+            // The cell does not look at bit 4 of a negative shift.
+            let shift = match signed(self.shift.val()) as i32 {
+                beyond if beyond < -16 => beyond + 16,
+                shift => shift,
+            };
             self.value.next = raw(Self::golden(word, shift, self.zero.val()));
         }
     }
