@@ -168,6 +168,7 @@
 #define TANDEM_HASH_TINY 0xad9a0161u                 /* tiny */
 #define TANDEM_HASH_8X16 0xe994d664u                 /* 8x16 */
 #define TANDEM_HASH_CU 0x31b9d93cu                   /* cu */
+#define TANDEM_HASH_ECP5 0x38d396c4u                 /* ecp5 */
 
 /* Error codes. */
 #define TANDEM_ERROR_NONE 0x0u                       /* No error. */
