@@ -2,17 +2,15 @@
 //! of so many Hz.
 //!
 //! `cargo run --release -p tandem-hdl --example ecpix5 -- 1000000`
-use rust_hdl::prelude::Block;
 use tandem_hdl::board::{ddr::SetUp, ecpix5};
-use tandem_hdl::emit::verilog;
+use tandem_hdl::emit::whole;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     match std::env::args().nth(1) {
         None => print!("{}", ecpix5::verilog()?),
         Some(clock) => {
             let mut set_up = SetUp::new(clock.parse()?)?;
-            set_up.connect_all();
-            print!("{}", verilog(&set_up, "tandem_ddr_set_up")?);
+            print!("{}", whole(&mut set_up, "tandem_ddr_set_up")?);
         }
     }
     Ok(())

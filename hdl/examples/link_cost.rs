@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::process::Command;
 use tandem_hdl::link::uart::{emitted, Baud};
-use tandem_hdl::verilate::{find_yosys, run, target_dir};
+use tandem_hdl::verilate::{count, find_yosys, run, target_dir};
 
 /// Shifts what the link's inner side has through few pins, so that it can be placed.
 const WRAPPED: &str = "module wrapped(input clock, input reset, input receive, output transmit, input fed, output seen);
@@ -45,18 +45,7 @@ fn cost(window: usize, verilog: &str) -> Result<(), Failure> {
     );
     run(yosys)?;
     let stat = std::fs::read_to_string(dir.join("stat.txt"))?;
-    // Lines are `name count` in old versions of Yosys and `count name` in new ones.
-    let count = |start: &str| -> u64 {
-        let of = |line: &str| {
-            let words: Vec<&str> = line.split_whitespace().collect();
-            let named = words.iter().any(|word| word.starts_with(start));
-            words
-                .iter()
-                .find_map(|word| word.parse::<u64>().ok())
-                .filter(|_| named)
-        };
-        stat.lines().filter_map(of).sum()
-    };
+    let count = |start: &str| count(&stat, |word| word.starts_with(start));
     println!("window of {window}");
     println!("  LUT4        {}", count("SB_LUT4"));
     println!("  carries     {}", count("SB_CARRY"));

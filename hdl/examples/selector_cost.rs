@@ -6,7 +6,7 @@ use rust_hdl::prelude::*;
 use std::process::Command;
 use tandem_hdl::emit::verilog;
 use tandem_hdl::select::{figures::cycles_per_rejected, Selector};
-use tandem_hdl::verilate::{find_yosys, run, target_dir};
+use tandem_hdl::verilate::{count, find_yosys, run, target_dir};
 use tandem_isa::config::E8X16;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -29,27 +29,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     );
     run(command)?;
     let stat = std::fs::read_to_string(dir.join("stat.txt"))?;
-    let count = |names: &[&str]| -> u64 {
-        // Lines are `name count` in old versions and `count name` in new ones; the last table is the whole design.
-        let table = stat.rsplit("design hierarchy").next().unwrap_or(&stat);
-        let of = |line: &str| {
-            let words: Vec<&str> = line.split_whitespace().collect();
-            let named = words.iter().any(|w| names.contains(w));
-            let number = words.iter().find_map(|w| w.parse::<u64>().ok());
-            number.filter(|_| named)
-        };
-        table.lines().filter_map(of).sum()
-    };
+    let count = |kind: &str| count(&stat, |word| word == kind);
     let entries = 1u64 << E8X16.entry_bits;
     // A carry cell stands in the places of two LUTs.
-    let luts = count(&["LUT4"]) + 2 * count(&["CCU2C"]);
+    let luts = count("LUT4") + 2 * count("CCU2C");
     if luts == 0 {
         return Err(format!("no LUT4 in what Yosys counted:\n{stat}").into());
     }
     println!("LUTs (carry cells as two)  {luts}");
-    println!("flip-flops                 {}", count(&["TRELLIS_FF"]));
-    println!("block RAMs                 {}", count(&["DP16KD"]));
-    println!("LUT RAMs                   {}", count(&["TRELLIS_DPR16X4"]));
+    println!("flip-flops                 {}", count("TRELLIS_FF"));
+    println!("block RAMs                 {}", count("DP16KD"));
+    println!("LUT RAMs                   {}", count("TRELLIS_DPR16X4"));
     println!(
         "LUTs per entry             {:.2}",
         luts as f64 / entries as f64

@@ -4,7 +4,7 @@
 //! A new configuration needs a line in [`verilog_of`]; a test walks all that [`served`] gives. Configurations without the loss unit,
 //! the selector or 16-bit operands are not this engine's.
 use crate::array::Grid;
-use crate::emit::{verilog, EmitError};
+use crate::emit::{whole, EmitError};
 use crate::engine::Engine;
 use tandem_isa::config::{Config, E8X16, ECP5, TINY};
 
@@ -22,7 +22,7 @@ pub enum ConfiguredError {
     Config(#[from] tandem_isa::config::ConfigError),
     /// It is of another engine.
     #[error(
-        "configuration `{0}`: expected one with 16-bit operands, loss unit and selector, which this engine always has; choose one of `tiny`, `8x16`"
+        "configuration `{0}`: expected one with 16-bit operands, loss unit and selector, which this engine always has; choose one of `tiny`, `8x16`, `ecp5`"
     )]
     Other(&'static str),
     /// No engine with its sizes is instantiated.
@@ -99,39 +99,15 @@ pub fn verilog_of(config: &Config) -> Result<String, ConfiguredError> {
 
 /// The Verilog of the 8×16 engine's cells alone, top module [`ARRAY`]: [`Grid`] with its ports.
 pub fn array_8x16() -> Result<String, ConfiguredError> {
-    use rust_hdl::prelude::{Block, Logic};
     let mut grid = Grid::<{ E8X16.rows }, { E8X16.lanes }>::default();
-    grid.connect_all();
-    for port in [&mut grid.run, &mut grid.keep, &mut grid.shift] {
-        port.connect();
-    }
-    for port in [&mut grid.first, &mut grid.last] {
-        port.connect();
-    }
-    grid.clock.connect();
-    let operands = grid.a.iter_mut().chain(&mut grid.b);
-    operands.for_each(|port| port.connect());
-    Ok(verilog(&grid, ARRAY)?)
+    Ok(whole(&mut grid, ARRAY)?)
 }
 
 fn emit(config: &Config) -> Result<String, ConfiguredError> {
-    use rust_hdl::prelude::Block;
     match config.name {
-        "tiny" => {
-            let mut engine = engine!(TINY);
-            engine.connect_all();
-            Ok(verilog(&engine, TOP)?)
-        }
-        "8x16" => {
-            let mut engine = engine!(E8X16);
-            engine.connect_all();
-            Ok(verilog(&engine, TOP)?)
-        }
-        "ecp5" => {
-            let mut engine = engine!(ECP5);
-            engine.connect_all();
-            Ok(verilog(&engine, TOP)?)
-        }
+        "tiny" => Ok(whole(&mut engine!(TINY), TOP)?),
+        "8x16" => Ok(whole(&mut engine!(E8X16), TOP)?),
+        "ecp5" => Ok(whole(&mut engine!(ECP5), TOP)?),
         other => Err(ConfiguredError::Unknown(other)),
     }
 }

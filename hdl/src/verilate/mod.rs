@@ -2,11 +2,13 @@
 //! wrapper: it knows only what these two need.
 mod error;
 mod find;
+mod harness;
 mod yosys;
 
 pub use error::VerilateError;
 pub use find::{target_dir, Verilator};
-pub use yosys::{find as find_yosys, validate};
+pub use harness::Harness;
+pub use yosys::{count, find as find_yosys, validate};
 
 use std::path::Path;
 use std::process::{Command, Stdio};

@@ -36,3 +36,31 @@ pub fn find() -> Result<PathBuf, VerilateError> {
             looked: tools.display().to_string(),
         })
 }
+
+/// How many cells there are whose kind is `wanted`, in the last table of what Yosys' `stat` wrote; 0 if it names none.
+pub fn count(stat: &str, wanted: impl Fn(&str) -> bool) -> u64 {
+    // Lines are `name count` in old versions and `count name` in new ones; the last table is the whole design.
+    let table = stat.rsplit("design hierarchy").next().unwrap_or(stat);
+    let of = |line: &str| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let number = words.iter().find_map(|word| word.parse::<u64>().ok());
+        number.filter(|_| words.iter().any(|word| wanted(word)))
+    };
+    table.lines().filter_map(of).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_forms_of_stat_are_counted() {
+        for stat in [
+            "  SB_DFF    3\n  SB_DFFE  4\n",
+            "  3 SB_DFF\n  4   SB_DFFE\n",
+        ] {
+            assert_eq!(count(stat, |kind| kind == "SB_DFF"), 3);
+            assert_eq!(count(stat, |kind| kind.starts_with("SB_DFF")), 7);
+        }
+    }
+}

@@ -1,21 +1,17 @@
 //! The compact engine, verilated, as a process: a [`Device`] of configuration `cu` with the memory that the board has.
 
-use std::io::{self, Read, Write};
+use crate::process::Process;
+use std::io;
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::Mutex;
 use tandem::device::{check_range, check_register, Device, DeviceError};
 use tandem_hdl::board::cu;
 use tandem_hdl::compact::firmware::MEMORY_BYTES;
-use tandem_hdl::verilate::{cxx, hash, run, target_dir, VerilateError, Verilator};
+use tandem_hdl::verilate::{Harness, VerilateError};
 use tandem_isa::config::CU;
 use tandem_isa::register::IRQ_STATUS;
 use tandem_isa::Config;
 
 const PROGRAM: &str = include_str!("port.cpp");
-
-/// Tests that run beside each other build it once.
-static TURN: Mutex<()> = Mutex::new(());
 
 /// Why there is no engine.
 #[derive(Debug, thiserror::Error)]
@@ -33,69 +29,29 @@ pub enum CompactError {
 
 /// A running engine.
 pub struct CompactDevice {
-    child: Child,
-    to: ChildStdin,
-    from: ChildStdout,
+    process: Process,
 }
 
 fn build() -> Result<PathBuf, CompactError> {
-    let verilog = cu::engine("port")?;
-    let verilator = Verilator::find()?;
-    let tools = format!("{} {}", verilator.bin.display(), cxx());
-    let key = hash(&[&verilog, PROGRAM, &tools]);
-    let dir = std::path::absolute(target_dir().join("verilated").join("compact"))
-        .map_err(VerilateError::file("find", &target_dir()))?;
-    let done = dir.join(&key[..16]);
-    let _turn = TURN.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    if done.is_file() {
-        return Ok(done);
-    }
-    let work = dir.join(format!(".{}-{}", &key[..16], std::process::id()));
-    let obj = work.join("obj");
-    std::fs::create_dir_all(&obj).map_err(VerilateError::file("create", &obj))?;
-    let write = |name: &str, text: &str| {
-        let path = work.join(name);
-        std::fs::write(&path, text).map_err(VerilateError::file("write", &path))?;
-        Ok::<_, VerilateError>(path)
+    let harness = Harness {
+        folder: "compact",
+        verilog: &cu::engine("port")?,
+        top: "port",
+        prefix: "Vport",
+        program: PROGRAM,
+        options: &["-O3", "-Wno-fatal"],
+        flags: &[],
     };
-    let source = write("port.v", &verilog)?;
-    let program = write("port.cpp", PROGRAM)?;
-    verilator.verilate(&[&source], "port", "Vport", &obj, &["-O3", "-Wno-fatal"])?;
-    let entries = std::fs::read_dir(&obj).map_err(VerilateError::file("read", &obj))?;
-    let files = entries.flatten().map(|entry| entry.path());
-    let include = verilator.root.join("include");
-    let built = work.join("port");
-    let mut compile = Command::new(cxx());
-    compile
-        .args(["-O2", "-w", "-DVM_TRACE=0"])
-        .args(verilator.cxx_flags())
-        .arg(format!("-I{}", obj.display()))
-        .arg(program)
-        .args(files.filter(|file| file.extension().is_some_and(|e| e == "cpp")))
-        .args(["verilated.cpp", "verilated_threads.cpp"].map(|file| include.join(file)))
-        .args(["-lpthread", "-latomic", "-o"])
-        .arg(&built);
-    run(compile)?;
-    std::fs::rename(&built, &done).map_err(VerilateError::file("create", &done))?;
-    let _ = std::fs::remove_dir_all(&work);
-    Ok(done)
+    Ok(harness.build()?)
 }
 
 impl CompactDevice {
     /// Builds the engine, unless it was built before, and starts it.
     pub fn start() -> Result<Self, CompactError> {
         let program = build()?;
-        let started = |reason: String| CompactError::Start(program.display().to_string(), reason);
-        let mut child = Command::new(&program)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(|e| started(e.to_string()))?;
-        let (to, from) = (child.stdin.take(), child.stdout.take());
-        match (to, from) {
-            (Some(to), Some(from)) => Ok(Self { child, to, from }),
-            _ => Err(started("no pipes".into())),
-        }
+        let process = Process::start(&program)
+            .map_err(|e| CompactError::Start(program.display().to_string(), e.to_string()))?;
+        Ok(Self { process })
     }
 
     fn ask(&mut self, kind: u8, how: u8, address: u32, data: u32, more: &[u8]) -> io::Result<()> {
@@ -103,19 +59,14 @@ impl CompactDevice {
         request.extend(address.to_le_bytes());
         request.extend(data.to_le_bytes());
         request.extend(more);
-        self.to.write_all(&request)?;
-        self.to.flush()
-    }
-
-    fn answer<const N: usize>(&mut self) -> io::Result<[u8; N]> {
-        let mut bytes = [0; N];
-        self.from.read_exact(&mut bytes)?;
-        Ok(bytes)
+        self.process.tell(&request)
     }
 
     /// Clock cycles so far.
     pub fn cycles(&mut self) -> Result<u64, DeviceError> {
-        let cycles = self.ask(b'c', 0, 0, 0, &[]).and_then(|()| self.answer());
+        let cycles = self
+            .ask(b'c', 0, 0, 0, &[])
+            .and_then(|()| self.process.take());
         cycles.map(u64::from_le_bytes).map_err(link)
     }
 
@@ -123,7 +74,7 @@ impl CompactDevice {
     fn register(&mut self, write: bool, offset: u32, value: u32) -> Result<u32, DeviceError> {
         check_register(offset)?;
         let asked = self.ask(b'x', u8::from(write) << 1, offset, value, &[]);
-        let [status, a, b, c, d] = asked.and_then(|()| self.answer()).map_err(link)?;
+        let [status, a, b, c, d] = asked.and_then(|()| self.process.take()).map_err(link)?;
         done(status)?;
         Ok(u32::from_le_bytes([a, b, c, d]))
     }
@@ -143,13 +94,6 @@ fn done(status: u8) -> Result<(), DeviceError> {
         0 => Ok(()),
         1 => Err(link(io::Error::other("the engine refused it"))),
         _ => Err(link(io::Error::other("no answer within a command's time"))),
-    }
-}
-
-impl Drop for CompactDevice {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 
@@ -175,8 +119,8 @@ impl Device for CompactDevice {
         let (first, last) = (range.start & !3, range.end.next_multiple_of(4));
         let mut all = vec![0; last - first];
         let asked = self.ask(b'r', 0, first as u32, (all.len() / 4) as u32, &[]);
-        let [status] = asked.and_then(|()| self.answer()).map_err(link)?;
-        self.from.read_exact(&mut all).map_err(link)?;
+        let [status] = asked.and_then(|()| self.process.take()).map_err(link)?;
+        self.process.fill(&mut all).map_err(link)?;
         into.copy_from_slice(&all[range.start - first..range.end - first]);
         done(status)
     }
@@ -191,7 +135,7 @@ impl Device for CompactDevice {
         all[range.start - first..range.end - first].copy_from_slice(from);
         let words = (all.len() / 4) as u32;
         let asked = self.ask(b'w', 0, first as u32, words, &all);
-        let [status] = asked.and_then(|()| self.answer()).map_err(link)?;
+        let [status] = asked.and_then(|()| self.process.take()).map_err(link)?;
         done(status)
     }
 

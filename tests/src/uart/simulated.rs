@@ -1,17 +1,12 @@
 //! A verilated link as a process, with a line and a model of registers and memory around it, as a [`Transport`] in simulated time.
 
-use std::io::{Read, Write};
+use crate::process::Process;
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::Mutex;
 use std::time::Duration;
 use tandem::uart::{Transport, TransportError};
-use tandem_hdl::verilate::{cxx, hash, run, target_dir, VerilateError, Verilator};
+use tandem_hdl::verilate::{Harness, VerilateError};
 
 const PROGRAM: &str = include_str!("line.cpp");
-
-/// Tests that share a design build it once.
-static TURN: Mutex<()> = Mutex::new(());
 
 /// What a design's top module is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,62 +62,23 @@ pub struct Access {
 
 /// A link at work. Registers are 64 KiB, memory 1 MiB; beyond is refused.
 pub struct Simulated {
-    child: Child,
-    to: ChildStdin,
-    from: ChildStdout,
+    process: Process,
     clock: f64,
     cycle: u64,
     waiting: Vec<u8>,
 }
 
 fn build(design: &Design) -> Result<PathBuf, VerilateError> {
-    let verilator = Verilator::find()?;
-    let tools = format!("{} {}", verilator.bin.display(), cxx());
-    let flags = design.top.flags();
-    let key = hash(&[&design.verilog, PROGRAM, &flags.concat(), &tools]);
-    let dir = std::path::absolute(target_dir().join("verilated").join("link"))
-        .map_err(VerilateError::file("find", &target_dir()))?;
-    let done = dir.join(&key[..16]);
-    let _turn = TURN.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    if done.is_file() {
-        return Ok(done);
-    }
-    let work = dir.join(format!(".{}-{}", &key[..16], std::process::id()));
-    let obj = work.join("obj");
-    std::fs::create_dir_all(&obj).map_err(VerilateError::file("create", &obj))?;
-    let write = |name: &str, text: &str| {
-        let path = work.join(name);
-        std::fs::write(&path, text).map_err(VerilateError::file("write", &path))?;
-        Ok(path)
+    let harness = Harness {
+        folder: "link",
+        verilog: &design.verilog,
+        top: design.top.module(),
+        prefix: "Vlink",
+        program: PROGRAM,
+        options: &["-O3", "-Wno-UNOPTFLAT"],
+        flags: design.top.flags(),
     };
-    let source = write("link.v", &design.verilog)?;
-    let program = write("line.cpp", PROGRAM)?;
-    verilator.verilate(
-        &[&source],
-        design.top.module(),
-        "Vlink",
-        &obj,
-        &["-O3", "-Wno-UNOPTFLAT"],
-    )?;
-    let entries = std::fs::read_dir(&obj).map_err(VerilateError::file("read", &obj))?;
-    let files = entries.flatten().map(|entry| entry.path());
-    let include = verilator.root.join("include");
-    let built = work.join("line");
-    let mut compile = Command::new(cxx());
-    compile
-        .args(["-O2", "-w", "-DVM_TRACE=0"])
-        .args(flags)
-        .args(verilator.cxx_flags())
-        .arg(format!("-I{}", obj.display()))
-        .arg(program)
-        .args(files.filter(|file| file.extension().is_some_and(|e| e == "cpp")))
-        .args(["verilated.cpp", "verilated_threads.cpp"].map(|file| include.join(file)))
-        .args(["-lpthread", "-latomic", "-o"])
-        .arg(&built);
-    run(compile)?;
-    std::fs::rename(&built, &done).map_err(VerilateError::file("create", &done))?;
-    let _ = std::fs::remove_dir_all(&work);
-    Ok(done)
+    harness.build()
 }
 
 impl Simulated {
@@ -140,18 +96,9 @@ impl Simulated {
             command: program.display().to_string(),
             reason,
         };
-        let mut child = Command::new(&program)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(|error| started(error.to_string()))?;
-        let (Some(to), Some(from)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(started("it has no pipes".into()));
-        };
+        let process = Process::start(&program).map_err(|error| started(error.to_string()))?;
         let mut simulated = Self {
-            child,
-            to,
-            from,
+            process,
             clock,
             cycle: 0,
             waiting: vec![],
@@ -218,19 +165,16 @@ impl Simulated {
         self.cycle = u64::from_le_bytes(self.take()?);
         let count = u32::from_le_bytes(self.take()?) as usize;
         let mut bytes = vec![0; count];
-        self.from.read_exact(&mut bytes).map_err(gone)?;
+        self.process.fill(&mut bytes).map_err(gone)?;
         Ok(bytes)
     }
 
     fn tell(&mut self, bytes: &[u8]) -> Result<(), TransportError> {
-        self.to.write_all(bytes).map_err(gone)?;
-        self.to.flush().map_err(gone)
+        self.process.tell(bytes).map_err(gone)
     }
 
     fn take<const N: usize>(&mut self) -> Result<[u8; N], TransportError> {
-        let mut bytes = [0; N];
-        self.from.read_exact(&mut bytes).map_err(gone)?;
-        Ok(bytes)
+        self.process.take().map_err(gone)
     }
 
     fn cycles_of(&self, time: Duration) -> u64 {
@@ -241,13 +185,6 @@ impl Simulated {
 fn gone(error: std::io::Error) -> TransportError {
     TransportError {
         reason: format!("the simulated link has ended: {error}"),
-    }
-}
-
-impl Drop for Simulated {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

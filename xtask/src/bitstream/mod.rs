@@ -29,7 +29,7 @@ struct Request {
 
 /// How far to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effort {
+enum Effort {
     /// Verilog, read and elaborated by Yosys.
     Check,
     /// A netlist.
@@ -128,18 +128,12 @@ pub fn run(args: &[String]) -> Result<(), String> {
     }
 }
 
-/// Has Yosys read and elaborate the Verilog of every board.
-pub fn check_all() -> Result<(), String> {
-    ALL.iter()
-        .try_for_each(|board| build(board, 1, Effort::Check).map(drop))
-}
-
 fn folder(board: &Board) -> PathBuf {
     tools::target().join("boards").join(board.name)
 }
 
 /// One board: sources, netlist, every seed, and the best of them packed.
-pub fn build(board: &'static Board, seeds: u32, effort: Effort) -> Result<Outcome, String> {
+fn build(board: &'static Board, seeds: u32, effort: Effort) -> Result<Outcome, String> {
     let folder = folder(board);
     let sources = sources(board, &folder)?;
     let mut outcome = Outcome {

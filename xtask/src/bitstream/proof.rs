@@ -36,17 +36,12 @@ pub fn run(board: &Board, folder: &Path, bitstream: &Path) -> Result<(), String>
     let icebox = tools::on_path("icebox_vlog").ok_or(
         "icebox_vlog is not on PATH; install IceStorm (apt-get install fpga-icestorm), then run this again",
     )?;
-    let out = Command::new(icebox)
+    let mut icebox = Command::new(icebox);
+    icebox
         .current_dir(folder)
         .args(["-s", "-n", board.top, "-p", "constraints", "-d", package])
-        .arg("back.txt")
-        .output()
-        .map_err(|e| format!("cannot start icebox_vlog: {e}"))?;
-    if !out.status.success() {
-        let why = String::from_utf8_lossy(&out.stderr);
-        return Err(format!("icebox_vlog ended with {}\n{why}", out.status));
-    }
-    std::fs::write(&back, out.stdout)
+        .arg("back.txt");
+    std::fs::write(&back, tools::output(&mut icebox)?)
         .map_err(|e| format!("cannot write {}: {e}", back.display()))?;
     tools::verilator()?;
     for file in [folder.join(format!("{}.v", board.name)), back] {

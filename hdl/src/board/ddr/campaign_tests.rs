@@ -1,14 +1,12 @@
 //! The set-up against a PHY with every bit slip and every run of delays, on both lanes, and none; on the emitted Verilog, with the
 //! stub of `stub.cpp` around it.
 use super::SetUp;
-use crate::emit::verilog;
+use crate::emit::whole;
 use crate::parity::Rng;
-use crate::verilate::{cxx, hash, run, target_dir, Verilator};
-use rust_hdl::prelude::*;
+use crate::verilate::Harness;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Mutex;
 
 const STUB: &str = include_str!("stub.cpp");
 
@@ -68,56 +66,16 @@ struct Case {
 
 /// The set-up for a clock of `clock` Hz with the stub around it, compiled once for each text.
 fn build(clock: u64) -> PathBuf {
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let _guard = ONE_AT_A_TIME.lock();
-    let mut block = SetUp::new(clock).unwrap();
-    block.connect_all();
-    let text = verilog(&block, "set_up").unwrap();
-    let verilator = Verilator::find().unwrap();
-    let key = hash(&[&text, STUB]);
-    let home = target_dir().join("verilated").join("ddr_campaign");
-    let dir = home.join(key);
-    let program = dir.join("campaign");
-    if program.is_file() {
-        return program;
-    }
-    // Made aside and renamed: a test may be stopped at any time.
-    let aside = home.join(format!("{}-{clock}", std::process::id()));
-    let _ = std::fs::remove_dir_all(&aside);
-    std::fs::create_dir_all(&aside).unwrap();
-    let source = aside.join("dut.v");
-    std::fs::write(&source, text).unwrap();
-    std::fs::write(aside.join("stub.cpp"), STUB).unwrap();
-    verilator
-        .verilate(&[&source], "set_up", "Vdut", &aside, &["-O3", "-Wno-fatal"])
-        .unwrap();
-    let mut compile = Command::new(cxx());
-    compile
-        .args(verilator.cxx_flags())
-        .arg("-O2")
-        .arg("-I")
-        .arg(&aside);
-    compile.arg(aside.join("stub.cpp"));
-    let generated = std::fs::read_dir(&aside)
-        .unwrap()
-        .map(|e| e.unwrap().path());
-    compile.args(generated.filter(|p| {
-        let name = p
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        name.starts_with("Vdut") && name.ends_with(".cpp")
-    }));
-    let library = verilator.root.join("include");
-    compile.args(["verilated.cpp", "verilated_threads.cpp"].map(|f| library.join(f)));
-    compile
-        .args(["-pthread", "-latomic", "-o"])
-        .arg(aside.join("campaign"));
-    run(compile).unwrap();
-    // Another process may have been faster: its result is the same.
-    let _ = std::fs::rename(&aside, &dir);
-    program
+    let harness = Harness {
+        folder: "ddr_campaign",
+        verilog: &whole(&mut SetUp::new(clock).unwrap(), "set_up").unwrap(),
+        top: "set_up",
+        prefix: "Vdut",
+        program: STUB,
+        options: &["-O3", "-Wno-fatal"],
+        flags: &[],
+    };
+    harness.build().unwrap()
 }
 
 /// Runs the cases and judges each.

@@ -2,9 +2,8 @@
 //! engine and the controller; `docs/boards/ecpix5.md` says how a bitstream is made of the three.
 use super::ddr::{ClockError, SetUp};
 use super::wide::{WideRead, WideWrite};
-use crate::emit::{verilog as emit, EmitError};
-use crate::link::uart::{gap_bits, AxiLiteMaster, AxiMaster, Baud, BaudError, PortSplit, UartLink};
-use rust_hdl::prelude::Block;
+use crate::emit::{whole, EmitError};
+use crate::link::uart::{emitted, gap_bits, AxiLiteMaster, AxiMaster, Baud, BaudError, PortSplit};
 
 /// Name of the top module.
 pub const TOP: &str = "tandem_ecpix5";
@@ -39,20 +38,14 @@ pub enum BoardError {
 /// `litedram_core` (after [`with_pins`]).
 pub fn verilog() -> Result<String, BoardError> {
     let baud = Baud::new(CLOCK, BAUD)?;
-    let mut link = UartLink::<SLOTS, { gap_bits(CLOCK) }>::new(baud);
-    let mut text = module(&mut SetUp::new(CLOCK)?, "tandem_ddr_set_up")?;
-    text += &module(&mut link, "tandem_uart_link")?;
-    text += &module(&mut PortSplit::default(), "tandem_port_split")?;
-    text += &module(&mut AxiLiteMaster::default(), "tandem_register_master")?;
-    text += &module(&mut AxiMaster::default(), "tandem_memory_master")?;
-    text += &module(&mut WideRead::default(), "tandem_wide_read")?;
-    text += &module(&mut WideWrite::default(), "tandem_wide_write")?;
+    let mut text = whole(&mut SetUp::new(CLOCK)?, "tandem_ddr_set_up")?;
+    text += &emitted::pins::<SLOTS, { gap_bits(CLOCK) }>("tandem_uart_link", baud)?;
+    text += &whole(&mut PortSplit::default(), "tandem_port_split")?;
+    text += &whole(&mut AxiLiteMaster::default(), "tandem_register_master")?;
+    text += &whole(&mut AxiMaster::default(), "tandem_memory_master")?;
+    text += &whole(&mut WideRead::default(), "tandem_wide_read")?;
+    text += &whole(&mut WideWrite::default(), "tandem_wide_write")?;
     Ok(text + include_str!("top.v"))
-}
-
-fn module(block: &mut impl Block, name: &str) -> Result<String, BoardError> {
-    block.connect_all();
-    Ok(emit(block, name)?)
 }
 
 /// The generated controller has other ports than expected.
