@@ -24,12 +24,17 @@
 //! | [`data`] | the digits, their splits, the shifted domain |
 //! | [`measure`] | figures of an engine at work |
 //! | [`study`] | the main job, end to end |
+//! | [`images`] | pictures and arrays of a user as samples |
+//! | [`adapt`] | the main job on a user's own data, step by step |
+//! | [`checkpoint`] | state on disk that survives power loss |
 //! | [`single`] | one operation at a time |
 //! | [`measure`] | what products and steps cost, and their bounds |
 //! | [`error`] | what the compiler refuses |
 #![warn(missing_docs)]
 
+pub mod adapt;
 pub mod batches;
+pub mod checkpoint;
 pub mod counters;
 pub mod data;
 pub mod device;
@@ -37,6 +42,7 @@ pub mod driver;
 pub mod error;
 pub mod fault;
 pub mod fold;
+pub mod images;
 pub mod label;
 mod loss;
 pub mod lower;

@@ -18,6 +18,7 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Network {
     input: Shape,
+    layers: Vec<Layer>,
     stages: Vec<Stage>,
 }
 
@@ -45,12 +46,21 @@ impl Network {
                 remedy: "add a layer",
             });
         }
-        Ok(Network { input, stages })
+        Ok(Network {
+            input,
+            layers: layers.to_vec(),
+            stages,
+        })
     }
 
     /// Shape of an image.
     pub const fn input(&self) -> Shape {
         self.input
+    }
+
+    /// The layers it was made of.
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
     }
 
     /// What the engine runs, in order.

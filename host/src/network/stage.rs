@@ -1,9 +1,11 @@
 //! The parts of a network: shapes, layers as users give them, stages as the engine runs them.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Channels, rows, columns of one image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Shape {
     /// Channels.
     pub c: usize,
@@ -30,8 +32,9 @@ impl fmt::Display for Shape {
     }
 }
 
-/// One layer as a user gives it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One layer as a user gives it; in files by these names with hyphens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Layer {
     /// Convolution with bias.
     Conv {

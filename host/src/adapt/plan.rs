@@ -1,0 +1,353 @@
+//! Settings of a job: what it does and in which phases, checked in one place.
+
+use crate::network::Network;
+use crate::study;
+use serde::{Deserialize, Serialize};
+use tandem_isa::selection::{KeyMode, Rules};
+use tandem_isa::Config;
+
+/// What a job is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Task {
+    /// A teacher labels a stream, a student learns from what was kept and is fine-tuned on the labelled images.
+    Adapt,
+    /// A student learns from the labelled images alone.
+    Train,
+    /// A teacher labels a stream; what was kept is listed.
+    Label,
+}
+
+/// A part of a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// The student trained on the labelled images only: of [`Task::Adapt`] what it is compared with.
+    Supervised,
+    /// The teacher's accuracy on the hold-out.
+    Teacher,
+    /// The teacher labels the stream, the selector keeps.
+    Labelling,
+    /// The student learns from what was kept.
+    Student,
+    /// The student learns from the labelled images.
+    FineTuning,
+}
+
+impl Phase {
+    /// Its name in records and on the screen.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Phase::Supervised => "supervised",
+            Phase::Teacher => "teacher",
+            Phase::Labelling => "labelling",
+            Phase::Student => "student",
+            Phase::FineTuning => "fine-tuning",
+        }
+    }
+}
+
+/// What ranks a sample within its class.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Key {
+    /// The teacher's confidence: the best-ranked are kept.
+    #[default]
+    Confidence,
+    /// The most recent are kept.
+    Recent,
+    /// A uniform draw from the whole stream.
+    Random,
+    /// A uniform draw from those whose confidence reaches the threshold.
+    RandomAbove,
+}
+
+impl Key {
+    /// All of them.
+    pub const ALL: [Key; 4] = [Key::Confidence, Key::Recent, Key::Random, Key::RandomAbove];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Key::Confidence => "confidence",
+            Key::Recent => "recent",
+            Key::Random => "random",
+            Key::RandomAbove => "random-above",
+        }
+    }
+
+    const fn mode(self) -> KeyMode {
+        match self {
+            Key::Confidence => KeyMode::Confidence,
+            Key::Recent => KeyMode::Arrival,
+            Key::Random => KeyMode::Hash,
+            Key::RandomAbove => KeyMode::HashAbove,
+        }
+    }
+}
+
+/// Sizes and settings of a job. [`AdaptPlan::new`] has those of the demo's shifted domain.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AdaptPlan {
+    /// What it is for.
+    pub task: Task,
+    /// Seed of initial weights, batches, rounding and random keys.
+    pub seed: u32,
+    /// Images of a training batch.
+    pub batch: usize,
+    /// Images of an inference batch.
+    pub infer_batch: usize,
+    /// Images the student is trained on before fine-tuning, repeats counted; of [`Task::Train`] all there are.
+    pub images: usize,
+    /// Images it is fine-tuned on, repeats counted.
+    pub tune_images: usize,
+    /// Learning rate at the start; it falls to 0 by a cosine.
+    pub lr: f64,
+    /// Learning rate of the fine-tuning.
+    pub tune_lr: f64,
+    /// Momentum.
+    pub momentum: f64,
+    /// Weight decay (weights only).
+    pub weight_decay: f64,
+    /// Samples kept in each class (K).
+    pub k: u16,
+    /// Most classes a sample may enter (P).
+    pub top: u8,
+    /// What ranks a sample.
+    pub key: Key,
+    /// Lowest confidence for [`Key::RandomAbove`], 0 to 1.
+    pub threshold: f64,
+    /// Lowest confidence for every key, 0 to 1.
+    pub min_confidence: f64,
+    /// Samples of the stream between two that a class takes.
+    pub spacing: u32,
+    /// Whether the supervised baseline is trained, too.
+    pub baseline: bool,
+    /// Training steps between two looks at the hold-out; 0: only at the end of a phase.
+    pub evaluate_every: usize,
+}
+
+/// A setting that cannot be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{setting}: found {found}, expected {expected}; {remedy}")]
+pub struct PlanError {
+    /// The setting, as its field is named.
+    pub setting: &'static str,
+    /// Found.
+    pub found: String,
+    /// Expected.
+    pub expected: String,
+    /// What to do.
+    pub remedy: &'static str,
+}
+
+impl AdaptPlan {
+    /// The settings of [`study::Plan::shifted`], with a baseline and ten looks at the hold-out a phase.
+    pub fn new(task: Task, seed: u32) -> AdaptPlan {
+        let study = study::Plan::shifted(seed);
+        AdaptPlan {
+            task,
+            seed,
+            batch: study.batch,
+            infer_batch: study.infer_batch,
+            images: study.images,
+            tune_images: study.tune_images,
+            lr: study.lr,
+            tune_lr: study.tune_lr,
+            momentum: 0.9,
+            weight_decay: study.weight_decay,
+            k: study.rules.k,
+            top: study.top,
+            key: Key::Confidence,
+            threshold: 0.5,
+            min_confidence: 0.0,
+            spacing: 0,
+            baseline: true,
+            evaluate_every: 50,
+        }
+    }
+
+    /// The K that suits a stream: five eighths of its share of a class, as much as the engine's selector holds.
+    pub fn k_for(stream: usize, classes: usize, config: &Config) -> u16 {
+        let share = 5 * stream / (8 * classes.max(1));
+        let room = if config.has_selector {
+            let entries = (1usize << config.entry_bits) / classes.max(1);
+            1 << entries.max(2).ilog2()
+        } else {
+            usize::from(u16::MAX) / classes.max(1)
+        };
+        share.min(room).clamp(1, 500) as u16
+    }
+
+    /// Checks every setting.
+    pub fn validate(&self) -> Result<(), PlanError> {
+        let within = |setting, value: usize, from: usize, to: usize, remedy| {
+            if (from..=to).contains(&value) {
+                return Ok(());
+            }
+            Err(PlanError {
+                setting,
+                found: value.to_string(),
+                expected: format!("{from} to {to}"),
+                remedy,
+            })
+        };
+        let real = |setting, value: f64, from: f64, to: f64, remedy| {
+            if value.is_finite() && (from..=to).contains(&value) {
+                return Ok(());
+            }
+            Err(PlanError {
+                setting,
+                found: value.to_string(),
+                expected: format!("{from} to {to}"),
+                remedy,
+            })
+        };
+        within("batch", self.batch, 1, 4095, "use a smaller batch")?;
+        within(
+            "infer_batch",
+            self.infer_batch,
+            1,
+            4095,
+            "use a smaller batch",
+        )?;
+        if self.task != Task::Label {
+            let most = 1 << 40;
+            let remedy = "train on one batch at least";
+            within("images", self.images, self.batch, most, remedy)?;
+            if self.tune_images != 0 {
+                let remedy = "fine-tune on one batch at least, or on none";
+                within("tune_images", self.tune_images, self.batch, most, remedy)?;
+            }
+            real("lr", self.lr, 1e-6, 4.0, "0.05 is where to start")?;
+            let remedy = "0.003 is where to start";
+            real("tune_lr", self.tune_lr, 1e-6, 4.0, remedy)?;
+            real("momentum", self.momentum, 0.0, 0.999, "0.9 is usual")?;
+            let remedy = "0.0001 is usual";
+            real("weight_decay", self.weight_decay, 0.0, 0.1, remedy)?;
+        }
+        if self.task != Task::Train {
+            within("k", self.k.into(), 1, 65535, "keep one sample at least")?;
+            within("top", self.top.into(), 1, 4, "use P from 1 to 4")?;
+            let remedy = "give a probability";
+            real("threshold", self.threshold, 0.0, 1.0, remedy)?;
+            real("min_confidence", self.min_confidence, 0.0, 1.0, remedy)?;
+        }
+        Ok(())
+    }
+
+    /// The phases, in order.
+    pub fn phases(&self, held_out: bool) -> Vec<Phase> {
+        match self.task {
+            Task::Train => vec![Phase::Supervised],
+            Task::Label => vec![Phase::Labelling],
+            Task::Adapt => {
+                let mut phases = Vec::new();
+                if self.baseline && held_out {
+                    phases.push(Phase::Supervised);
+                }
+                if held_out {
+                    phases.push(Phase::Teacher);
+                }
+                phases.extend([Phase::Labelling, Phase::Student]);
+                if self.tune_images > 0 {
+                    phases.push(Phase::FineTuning);
+                }
+                phases
+            }
+        }
+    }
+
+    /// Training steps of a phase; 0 of one that does not train.
+    pub fn steps(&self, phase: Phase) -> usize {
+        let images = match phase {
+            Phase::Supervised if self.task == Task::Train => self.images,
+            Phase::Supervised => self.images + self.tune_images,
+            Phase::Student => self.images,
+            Phase::FineTuning => self.tune_images,
+            Phase::Teacher | Phase::Labelling => 0,
+        };
+        images / self.batch.max(1)
+    }
+
+    /// The selector's rules.
+    pub fn rules(&self) -> Rules {
+        let q15 = |p: f64| (p * 32768.0).round().clamp(0.0, 32767.0) as u16;
+        Rules {
+            k: self.k,
+            mode: self.key.mode(),
+            threshold: q15(self.threshold),
+            min_confidence: q15(self.min_confidence),
+            spacing: self.spacing,
+            hash_key: self.seed.wrapping_mul(0x9e37_79b9) ^ 12_345,
+        }
+    }
+}
+
+/// Multiply-accumulates of one image of a phase: forward, dX, dW.
+pub(super) fn macs(network: &Network, trains: bool) -> [u64; 3] {
+    let [forward, dx, dw] = study::macs(network);
+    if trains {
+        [forward, dx, dw]
+    } else {
+        [forward, 0, 0]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_out_of_range_is_named() {
+        let good = AdaptPlan::new(Task::Adapt, 1);
+        assert_eq!(good.validate(), Ok(()));
+        let with = |change: fn(&mut AdaptPlan)| {
+            let mut plan = good.clone();
+            change(&mut plan);
+            plan.validate().map_err(|e| e.to_string()).unwrap_err()
+        };
+        assert_eq!(
+            with(|p| p.top = 5),
+            "top: found 5, expected 1 to 4; use P from 1 to 4"
+        );
+        for (text, change) in [
+            ("batch", (|p| p.batch = 0) as fn(&mut AdaptPlan)),
+            ("infer_batch", |p| p.infer_batch = 5000),
+            ("images", |p| p.images = 3),
+            ("tune_images", |p| p.tune_images = 3),
+            ("lr", |p| p.lr = f64::NAN),
+            ("tune_lr", |p| p.tune_lr = 0.0),
+            ("momentum", |p| p.momentum = 1.0),
+            ("weight_decay", |p| p.weight_decay = -1.0),
+            ("k", |p| p.k = 0),
+            ("threshold", |p| p.threshold = 1.5),
+            ("min_confidence", |p| p.min_confidence = -0.1),
+        ] {
+            let said = with(change);
+            assert!(said.starts_with(text), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_plan_survives_its_file() {
+        let mut plan = AdaptPlan::new(Task::Adapt, 3);
+        plan.lr = 0.1 + 0.2;
+        let text = serde_json::to_string(&plan).unwrap();
+        assert_eq!(serde_json::from_str::<AdaptPlan>(&text).unwrap(), plan);
+        assert!(text.contains("\"key\":\"confidence\""), "{text}");
+        let more = text.replacen('{', "{\"speed\":1,", 1);
+        assert!(serde_json::from_str::<AdaptPlan>(&more).is_err());
+    }
+
+    #[test]
+    fn k_follows_stream_and_selector() {
+        let of = |name| Config::named(name).unwrap();
+        assert_eq!(AdaptPlan::k_for(8000, 10, of("8x16")), 500);
+        assert_eq!(AdaptPlan::k_for(2000, 10, of("8x16")), 125);
+        assert_eq!(AdaptPlan::k_for(100_000, 60, of("8x16")), 128);
+        assert_eq!(AdaptPlan::k_for(3, 10, of("8x16")), 1);
+        assert_eq!(AdaptPlan::k_for(8000, 10, of("cu")), 500);
+    }
+}
