@@ -69,6 +69,11 @@ impl Random {
         (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()
     }
 
+    /// What it draws from: equal states, equal numbers from here on.
+    pub fn state(&self) -> u64 {
+        self.0
+    }
+
     /// Puts items in random order.
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for i in (1..items.len()).rev() {
@@ -91,6 +96,11 @@ impl Batches {
     /// Not balanced: all samples in one random order after another.
     pub fn plain(samples: &[Sample], seed: u64) -> Batches {
         Batches::balanced(&[samples.to_vec()], seed)
+    }
+
+    /// State of the generator, to compare.
+    pub fn state(&self) -> u64 {
+        self.random.state()
     }
 
     /// The next `n` samples; fewer only if there are none at all.

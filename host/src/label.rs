@@ -58,6 +58,17 @@ const POLLS: usize = 1_000_000;
 /// Cycles between two looks at the freed slots.
 const SLICE: u64 = 20_000;
 
+fn no_free_slot() -> Error {
+    CompileError::Limit {
+        layer: "selection".into(),
+        what: "sample slots: all hold kept samples, none is free for the next one",
+        found: 1,
+        limit: 0,
+        remedy: "give the selection classes x K slots and a batch more",
+    }
+    .into()
+}
+
 impl<D: Device> Session<D> {
     /// Empties the selector and sets it up; slots `0 .. slots` become its own.
     pub fn select(&mut self, selection: &Selection, slots: usize) -> Result<Labeller, Error> {
@@ -96,6 +107,7 @@ impl<D: Device> Session<D> {
             selection: selection.clone(),
             free: (0..slots).rev().collect(),
         };
+        self.selector = None;
         if !config.has_selector {
             self.selector = Some(HostSelector::new(selection, slots));
             return Ok(labeller);
@@ -138,6 +150,36 @@ impl<D: Device> Session<D> {
             e.set_register(reg::SEL_CLASS_ENABLE, class as u32 | enable << 16)?;
         }
         Ok(labeller)
+    }
+
+    /// Goes on with a selection from the rankings of the stream's first samples, in the order they came in: the host selects from here on,
+    /// by the same rules, so that the kept samples are those of a selection that was never left. Returns the arrivals and slots whose
+    /// samples must be written again.
+    pub fn resume_selection(
+        &mut self,
+        selection: &Selection,
+        slots: usize,
+        rankings: &[Ranking],
+    ) -> Result<(Labeller, Vec<(u32, usize)>), Error> {
+        let mut labeller = self.select(selection, slots)?;
+        let mut selector = HostSelector::new(selection, slots);
+        for ranking in rankings {
+            let Some(slot) = labeller.free.pop() else {
+                return Err(no_free_slot());
+            };
+            labeller.free.extend(selector.push(slot, ranking));
+        }
+        let mut held: Vec<(u32, usize)> = selector
+            .kept()
+            .iter()
+            .flatten()
+            .map(|k| (k.arrival, k.slot))
+            .collect();
+        // A sample may stand in several lists.
+        held.sort_unstable();
+        held.dedup();
+        self.selector = Some(selector);
+        Ok((labeller, held))
     }
 
     fn wait_selector(&mut self) -> Result<(), Error> {
@@ -196,14 +238,7 @@ impl<D: Device> Session<D> {
                 }
             }
             if part.is_empty() {
-                return Err(CompileError::Limit {
-                    layer: "selection".into(),
-                    what: "sample slots: all hold kept samples, none is free for the next one",
-                    found: 1,
-                    limit: 0,
-                    remedy: "give the selection classes x K slots and a batch more",
-                }
-                .into());
+                return Err(no_free_slot());
             }
             if self.selector.is_some() {
                 all.extend(self.label_part(net, labeller, &part)?);
@@ -274,6 +309,20 @@ impl<D: Device> Session<D> {
             all.push(list);
         }
         Ok(all)
+    }
+
+    /// How many samples every class has kept.
+    pub fn kept_counts(&mut self, labeller: &Labeller) -> Result<Vec<usize>, Error> {
+        if let Some(selector) = &self.selector {
+            return Ok(selector.kept().iter().map(Vec::len).collect());
+        }
+        self.wait_selector()?;
+        (0..labeller.selection.classes as u32)
+            .map(|class| {
+                self.engine.set_register(reg::SEL_INDEX, class << 16)?;
+                Ok(self.engine.register(reg::SEL_COUNT)? as usize)
+            })
+            .collect()
     }
 
     /// The selector's counters.

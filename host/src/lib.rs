@@ -17,10 +17,12 @@
 //! | [`lower`] | a step or an inference as one program |
 //! | `selector` | the selector on the host, where the engine has none |
 //! | [`session`] | a device with samples and networks |
+//! | [`state`] | what a network has learnt, to be kept and restored |
 //! | [`train`] | steps, calibration, inference |
 //! | [`label`] | labelling a stream, selection |
 //! | [`batches`] | seeded balanced batches |
 //! | [`parameters`] | initial weights, safetensors, digest |
+//! | [`model`] | a network with its weights, from a file or a name |
 //! | [`data`] | the digits, their splits, the shifted domain |
 //! | [`measure`] | figures of an engine at work |
 //! | [`study`] | the main job, end to end |
@@ -47,6 +49,7 @@ pub mod label;
 mod loss;
 pub mod lower;
 pub mod measure;
+pub mod model;
 pub mod network;
 pub mod parameters;
 pub mod plan;
@@ -55,6 +58,7 @@ mod selector;
 pub mod session;
 pub mod single;
 pub mod sites;
+pub mod state;
 pub mod study;
 pub mod tile;
 pub mod train;

@@ -1,5 +1,5 @@
-//! The loss on the host, for engines without a loss unit: logits out of memory, softmax, ranking and cross-entropy by the
-//! functions of `isa`, errors back. So every device gives the same bits.
+//! The loss on the host. For engines without a loss unit: logits out of memory, softmax, ranking and cross-entropy by the
+//! functions of `isa`, errors back; so every device gives the same bits. And for curves, of any engine: its value.
 
 use crate::device::Device;
 use crate::error::Error;
@@ -10,13 +10,13 @@ use tandem_isa::layout::Activation;
 use tandem_isa::numerics::{gradient_hard, rank, softmax};
 
 impl<D: Device> Session<D> {
-    /// Probabilities of the last forward's `n` images, one after the other.
-    fn probabilities(&mut self, net: NetId, n: usize) -> Result<Vec<Vec<i16>>, Error> {
+    /// Logits of the last forward's `n` images, one after the other, and their format.
+    fn logits(&mut self, net: NetId, n: usize) -> Result<(Vec<Vec<i16>>, i32), Error> {
         let lanes = self.engine.config().lanes;
-        let installed = &self.networks[net.0];
-        let (classes, temperature) = (installed.plan.classes(), installed.options.temperature);
-        let Some(last) = installed.plan.stages.last() else {
-            return Ok(Vec::new());
+        let plan = &self.networks[net.0].plan;
+        let classes = plan.classes();
+        let Some(last) = plan.stages.last() else {
+            return Ok((Vec::new(), 0));
         };
         let (site, address) = (last.sites.y, last.y.address);
         let shape = logits(n, classes);
@@ -24,14 +24,42 @@ impl<D: Device> Session<D> {
             .engine
             .read_lanes(address.into(), shape.words(lanes) * lanes)?;
         let f_z = i32::from(self.engine.site(site)?.f);
-        unpack(shape, lanes, &words)
-            .chunks_exact(classes)
+        let all = unpack(shape, lanes, &words);
+        Ok((
+            all.chunks_exact(classes).map(<[i16]>::to_vec).collect(),
+            f_z,
+        ))
+    }
+
+    /// Probabilities of the last forward's `n` images, one after the other.
+    fn probabilities(&mut self, net: NetId, n: usize) -> Result<Vec<Vec<i16>>, Error> {
+        let temperature = self.networks[net.0].options.temperature;
+        let (logits, f_z) = self.logits(net, n)?;
+        logits
+            .iter()
             .map(|z| {
-                let mut p = vec![0; classes];
+                let mut p = vec![0; z.len()];
                 softmax(z, f_z, temperature, &mut p)?;
                 Ok(p)
             })
             .collect()
+    }
+
+    /// Sum of the cross-entropies, in nats, of the last forward of `net` (a step's, or an inference's), whose batch was `batch`. For
+    /// curves: from the logits in floats, at temperature 1.
+    pub fn last_loss(&mut self, net: NetId, batch: &[Sample]) -> Result<f64, Error> {
+        let (logits, f_z) = self.logits(net, batch.len())?;
+        let scale = 2f64.powi(-f_z);
+        let loss = |(z, sample): (&Vec<i16>, &Sample)| {
+            let label = z
+                .get(usize::from(sample.label))
+                .copied()
+                .unwrap_or(i16::MIN);
+            let most = z.iter().copied().max().unwrap_or(0);
+            let above = |q: i16| (f64::from(q) - f64::from(most)) * scale;
+            z.iter().map(|&q| above(q).exp()).sum::<f64>().ln() - above(label)
+        };
+        Ok(logits.iter().zip(batch).map(loss).sum())
     }
 
     /// Writes the errors of the last forward's logits, as operands of the engine.

@@ -10,6 +10,7 @@ use crate::network::graph::error_owner;
 use crate::network::{Kind, Network, Stage};
 use crate::session::{NetId, Session};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use std::collections::HashMap;
 use tandem_isa::numerics::{dequantise, quantise_slice, weight_f_of, AVERAGE_F, BIAS_F};
 
 /// Longest header of a file that is read.
@@ -42,6 +43,42 @@ fn refuse(
     }
 }
 
+/// Refuses what is no safetensors file before anything is made of its header.
+fn check_header(bytes: &[u8]) -> Result<(), CompileError> {
+    let header = bytes.first_chunk::<8>().map(|b| u64::from_le_bytes(*b));
+    match header {
+        None => Err(refuse(
+            "weights file",
+            format!("{} bytes", bytes.len()),
+            "a safetensors file",
+            "check the path",
+        )),
+        Some(n) if n > MAX_HEADER => Err(refuse(
+            "header of the weights file",
+            format!("{n} bytes"),
+            format!("at most {MAX_HEADER}"),
+            "check that it is a safetensors file",
+        )),
+        Some(_) => Ok(()),
+    }
+}
+
+/// The texts a safetensors file carries.
+pub(crate) fn metadata(bytes: &[u8]) -> Result<HashMap<String, String>, CompileError> {
+    check_header(bytes)?;
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(not_whole)?;
+    Ok(header.metadata().clone().unwrap_or_default())
+}
+
+fn not_whole(e: safetensors::SafeTensorError) -> CompileError {
+    refuse(
+        "weights file",
+        e,
+        "a complete safetensors file",
+        "fetch or write it again",
+    )
+}
+
 impl Parameters {
     /// Weights normal with variance 2 / fan-in, biases 0; the seed alone decides. Without batch norm nothing else keeps a sum
     /// of many residuals from growing: of a convolution that ends one the variance is divided by their number, and a
@@ -69,34 +106,8 @@ impl Parameters {
 
     /// Reads a safetensors file for `network`. Every tensor must be there, of the right shape, F32 or F16, and finite.
     pub fn from_safetensors(network: &Network, bytes: &[u8]) -> Result<Parameters, CompileError> {
-        let header = bytes.first_chunk::<8>().map(|b| u64::from_le_bytes(*b));
-        match header {
-            None => {
-                return Err(refuse(
-                    "weights file",
-                    format!("{} bytes", bytes.len()),
-                    "a safetensors file",
-                    "check the path",
-                ))
-            }
-            Some(n) if n > MAX_HEADER => {
-                return Err(refuse(
-                    "header of the weights file",
-                    format!("{n} bytes"),
-                    format!("at most {MAX_HEADER}"),
-                    "check that it is a safetensors file",
-                ))
-            }
-            _ => {}
-        }
-        let file = SafeTensors::deserialize(bytes).map_err(|e| {
-            refuse(
-                "weights file",
-                e,
-                "a complete safetensors file",
-                "fetch or write it again",
-            )
-        })?;
+        check_header(bytes)?;
+        let file = SafeTensors::deserialize(bytes).map_err(not_whole)?;
         let mut all = Vec::new();
         for s in network.stages() {
             if !s.is_trained() {
@@ -110,8 +121,17 @@ impl Parameters {
         Ok(Parameters(all))
     }
 
-    /// Writes a safetensors file.
+    /// Writes a safetensors file; [`crate::model::Model`] writes one that says what network it is of.
     pub fn to_safetensors(&self, network: &Network) -> Result<Vec<u8>, CompileError> {
+        self.write(network, None)
+    }
+
+    /// Writes a safetensors file with texts.
+    pub(crate) fn write(
+        &self,
+        network: &Network,
+        texts: Option<HashMap<String, String>>,
+    ) -> Result<Vec<u8>, CompileError> {
         let bytes = |v: &[f32]| -> Vec<u8> { v.iter().flat_map(|x| x.to_le_bytes()).collect() };
         let mut data = Vec::new();
         let trained = |(s, _): &(&Stage, &Tensors)| s.is_trained();
@@ -135,7 +155,7 @@ impl Parameters {
             })
             .collect::<Result<Vec<_>, _>>()
             .map_err(fail)?;
-        safetensors::serialize(views, None).map_err(fail)
+        safetensors::serialize(views, texts).map_err(fail)
     }
 }
 

@@ -1,0 +1,206 @@
+//! The run folder on disk; what is in it is described in [`super::record`].
+
+use super::error::{folder, AdaptError};
+use super::job::Job;
+use super::record::{Event, Line, Outcome, Settings, Source, RECORD_VERSION, THUMBNAILS};
+use crate::checkpoint::write_whole;
+use crate::device::Device;
+use crate::images::ImageSet;
+use serde::Serialize;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+/// A run's folder, open for writing.
+#[derive(Debug)]
+pub struct RunFolder {
+    path: PathBuf,
+    events: File,
+}
+
+fn failed(place: &Path, what: &'static str, e: io::Error) -> AdaptError {
+    let remedy = "make room, or choose another folder by --run";
+    folder(place, what, e, "a folder that can be written", remedy)
+}
+
+impl RunFolder {
+    /// Makes the folder of a new run and writes its settings. A folder that has a run is refused.
+    pub fn create(path: &Path, settings: &Settings) -> Result<RunFolder, AdaptError> {
+        fs::create_dir_all(path).map_err(|e| failed(path, "making the folder", e))?;
+        let run = path.join("run.json");
+        if run.exists() {
+            let remedy = "go on with it by --resume, or give another folder by --run";
+            return Err(folder(
+                path,
+                "folder of the run",
+                "another run",
+                "none",
+                remedy,
+            ));
+        }
+        for name in ["checkpoint-0", "checkpoint-1", "kept.jsonl", "outcome.json"] {
+            // Of a run that was not even started.
+            let _ = fs::remove_file(path.join(name));
+        }
+        let place = path.join("events.jsonl");
+        let events = File::create(&place).map_err(|e| failed(&place, "writing", e))?;
+        let folder = RunFolder {
+            path: path.into(),
+            events,
+        };
+        folder.write_json("run.json", settings)?;
+        Ok(folder)
+    }
+
+    /// What the run in `path` was started with.
+    pub fn settings(path: &Path) -> Result<Settings, AdaptError> {
+        let place = path.join("run.json");
+        let text = fs::read(&place).map_err(|e| {
+            let remedy = "give the folder of a run; one that ended before it began is started again without --resume";
+            folder(&place, "reading", e, "the settings of a run", remedy)
+        })?;
+        let wrong = |found: String| {
+            let remedy = "resume it with the version of the program that began it";
+            folder(&place, "settings", found, "those of this version", remedy)
+        };
+        let settings: Settings = serde_json::from_slice(&text).map_err(|e| wrong(e.to_string()))?;
+        if settings.record != RECORD_VERSION {
+            return Err(wrong(format!("version {}", settings.record)));
+        }
+        Ok(settings)
+    }
+
+    /// Opens the folder of a run to go on with it; its events are cut back to the first `events` bytes.
+    pub fn reopen(path: &Path, events: u64) -> Result<RunFolder, AdaptError> {
+        let place = path.join("events.jsonl");
+        let open = || -> io::Result<File> {
+            let mut file = OpenOptions::new()
+                .create(true)
+                .truncate(false)
+                .read(true)
+                .write(true)
+                .open(&place)?;
+            let length = file.metadata()?.len();
+            if length > events {
+                file.set_len(events)?;
+            }
+            file.seek(SeekFrom::End(0))?;
+            Ok(file)
+        };
+        Ok(RunFolder {
+            path: path.into(),
+            events: open().map_err(|e| failed(&place, "writing", e))?,
+        })
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Bytes of events so far.
+    pub fn events(&self) -> Result<u64, AdaptError> {
+        let length = self.events.metadata().map(|m| m.len());
+        length.map_err(|e| failed(&self.path, "reading", e))
+    }
+
+    /// Appends an event; progress is left out.
+    pub fn append(&mut self, line: &Line) -> Result<(), AdaptError> {
+        if matches!(line.event, Event::Progress { .. }) {
+            return Ok(());
+        }
+        let mut text = json(&self.path, line)?;
+        text.push(b'\n');
+        let written = self.events.write_all(&text);
+        written.map_err(|e| failed(&self.path.join("events.jsonl"), "writing", e))
+    }
+
+    /// Writes a file whole.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), AdaptError> {
+        let place = self.path.join(name);
+        write_whole(&place, bytes).map_err(|e| failed(&place, "writing", e))
+    }
+
+    fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), AdaptError> {
+        let mut text = serde_json::to_vec_pretty(value).map_err(|e| unwritable(&self.path, e))?;
+        text.push(b'\n');
+        self.write(name, &text)
+    }
+
+    /// Writes what came of the run.
+    pub fn write_outcome(&self, outcome: &Outcome) -> Result<(), AdaptError> {
+        self.write_json("outcome.json", outcome)
+    }
+
+    /// Writes the kept samples and the pictures of the best, once labelling is complete and unless they are there.
+    pub fn write_kept<D: Device>(&self, job: &Job<D>) -> Result<(), AdaptError> {
+        let Some(kept) = job.kept() else {
+            return Ok(());
+        };
+        if self.path.join("kept.jsonl").exists() {
+            return Ok(());
+        }
+        let (mut text, mut class, mut rank) = (Vec::new(), usize::MAX, 0);
+        for (mut sample, words) in kept {
+            rank = if sample.class == class { rank + 1 } else { 0 };
+            class = sample.class;
+            if rank < THUMBNAILS {
+                let name = format!("kept/{class}/{}.png", sample.arrival);
+                let place = self.path.join(&name);
+                if let Some(png) = job.material.input.picture(words) {
+                    let folder = place.parent().unwrap_or(&self.path);
+                    fs::create_dir_all(folder)
+                        .and_then(|()| fs::write(&place, png))
+                        .map_err(|e| failed(&place, "writing", e))?;
+                    sample.thumbnail = Some(name);
+                }
+            }
+            text.extend(json(&self.path, &sample)?);
+            text.push(b'\n');
+        }
+        self.write("kept.jsonl", &text)
+    }
+}
+
+fn unwritable(place: &Path, e: serde_json::Error) -> AdaptError {
+    folder(
+        place,
+        "writing",
+        e,
+        "values that can be written",
+        "please report this",
+    )
+}
+
+fn json(place: &Path, value: &impl Serialize) -> Result<Vec<u8>, AdaptError> {
+    serde_json::to_vec(value).map_err(|e| unwritable(place, e))
+}
+
+impl Source {
+    /// What a run writes down of a set.
+    pub fn of(set: &ImageSet) -> Source {
+        let path = set.path();
+        Source {
+            path: path.canonicalize().unwrap_or_else(|_| path.into()),
+            images: set.len(),
+            fingerprint: set.fingerprint().to_string(),
+        }
+    }
+
+    /// Refuses a set that is not the one that was written down.
+    pub fn expect(&self, set: &ImageSet) -> Result<(), AdaptError> {
+        let found = Source::of(set);
+        if (found.images, &found.fingerprint) == (self.images, &self.fingerprint) {
+            return Ok(());
+        }
+        let said = |s: &Source| format!("{} images, fingerprint {}", s.images, s.fingerprint);
+        let remedy = "put the files back as they were, or start a new run";
+        Err(folder(
+            &self.path,
+            "images of the run",
+            said(&found),
+            said(self),
+            remedy,
+        ))
+    }
+}

@@ -1,0 +1,104 @@
+//! The state of an installed network, as a checkpoint keeps it: with it a run goes on bit for bit.
+//!
+//! Weights, biases and momenta are words as the engine holds them; with them come their formats, the exponent sites and the key
+//! of the next update's random words. Nothing else of a network outlives a step.
+
+use crate::device::Device;
+use crate::driver::Site;
+use crate::error::{CompileError, Error};
+use crate::session::{NetId, Session};
+
+/// What a network has learnt.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NetworkState {
+    /// Formats of the stages' weights.
+    pub formats: Vec<i32>,
+    /// Words of each stage: weights, their momenta, biases, theirs; no momenta of a network that only infers.
+    pub words: Vec<Vec<i16>>,
+    /// Exponent sites.
+    pub sites: Vec<Site>,
+    /// Key of the next update.
+    pub key: u32,
+}
+
+impl<D: Device> Session<D> {
+    /// Address and lanes of every block of words a network has learnt.
+    fn learnt(&self, net: NetId) -> Vec<(u64, usize)> {
+        let lanes = self.engine.config().lanes;
+        let plan = &self.networks[net.0].plan;
+        let mut blocks = Vec::new();
+        for s in plan.stages.iter().filter(|s| s.stage.is_trained()) {
+            let weights = s.view.engine.words(lanes) * lanes;
+            let biases = s.stage.biases().next_multiple_of(lanes);
+            for (tensor, count) in [(s.w, weights), (s.b, biases)] {
+                blocks.push((tensor.w.into(), count));
+                if plan.training {
+                    blocks.push((tensor.v.into(), count));
+                }
+            }
+        }
+        blocks
+    }
+
+    /// Reads what a network has learnt. No program may be running.
+    pub fn state(&mut self, net: NetId) -> Result<NetworkState, Error> {
+        let words = self
+            .learnt(net)
+            .into_iter()
+            .map(|(address, lanes)| self.engine.read_lanes(address, lanes))
+            .collect::<Result<_, _>>()?;
+        let (first, end) = self.networks[net.0].plan.site_range;
+        let sites = (first..end)
+            .map(|site| self.engine.site(site as u8))
+            .collect::<Result<_, _>>()?;
+        let installed = &self.networks[net.0];
+        Ok(NetworkState {
+            formats: installed.formats.clone(),
+            words,
+            sites,
+            key: installed.key,
+        })
+    }
+
+    /// Writes it back, to the same network installed in the same way on the same configuration.
+    pub fn restore(&mut self, net: NetId, state: &NetworkState) -> Result<(), Error> {
+        let blocks = self.learnt(net);
+        let plan = &self.networks[net.0].plan;
+        let (first, end) = plan.site_range;
+        let sizes: Vec<usize> = blocks.iter().map(|b| b.1).collect();
+        let found: Vec<usize> = state.words.iter().map(Vec::len).collect();
+        if sizes != found
+            || state.sites.len() != end - first
+            || state.formats.len() != plan.stages.len()
+        {
+            return Err(CompileError::Input {
+                what: "state of a network",
+                found: format!(
+                    "{} words, {} sites, {} stages",
+                    found.iter().sum::<usize>(),
+                    state.sites.len(),
+                    state.formats.len()
+                ),
+                expected: format!(
+                    "{} words, {} sites, {} stages",
+                    sizes.iter().sum::<usize>(),
+                    end - first,
+                    plan.stages.len()
+                ),
+                remedy: "restore it to the network and configuration it was taken from",
+            }
+            .into());
+        }
+        for ((address, _), words) in blocks.into_iter().zip(&state.words) {
+            self.engine.write_lanes(address, words)?;
+        }
+        self.set_formats(net, state.formats.clone());
+        // Marks all of them as unseen; the ones that are not are found out below.
+        self.forget_sites(net)?;
+        for (site, value) in (first..end).zip(&state.sites) {
+            self.engine.set_site(site as u8, *value)?;
+        }
+        self.networks[net.0].key = state.key;
+        self.refresh_sites(net)
+    }
+}
