@@ -24,6 +24,14 @@ pub struct Choice {
 }
 
 impl Choice {
+    /// That of a run that is gone on with: its configuration, and its device unless another is named.
+    pub fn of_run(&self, device: &str, config: &str) -> Choice {
+        Choice {
+            device: self.device.clone().or_else(|| Some(device.into())),
+            config: config.into(),
+        }
+    }
+
     /// Name of the device; refuses one that is not there.
     pub fn device(&self) -> Result<&str, CliError> {
         let default = DEVICES[DEVICES.len() - 1];

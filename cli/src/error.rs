@@ -1,6 +1,8 @@
 //! What stops a verb, in words for whoever typed it.
 
+use tandem::adapt::AdaptError;
 use tandem::data::DataError;
+use tandem::images::ImageError;
 use tandem::study::StudyError;
 use tandem::{CompileError, DriverError, Error};
 
@@ -30,6 +32,21 @@ pub enum CliError {
     /// The study.
     #[error(transparent)]
     Study(#[from] StudyError),
+    /// A job on the user's images.
+    #[error(transparent)]
+    Adapt(#[from] AdaptError),
+    /// The user stopped it.
+    #[error(
+        "stopped at {at}, the device is idle; go on with it by `tandem {verb} --resume {run}`"
+    )]
+    Stopped {
+        /// Where.
+        at: String,
+        /// The verb.
+        verb: &'static str,
+        /// Folder of the run, as a shell takes it.
+        run: String,
+    },
 }
 
 impl From<DriverError> for CliError {
@@ -38,9 +55,25 @@ impl From<DriverError> for CliError {
     }
 }
 
+impl From<ImageError> for CliError {
+    fn from(e: ImageError) -> Self {
+        CliError::Adapt(e.into())
+    }
+}
+
 impl From<CompileError> for CliError {
     fn from(e: CompileError) -> Self {
         CliError::Run(e.into())
+    }
+}
+
+impl CliError {
+    /// What the program ends with.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            CliError::Stopped { .. } => crate::stop::EXIT,
+            _ => 2,
+        }
     }
 }
 

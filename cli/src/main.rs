@@ -1,16 +1,26 @@
 //! `tandem`: parse, call the library, print. One verb a module; see `tandem help`.
 //!
-//! Exit codes: 0 done, 1 a device differs from what is expected, 2 the request cannot be carried out.
+//! Exit codes: 0 done, 1 a device differs from what is expected, 2 the request cannot be carried out, 130 stopped by the user.
 
+mod adapt;
 mod bench;
+mod completions;
 mod conformance;
 mod demo;
 mod device;
 mod error;
+mod eval;
+mod infer;
 mod info;
+mod job;
+mod label;
+mod network_file;
 mod output;
+mod rank;
+mod stop;
+mod train;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
 
 /// Teach small networks on a small engine: a teacher labels, a student learns.
@@ -23,6 +33,16 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Verb {
+    /// A student learns from your unlabelled images by a teacher's labels, and from your few labelled ones
+    Adapt(adapt::Args),
+    /// A network learns from your labelled images
+    Train(train::Args),
+    /// A teacher labels your images; the best of every class are listed
+    Label(label::Args),
+    /// Classes and confidences of your images
+    Infer(infer::Args),
+    /// Accuracy and confusion of a network on your labelled images
+    Eval(eval::Args),
     /// A student learns from unlabelled digits in a domain its clean labels are not from
     Demo(demo::Args),
     /// What a device says it is, and what fits it
@@ -31,21 +51,29 @@ enum Verb {
     Bench(bench::Args),
     /// Check a device against vectors of the arithmetic
     Conformance(conformance::Args),
+    /// Completions for a shell, on standard output
+    Completions(completions::Args),
 }
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().verb {
+        Verb::Adapt(args) => adapt::run(&args),
+        Verb::Train(args) => train::run(&args),
+        Verb::Label(args) => label::run(&args),
+        Verb::Infer(args) => infer::run(&args),
+        Verb::Eval(args) => eval::run(&args),
         Verb::Demo(args) => demo::run(&args),
         Verb::Info(args) => info::run(&args),
         Verb::Bench(args) => bench::run(&args),
         Verb::Conformance(args) => conformance::run(&args),
+        Verb::Completions(args) => completions::run(&args, Cli::command()),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) => {
             eprintln!("tandem: {error}");
-            ExitCode::from(2)
+            ExitCode::from(error.exit_code())
         }
     }
 }

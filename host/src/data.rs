@@ -172,6 +172,26 @@ impl Digits {
         }
     }
 
+    /// Writes PNG files to `folder`: in a subfolder for each class, or side by side without a word of their classes.
+    pub fn save(&self, folder: &Path, classes: bool) -> Result<(), DataError> {
+        for i in 0..self.len() {
+            let place = if classes {
+                folder.join(self.labels[i].to_string())
+            } else {
+                folder.to_path_buf()
+            };
+            let path = place.join(format!("{i:05}.png"));
+            let failed = |e: &dyn std::fmt::Display| bad(&path, "writing", e, "a folder with room");
+            std::fs::create_dir_all(&place).map_err(|e| failed(&e))?;
+            let byte = |p: &f32| (p * 255.0).round().clamp(0.0, 255.0) as u8;
+            let bytes: Vec<u8> = self.image(i).iter().map(byte).collect();
+            let (w, h) = (self.w as u32, self.h as u32);
+            image::save_buffer(&path, &bytes, w, h, image::ExtendedColorType::L8)
+                .map_err(|e| failed(&e))?;
+        }
+        Ok(())
+    }
+
     /// Random affine maps: `copies` of every image, turned by up to 10°, scaled and sheared by up to 10 %, moved by up to 12 % of the width.
     pub fn augmented(&self, copies: usize, seed: u64) -> Digits {
         let mut random = Random::new(seed);

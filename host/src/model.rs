@@ -7,6 +7,7 @@ use crate::error::CompileError;
 use crate::network::zoo::Named;
 use crate::network::{Layer, Network, Shape};
 use crate::parameters::{metadata, Parameters};
+use crate::state::OutputExponent;
 use crate::study;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -25,6 +26,8 @@ pub struct Model {
     pub classes: Option<Vec<String>>,
     /// Mean and deviation its inputs were normalised with, if they are known.
     pub normalisation: Option<(Vec<f32>, Vec<f32>)>,
+    /// Exponents of its stages' outputs, if it has learnt them: with them it infers as it did when it was written.
+    pub exponents: Option<Vec<OutputExponent>>,
 }
 
 /// What a file says about its network.
@@ -36,6 +39,8 @@ struct Description {
     classes: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     normalisation: Option<(Vec<f32>, Vec<f32>)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    exponents: Option<Vec<OutputExponent>>,
 }
 
 /// Names of the networks there are.
@@ -79,6 +84,7 @@ impl Model {
             parameters: None,
             classes: None,
             normalisation: None,
+            exponents: None,
         }
     }
 
@@ -135,11 +141,21 @@ impl Model {
                 "write the file again",
             ));
         }
+        let stages = own.stages().len();
+        if d.exponents.as_ref().is_some_and(|e| e.len() != stages) {
+            return Err(refuse(
+                "exponents in the weights file",
+                d.exponents.map_or(0, |e| e.len()).to_string(),
+                "one for every stage",
+                "write the file again",
+            ));
+        }
         Ok(Model {
             parameters: Some(Parameters::from_safetensors(&own, bytes)?),
             network: own,
             classes: d.classes,
             normalisation: d.normalisation,
+            exponents: d.exponents,
         })
     }
 
@@ -158,6 +174,7 @@ impl Model {
             layers: self.network.layers().to_vec(),
             classes: self.classes.clone(),
             normalisation: self.normalisation.clone(),
+            exponents: self.exponents.clone(),
         };
         let text = serde_json::to_string(&description)
             .map_err(|e| CompileError::Internal(format!("architecture as JSON: {e}")))?;
@@ -176,6 +193,7 @@ mod tests {
             parameters: Some(Parameters::random(&network, 3)),
             classes: Some(["a", "b", "c", "d"].map(String::from).to_vec()),
             normalisation: Some((vec![0.1307], vec![0.3081])),
+            exponents: Some(vec![OutputExponent { e: 3, f: 12 }; 3]),
             network,
         }
     }

@@ -7,6 +7,7 @@ use crate::device::Device;
 use crate::driver::Site;
 use crate::error::{CompileError, Error};
 use crate::session::{NetId, Session};
+use serde::{Deserialize, Serialize};
 
 /// What a network has learnt.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,7 +22,60 @@ pub struct NetworkState {
     pub key: u32,
 }
 
+/// Exponent of a stage's output, and its format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutputExponent {
+    /// Magnitudes stay below 2^e.
+    pub e: i8,
+    /// Format of the words: real = q·2^−f.
+    pub f: i8,
+}
+
 impl<D: Device> Session<D> {
+    /// Sites of the stages' outputs.
+    fn output_sites(&self, net: NetId) -> Vec<u8> {
+        let stages = &self.networks[net.0].plan.stages;
+        stages.iter().map(|s| s.sites.y).collect()
+    }
+
+    /// What the stages' outputs have learnt of their size, for a network that will infer elsewhere.
+    pub fn output_exponents(&mut self, net: NetId) -> Result<Vec<OutputExponent>, Error> {
+        let of = |s: Site| OutputExponent { e: s.e, f: s.f };
+        self.output_sites(net)
+            .into_iter()
+            .map(|site| Ok(of(self.engine.site(site)?)))
+            .collect()
+    }
+
+    /// Sets them, in place of a calibration.
+    pub fn set_output_exponents(
+        &mut self,
+        net: NetId,
+        exponents: &[OutputExponent],
+    ) -> Result<(), Error> {
+        let sites = self.output_sites(net);
+        if sites.len() != exponents.len() {
+            return Err(CompileError::Input {
+                what: "exponents of the network's outputs",
+                found: exponents.len().to_string(),
+                expected: sites.len().to_string(),
+                remedy: "use those of this network",
+            }
+            .into());
+        }
+        for (site, OutputExponent { e, f }) in sites.into_iter().zip(exponents.iter().copied()) {
+            let value = Site {
+                e,
+                f,
+                count: 0,
+                valid: true,
+            };
+            self.engine.set_site(site, value)?;
+        }
+        self.refresh_sites(net)
+    }
+
     /// Address and lanes of every block of words a network has learnt.
     fn learnt(&self, net: NetId) -> Vec<(u64, usize)> {
         let lanes = self.engine.config().lanes;

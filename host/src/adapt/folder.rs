@@ -2,14 +2,23 @@
 
 use super::error::{folder, AdaptError};
 use super::job::Job;
-use super::record::{Event, Line, Outcome, Settings, Source, RECORD_VERSION, THUMBNAILS};
+use super::material::Material;
+use super::record::{
+    Event, Line, NetworkRecord, Outcome, Settings, Source, RECORD_VERSION, THUMBNAILS,
+};
 use crate::checkpoint::write_whole;
 use crate::device::Device;
-use crate::images::ImageSet;
+use crate::images::{ImageInput, ImageSet};
+use crate::model::Model;
+use crate::network::Network;
 use serde::Serialize;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+
+/// Names of the networks' files.
+const TEACHER: &str = "teacher.safetensors";
+const STUDENT: &str = "student.safetensors";
 
 /// A run's folder, open for writing.
 #[derive(Debug)]
@@ -24,8 +33,12 @@ fn failed(place: &Path, what: &'static str, e: io::Error) -> AdaptError {
 }
 
 impl RunFolder {
-    /// Makes the folder of a new run and writes its settings. A folder that has a run is refused.
-    pub fn create(path: &Path, settings: &Settings) -> Result<RunFolder, AdaptError> {
+    /// Makes the folder of a new run and writes its settings and networks. A folder that has a run is refused.
+    pub fn create(
+        path: &Path,
+        settings: &Settings,
+        material: &Material,
+    ) -> Result<RunFolder, AdaptError> {
         fs::create_dir_all(path).map_err(|e| failed(path, "making the folder", e))?;
         let run = path.join("run.json");
         if run.exists() {
@@ -48,6 +61,12 @@ impl RunFolder {
             path: path.into(),
             events,
         };
+        for (name, model) in [(TEACHER, &material.teacher), (STUDENT, &material.student)] {
+            if let Some(model) = model.as_ref().filter(|m| m.parameters.is_some()) {
+                folder.write(name, &model.to_safetensors()?)?;
+            }
+        }
+        // The last: a folder that has it has a run that can be gone on with.
         folder.write_json("run.json", settings)?;
         Ok(folder)
     }
@@ -174,6 +193,72 @@ fn unwritable(place: &Path, e: serde_json::Error) -> AdaptError {
 
 fn json(place: &Path, value: &impl Serialize) -> Result<Vec<u8>, AdaptError> {
     serde_json::to_vec(value).map_err(|e| unwritable(place, e))
+}
+
+impl Settings {
+    /// Networks and images of the run in `path`; images that are not as they were are refused.
+    pub fn material(&self, path: &Path) -> Result<Material, AdaptError> {
+        let input = ImageInput::new(self.input.shape, &self.input.mean, &self.input.std)?;
+        let labelled = |source: &Option<Source>| -> Result<Option<ImageSet>, AdaptError> {
+            let Some(source) = source else {
+                return Ok(None);
+            };
+            let set = ImageSet::labelled(&source.path, Some(&self.classes))?;
+            source.expect(&set)?;
+            Ok(Some(set))
+        };
+        let unlabelled = match &self.unlabelled {
+            Some(source) => {
+                let set = ImageSet::unlabelled(&source.path)?;
+                source.expect(&set)?;
+                Some(set)
+            }
+            None => None,
+        };
+        let model = |record: &Option<NetworkRecord>, name| -> Result<Option<Model>, AdaptError> {
+            let Some(record) = record else {
+                return Ok(None);
+            };
+            let network = Network::new(self.input.shape, &record.layers)?;
+            if !record.weights {
+                return Ok(Some(Model::untrained(network)));
+            }
+            let place = path.join(name);
+            let bytes = fs::read(&place).map_err(|e| {
+                let remedy = "put the file back, or start a new run";
+                folder(
+                    &place,
+                    "reading",
+                    e,
+                    "the weights the run began with",
+                    remedy,
+                )
+            })?;
+            Ok(Some(Model::from_safetensors(&bytes, Some(network))?))
+        };
+        Ok(Material {
+            input,
+            classes: self.classes.clone(),
+            labelled: labelled(&self.labelled)?,
+            unlabelled,
+            holdout: labelled(&self.holdout)?,
+            teacher: model(&self.teacher, TEACHER)?,
+            student: model(&self.student, STUDENT)?,
+        })
+    }
+}
+
+impl NetworkRecord {
+    /// What a run writes down of a network that was given as `given`.
+    pub fn of(given: &str, model: &Model) -> NetworkRecord {
+        NetworkRecord {
+            given: given.into(),
+            layers: model.network.layers().to_vec(),
+            weights: model.parameters.is_some(),
+            parameters: model.network.parameters(),
+            macs: model.network.macs(),
+        }
+    }
 }
 
 impl Source {

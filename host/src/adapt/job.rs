@@ -444,8 +444,8 @@ impl<'m, D: Device> Job<'m, D> {
         }
         let usage = self.meter.read(&mut self.session)?.clone();
         self.state.seconds += usage.seconds;
-        self.tell(observe, Event::PhaseDone { phase, usage });
         self.meter = Meter::new(&mut self.session, Usage::default())?;
+        self.tell(observe, Event::PhaseDone { phase, usage });
         self.batches = None;
         self.state.phase += 1;
         self.state.begun = false;
@@ -473,6 +473,7 @@ impl<'m, D: Device> Job<'m, D> {
         let input = &self.material.input;
         Ok(Some(Model {
             parameters: Some(self.session.parameters(net)?),
+            exponents: Some(self.session.output_exponents(net)?),
             network,
             classes: Some(self.material.classes.clone()),
             normalisation: Some((input.mean().to_vec(), input.std().to_vec())),

@@ -92,6 +92,8 @@ pub struct NetworkRecord {
     pub given: String,
     /// Its layers.
     pub layers: Vec<Layer>,
+    /// Whether it began with weights; they are in the run folder.
+    pub weights: bool,
     /// Weights and biases.
     pub parameters: usize,
     /// Multiply-accumulates of one image, forward.

@@ -1,0 +1,152 @@
+//! `tandem adapt`: the main job on the user's own images.
+
+use crate::device::Choice;
+use crate::error::{wrong, CliError};
+use crate::job::{self, Begin, Ended, Images, Learning, Running, Selecting};
+use crate::network_file;
+use std::path::PathBuf;
+use tandem::adapt::{AdaptPlan, Material, Task};
+use tandem::images::ImageSet;
+
+/// Arguments.
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    choice: Choice,
+    /// The teacher's weights
+    #[arg(long, value_name = "FILE", required_unless_present = "resume")]
+    teacher: Option<PathBuf>,
+    /// Its network, for a file that does not say
+    #[arg(long, value_name = "NAME")]
+    teacher_network: Option<String>,
+    /// The student: a network's name, or a file whose weights it begins with
+    #[arg(long, value_name = "NAME|FILE", required_unless_present = "resume")]
+    student: Option<String>,
+    /// Its network, for a file that does not say
+    #[arg(long, value_name = "NAME")]
+    student_network: Option<String>,
+    /// Labelled images: a folder with a subfolder a class, or an IDX or npy file with its labels beside it
+    #[arg(long, value_name = "DIR|FILE", required_unless_present = "resume")]
+    labelled: Option<PathBuf>,
+    /// Unlabelled images: a folder, or an IDX or npy file
+    #[arg(long, value_name = "DIR|FILE", required_unless_present = "resume")]
+    unlabelled: Option<PathBuf>,
+    /// Labelled images the networks are judged by, and nothing learns from
+    #[arg(long, value_name = "DIR|FILE")]
+    holdout: Option<PathBuf>,
+    /// Where the student goes
+    #[arg(long, value_name = "FILE", required_unless_present = "resume")]
+    out: Option<PathBuf>,
+    /// Images to fine-tune on, repeats counted; 0: no fine-tuning [default: 2400]
+    #[arg(long, value_name = "N")]
+    tune_images: Option<usize>,
+    /// Learning rate of the fine-tuning [default: 0.003]
+    #[arg(long, value_name = "RATE")]
+    tune_lr: Option<f64>,
+    /// Leave out the supervised baseline
+    #[arg(long)]
+    no_baseline: bool,
+    #[command(flatten)]
+    learning: Learning,
+    #[command(flatten)]
+    selecting: Selecting,
+    #[command(flatten)]
+    images: Images,
+    #[command(flatten)]
+    running: Running,
+}
+
+/// Runs the verb.
+pub fn run(args: &Args) -> Result<bool, CliError> {
+    let ended = match &args.running.resume {
+        Some(_) => job::resume(&args.choice, &args.running, Task::Adapt)?,
+        None => job::begin(&args.choice, &args.running, prepare(args)?)?,
+    };
+    if !args.running.json {
+        print(&ended);
+    }
+    Ok(true)
+}
+
+/// An option that clap has seen to.
+fn given<'a, T>(option: &str, value: &'a Option<T>) -> Result<&'a T, CliError> {
+    value
+        .as_ref()
+        .ok_or_else(|| wrong(option, "option", "none", "a value", "give it"))
+}
+
+fn prepare(args: &Args) -> Result<Begin, CliError> {
+    args.choice.device()?;
+    let config = args.choice.config()?;
+    let out = given("--out", &args.out)?;
+    network_file::check_out("--out", out)?;
+    let labelled = ImageSet::labelled(given("--labelled", &args.labelled)?, None)?;
+    let classes = labelled.classes().to_vec();
+    let count = Some(classes.len());
+    let file = given("--teacher", &args.teacher)?;
+    let name = args.teacher_network.as_deref();
+    let teacher = network_file::read("--teacher", file, name, None, count)?;
+    let shape = teacher.network.input();
+    let student = given("--student", &args.student)?;
+    let name = args.student_network.as_deref();
+    let model = network_file::name_or_file("--student", student, name, Some(shape), count)?;
+    let holdout = args.holdout.as_ref();
+    let holdout = holdout.map(|p| ImageSet::labelled(p, Some(&classes)));
+    let material = Material {
+        input: args.images.input(shape, Some(&teacher))?,
+        unlabelled: Some(ImageSet::unlabelled(given(
+            "--unlabelled",
+            &args.unlabelled,
+        )?)?),
+        holdout: holdout.transpose()?,
+        labelled: Some(labelled),
+        teacher: Some(teacher),
+        student: Some(model),
+        classes,
+    };
+    let mut plan = AdaptPlan::new(Task::Adapt, args.learning.seed);
+    args.learning.apply(&mut plan);
+    let stream = material.unlabelled.as_ref().map_or(0, ImageSet::len);
+    let k = AdaptPlan::k_for(stream, material.classes.len(), config);
+    args.selecting.apply(&mut plan, k)?;
+    plan.tune_images = args.tune_images.unwrap_or(plan.tune_images);
+    plan.tune_lr = args.tune_lr.unwrap_or(plan.tune_lr);
+    plan.baseline = !args.no_baseline;
+    Ok(Begin {
+        plan,
+        material,
+        teacher: file.display().to_string(),
+        student: student.clone(),
+        folder: args.running.folder(out),
+        out: Some(out.clone()),
+    })
+}
+
+fn print(ended: &Ended) {
+    let o = &ended.outcome;
+    let held_out = ended.settings.holdout.as_ref().map_or(0, |h| h.images);
+    if held_out > 0 {
+        println!("accuracy on {held_out} held-out images");
+    }
+    for (what, accuracy) in [
+        ("student, supervised only", o.supervised),
+        ("teacher", o.teacher),
+        ("student, after the kept set", o.student),
+        ("student, fine-tuned", o.fine_tuned),
+    ] {
+        if let Some(accuracy) = accuracy {
+            println!("  {what:<28} {accuracy:5.1} %");
+        }
+    }
+    println!(
+        "kept {} of {} images",
+        o.kept,
+        ended.settings.unlabelled.as_ref().map_or(0, |s| s.images)
+    );
+    if let Some(out) = &ended.settings.out {
+        println!("student in {}", out.display());
+    }
+    if let Some(digest) = &o.digest {
+        println!("digest of its words {digest}");
+    }
+}
