@@ -16,7 +16,7 @@ fn kind(path: &Path) -> &str {
 pub fn check_out(option: &str, path: &Path) -> Result<(), CliError> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
     if kind(path) != "safetensors" {
-        let remedy = "end its name with .safetensors";
+        let remedy = "end its name with one of these";
         return Err(wrong(option, "kind of file", path.display(), KINDS, remedy));
     }
     match folder.filter(|f| !f.is_dir()) {

@@ -16,9 +16,9 @@ pub struct Args {
     /// The network: a name, or a file whose weights it begins with
     #[arg(long, value_name = "NAME|FILE", required_unless_present = "resume")]
     network: Option<String>,
-    /// Architecture of a file that does not say
+    /// Name of its architecture, for a file that does not say
     #[arg(long, value_name = "NAME")]
-    network_network: Option<String>,
+    network_architecture: Option<String>,
     /// Labelled images: a folder with a subfolder a class, or an IDX or npy file with its labels beside it
     #[arg(long, value_name = "DIR|FILE", required_unless_present = "resume")]
     labelled: Option<PathBuf>,
@@ -66,7 +66,7 @@ fn prepare(args: &Args) -> Result<Begin, CliError> {
     let labelled = ImageSet::labelled(folder, None)?;
     let classes = labelled.classes().to_vec();
     let count = Some(classes.len());
-    let name = args.network_network.as_deref();
+    let name = args.network_architecture.as_deref();
     let model = network_file::name_or_file("--network", network, name, None, count)?;
     let holdout = args.holdout.as_ref();
     let holdout = holdout.map(|p| ImageSet::labelled(p, Some(&classes)));

@@ -1,0 +1,194 @@
+//! A job can be left after any of its steps and gone on with from its checkpoint: on engines with and without loss unit and selector.
+
+use tandem::adapt::record::{Event, Outcome};
+use tandem::adapt::{AdaptPlan, Job, Key, Material, Task};
+use tandem::checkpoint::Checkpoint;
+use tandem::data::{clean, stream, Digits};
+use tandem::images::{ImageInput, ImageSet};
+use tandem::model::Model;
+use tandem::network::{Layer, Network, Shape};
+use tandem::parameters::Parameters;
+use tandem::Engine;
+use tandem_isa::Config;
+use tandem_sim::model::Model as Device;
+
+const SHAPE: Shape = Shape { c: 1, h: 14, w: 14 };
+
+fn network(channels: usize) -> Network {
+    let layers = [
+        Layer::conv(channels, 3, 1, 1),
+        Layer::Relu,
+        Layer::MaxPool2,
+        Layer::FullyConnected { out: 10 },
+    ];
+    Network::new(SHAPE, &layers).unwrap()
+}
+
+/// Folders of PNG files and two small networks.
+fn material(folder: &std::path::Path) -> Material {
+    let data = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../data");
+    let train = Digits::read(&data, "train").unwrap();
+    let save = |indices: &[usize], name: &str, classes| {
+        train
+            .pick(indices)
+            .save(&folder.join(name), classes)
+            .unwrap();
+        folder.join(name)
+    };
+    let images = stream(&data, 1, train.len()).unwrap();
+    let labelled = save(&clean(&data, 1, 2).unwrap().concat(), "labelled", true);
+    let unlabelled = save(&images[..70], "unlabelled", false);
+    let holdout = save(&images[100..130], "holdout", true);
+    let labelled = ImageSet::labelled(&labelled, None).unwrap();
+    let classes = labelled.classes().to_vec();
+    let teacher = network(6);
+    Material {
+        input: ImageInput::new(SHAPE, &[0.13], &[0.31]).unwrap(),
+        holdout: Some(ImageSet::labelled(&holdout, Some(&classes)).unwrap()),
+        unlabelled: Some(ImageSet::unlabelled(&unlabelled).unwrap()),
+        labelled: Some(labelled),
+        teacher: Some(Model {
+            parameters: Some(Parameters::random(&teacher, 4)),
+            ..Model::untrained(teacher)
+        }),
+        student: Some(Model::untrained(network(4))),
+        classes,
+    }
+}
+
+fn plan(task: Task) -> AdaptPlan {
+    AdaptPlan {
+        batch: 4,
+        infer_batch: 12,
+        images: 24,
+        tune_images: 12,
+        k: 4,
+        top: 2,
+        key: Key::RandomAbove,
+        threshold: 0.05,
+        spacing: 2,
+        evaluate_every: 4,
+        ..AdaptPlan::new(task, 7)
+    }
+}
+
+fn engine(config: &'static Config, plan: &AdaptPlan, material: &Material) -> Engine<Device> {
+    let memory = material.memory_bytes(plan, config).unwrap();
+    Engine::open(Device::new(config, memory as usize)).unwrap()
+}
+
+/// What must be the same: the outcome without its clock, the kept samples, the final weights, and what was told at the end.
+type End = (Outcome, String, Option<Parameters>, Vec<String>);
+
+fn to_the_end(job: &mut Job<Device>) -> End {
+    let mut told = Vec::new();
+    while job
+        .advance(&mut |line| match &line.event {
+            Event::HeldOut { .. } | Event::Confusion { .. } | Event::Selected { .. } => {
+                told.push(format!("{:?}", line.event));
+            }
+            Event::Trained { step, loss, .. } => told.push(format!("{step} {loss}")),
+            _ => {}
+        })
+        .unwrap()
+    {}
+    let outcome = Outcome {
+        seconds: 0.0,
+        ..job.outcome()
+    };
+    let kept = format!("{:?}", job.kept());
+    let result = job.result().unwrap().and_then(|m| m.parameters);
+    (outcome, kept, result, told)
+}
+
+fn every_stop(config: &str, task: Task, stride: usize) {
+    let dir = tempfile::tempdir().unwrap();
+    let config = Config::named(config).unwrap();
+    let (plan, material) = (plan(task), material(dir.path()));
+    let start = || Job::new(engine(config, &plan, &material), &plan, &material).unwrap();
+    let end = to_the_end(&mut start());
+    let mut steps = 1;
+    let mut job = start();
+    while job.advance(&mut |_| {}).unwrap() {
+        steps += 1;
+    }
+    for stop in (0..=steps).step_by(stride) {
+        let mut job = start();
+        for _ in 0..stop {
+            job.advance(&mut |_| {}).unwrap();
+        }
+        let saved = Checkpoint {
+            number: 1,
+            sections: job.sections().unwrap(),
+        };
+        drop(job);
+        let saved = Checkpoint::decode("memory", &saved.encode()).unwrap();
+        let engine = engine(config, &plan, &material);
+        let mut job = Job::resume(engine, &plan, &material, &saved).unwrap();
+        let (outcome, kept, result, told) = to_the_end(&mut job);
+        let place = format!("{} after {stop} of {steps} steps", config.name);
+        assert_eq!((outcome, kept), (end.0.clone(), end.1.clone()), "{place}");
+        assert!(result == end.2, "{place}: other weights");
+        assert!(end.3.ends_with(&told), "{place}: {told:?}");
+    }
+}
+
+#[test]
+fn a_job_goes_on_from_any_step() {
+    // All of them take a minute: every third, from the first to past the last, meets every phase.
+    every_stop("tiny", Task::Adapt, 3);
+}
+
+#[test]
+fn a_job_goes_on_without_loss_unit_and_selector() {
+    every_stop("cu", Task::Adapt, 8);
+}
+
+#[test]
+fn training_and_labelling_go_on() {
+    every_stop("tiny", Task::Train, 5);
+    every_stop("tiny", Task::Label, 3);
+}
+
+/// A resumed job must not draw other batches: a plan that is not the one it was begun with is found out.
+#[test]
+fn another_plan_or_state_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = Config::named("tiny").unwrap();
+    let (plan, material) = (plan(Task::Train), material(dir.path()));
+    let mut job = Job::new(engine(config, &plan, &material), &plan, &material).unwrap();
+    for _ in 0..4 {
+        job.advance(&mut |_| {}).unwrap();
+    }
+    let good = Checkpoint {
+        number: 1,
+        sections: job.sections().unwrap(),
+    };
+    let says = |plan: &AdaptPlan, checkpoint: &Checkpoint, words: &str| {
+        let engine = engine(config, plan, &material);
+        match Job::resume(engine, plan, &material, checkpoint) {
+            Ok(_) => panic!("not refused: {words}"),
+            Err(e) => assert!(e.to_string().contains(words), "{e}"),
+        }
+    };
+    let other = AdaptPlan {
+        seed: 8,
+        ..plan.clone()
+    };
+    says(&other, &good, "state of the batches");
+    let shorter = AdaptPlan {
+        images: 4,
+        ..plan.clone()
+    };
+    says(&shorter, &good, "position");
+    for i in 0..good.sections.len() {
+        let mut bad = good.clone();
+        bad.sections.remove(i);
+        let engine = engine(config, &plan, &material);
+        let tag = good.sections[i].0;
+        // Rankings are only wanted while labelling.
+        let wanted = &tag != b"RANK";
+        let resumed = Job::resume(engine, &plan, &material, &bad);
+        assert_eq!(resumed.is_err(), wanted, "{tag:?}");
+    }
+}
