@@ -35,6 +35,16 @@ pub enum CliError {
     /// A job on the user's images.
     #[error(transparent)]
     Adapt(#[from] AdaptError),
+    /// A file of a network.
+    #[error("{place}: {error}{hint}")]
+    Network {
+        /// Option and file.
+        place: String,
+        /// What is wrong with it.
+        error: CompileError,
+        /// What else may help.
+        hint: String,
+    },
     /// The user stopped it.
     #[error(
         "stopped at {at}, the device is idle; go on with it by `tandem {verb} --resume {run}`"

@@ -50,15 +50,16 @@ pub fn read(
         let place = format!("{option} {}", path.display());
         wrong(place, "reading", e, "a file of weights", "check the path")
     })?;
-    let network = network.map(|n| named(n, shape, classes)).transpose()?;
-    Model::from_safetensors(&bytes, network).map_err(|e| {
-        let place = format!("{option} {}", path.display());
-        let remedy = format!(
-            "see above; {option}-network names one of {}",
-            names().join(", ")
-        );
-        wrong(place, "weights", e, "those of a network", remedy)
-    })
+    let hint = match network {
+        Some(_) => String::new(),
+        None => format!(" ({option}-network names it: {})", names().join(", ")),
+    };
+    let place = format!("{option} {}", path.display());
+    let model = || {
+        let network = network.map(|n| named(n, shape, classes)).transpose()?;
+        Model::from_safetensors(&bytes, network)
+    };
+    model().map_err(|error| CliError::Network { place, error, hint })
 }
 
 /// A name of a network, or a file as [`read`] takes it.
