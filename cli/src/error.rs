@@ -41,7 +41,7 @@ pub enum CliError {
         /// Option and file.
         place: String,
         /// What is wrong with it.
-        error: CompileError,
+        error: Box<CompileError>,
         /// What else may help.
         hint: String,
     },

@@ -59,7 +59,11 @@ pub fn read(
         let network = network.map(|n| named(n, shape, classes)).transpose()?;
         Model::from_safetensors(&bytes, network)
     };
-    model().map_err(|error| CliError::Network { place, error, hint })
+    model().map_err(|error| CliError::Network {
+        place,
+        error: Box::new(error),
+        hint,
+    })
 }
 
 /// A name of a network, or a file as [`read`] takes it.

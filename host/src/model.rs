@@ -1,6 +1,7 @@
 //! A network with its weights as a file or a name gives it: safetensors that carry their architecture, and networks by name.
 //!
-//! A file written here has the metadata `tandem`: a JSON object [`Description`] with layers, classes and normalisation. Files without it,
+//! A file written here has the metadata `tandem`: a JSON object with `input`, `layers`, and if they are
+//! known `classes`, `normalisation` and `exponents`. Files without it,
 //! PyTorch's for example, need the network said beside them.
 
 use crate::error::CompileError;
