@@ -19,8 +19,10 @@
 //! | [`session`] | a device with samples and networks |
 //! | [`train`] | steps, calibration, inference |
 //! | [`label`] | labelling a stream, selection |
+//! | [`reference`] | a network in plain floats |
 //! | [`batches`] | seeded balanced batches |
 //! | [`parameters`] | initial weights, safetensors, digest |
+//! | [`onnx`] | networks from and to ONNX files |
 //! | [`data`] | the digits, their splits, the shifted domain |
 //! | [`measure`] | figures of an engine at work |
 //! | [`study`] | the main job, end to end |
@@ -42,8 +44,10 @@ mod loss;
 pub mod lower;
 pub mod measure;
 pub mod network;
+pub mod onnx;
 pub mod parameters;
 pub mod plan;
+pub mod reference;
 pub mod schedule;
 mod selector;
 pub mod session;
