@@ -60,6 +60,9 @@ pub fn check(bytes: &[u8]) -> Result<(), OnnxError> {
             limit: MAX_BYTES,
         });
     }
+    if bytes.is_empty() {
+        return Err(OnnxError::Protobuf("it is empty".into()));
+    }
     let mut parts = 0;
     walk(Message::Model, bytes, &mut parts)
 }

@@ -5,7 +5,7 @@ use super::error::{malformed, OnnxError, Unsupported, AGAIN};
 use super::node::{refuse, Node, Stop};
 use super::proto::{GraphProto, TensorProto, ValueInfoProto};
 use super::tensor::{Tensor, Values};
-use super::{operators, Note};
+use super::{guess, operators, Note};
 use crate::network::{Layer, Shape};
 use crate::parameters::Tensors;
 use std::cell::Cell;
@@ -239,12 +239,14 @@ impl<'a> Graph<'a> {
             Ok(Outcome::Constant(tensor)) => Value::Made(tensor),
             Ok(Outcome::Dims(dims)) => Value::Dims(dims),
             Ok(Outcome::Unknown) | Err(Stop::Unknown) => {
-                self.foreign(index, declared.get(first).copied())
+                self.foreign(&node, declared.get(first).copied())
             }
             Err(Stop::Refused { found, works }) => {
                 self.refuse(index, found, works);
-                self.foreign(index, declared.get(first).copied())
+                self.foreign(&node, declared.get(first).copied())
             }
+            // What does not fit may follow from what cannot run, and that is listed.
+            Err(Stop::Malformed(_)) if !self.unsupported.is_empty() => Value::Unknown,
             Err(Stop::Malformed(e)) => return Err(e),
         };
         self.define(first, value, &place)?;
@@ -264,11 +266,20 @@ impl<'a> Graph<'a> {
         Value::Image(self.operations.len() - 1)
     }
 
-    /// What cannot run, with the shape the file declares for it, so that what comes after can be looked at.
-    fn foreign(&mut self, index: usize, declared: Option<&ValueInfoProto>) -> Value<'a> {
-        match declared.and_then(sizes).as_deref().and_then(flow) {
-            Some(flow) => self.push(index, Kind::Foreign, Vec::new(), flow),
+    /// What cannot run, with the shape it should have, so that what comes after can be looked at.
+    fn foreign(&mut self, node: &Node, declared: Option<&ValueInfoProto>) -> Value<'a> {
+        let declared = declared.and_then(sizes).as_deref().and_then(flow);
+        match declared.or_else(|| guess::shape(self, node)) {
+            Some(flow) => self.push(node.index(), Kind::Foreign, Vec::new(), flow),
             None => Value::Unknown,
+        }
+    }
+
+    /// Sizes of a weight, as the file has them.
+    pub fn sizes(&self, node: &Node, i: usize) -> Option<&'a [i64]> {
+        match self.values.get(node.optional(i)?) {
+            Some(Value::Stored(proto)) => Some(&proto.dims),
+            _ => None,
         }
     }
 
@@ -439,12 +450,12 @@ fn flow(sizes: &[Option<i64>]) -> Option<Flow> {
             .filter(|&s| s < 1 << 16)
     };
     let rest: Option<Vec<usize>> = sizes.get(1..)?.iter().map(size).collect();
-    match rest?.as_slice() {
-        &[c] => Some(Flow {
+    match *rest?.as_slice() {
+        [c] => Some(Flow {
             shape: Shape { c, h: 1, w: 1 },
             flat: true,
         }),
-        &[c, h, w] => Some(Flow {
+        [c, h, w] => Some(Flow {
             shape: Shape { c, h, w },
             flat: false,
         }),

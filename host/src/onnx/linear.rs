@@ -9,8 +9,18 @@ use crate::network::{Layer, Network, Shape};
 use crate::parameters::Tensors;
 
 /// What a refusal of the compiler says about a node.
-pub(super) fn reason(e: CompileError) -> (String, String) {
+pub(super) fn reason(e: &CompileError) -> (String, String) {
     match e {
+        // The compiler shows a wrong place by its number, which is not one of the file's.
+        CompileError::Layer {
+            what,
+            found,
+            expected,
+            remedy,
+            ..
+        } if found.starts_with(|c: char| c.is_ascii_digit()) && what.starts_with("place") => {
+            (what.to_string(), format!("{expected}; {remedy}"))
+        }
         CompileError::Layer {
             what,
             found,
@@ -43,7 +53,7 @@ pub(super) fn after(shape: Shape, layers: &[Layer]) -> Result<Shape, Stop> {
     match Network::new(shape, layers) {
         Ok(network) => Ok(network.output()),
         Err(e) => {
-            let (found, works) = reason(e);
+            let (found, works) = reason(&e);
             refuse(found, works)
         }
     }
@@ -322,10 +332,10 @@ pub fn batch_norm(graph: &Graph, node: &Node) -> Result<Outcome, Stop> {
     let beta = channels(graph, node, 2, n, "bias of a batch norm")?;
     let mean = channels(graph, node, 3, n, "mean of a batch norm")?;
     let variance = channels(graph, node, 4, n, "variance of a batch norm")?;
-    let epsilon = f64::from(node.float("epsilon", 1e-5)?);
+    let epsilon = node.float("epsilon", 1e-5)?;
     let (mut scale, mut shift) = (Vec::new(), Vec::new());
     for ((g, b), (m, v)) in gamma.iter().zip(&beta).zip(mean.iter().zip(&variance)) {
-        let spread = f64::from(*v) + epsilon;
+        let spread = f64::from(*v) + f64::from(epsilon);
         if *v < 0.0 || spread <= 0.0 {
             let found = format!("{v} with epsilon {epsilon}");
             let what = "variance of a batch norm";

@@ -25,6 +25,7 @@ mod error;
 mod export;
 mod fold;
 mod graph;
+mod guess;
 mod linear;
 mod metadata;
 mod node;
@@ -34,6 +35,8 @@ mod proto;
 mod range;
 mod structure;
 mod tensor;
+#[cfg(test)]
+mod tests;
 
 pub use bounds::{MAX_BYTES, MAX_PARTS};
 pub use error::{OnnxError, Unsupported};
@@ -176,7 +179,7 @@ fn placed(mut graph: Graph, origins: &[(String, usize)], e: CompileError) -> Onn
     if let CompileError::Layer { layer, .. } = &e {
         let index = layer.split(' ').next().unwrap_or("");
         if let Some((_, node)) = origins.iter().find(|(path, _)| path == index) {
-            let (found, works) = linear::reason(e);
+            let (found, works) = linear::reason(&e);
             graph.refuse(*node, found, works);
             return graph.refused();
         }
