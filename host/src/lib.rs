@@ -20,9 +20,11 @@
 //! | [`state`] | what a network has learnt, to be kept and restored |
 //! | [`train`] | steps, calibration, inference |
 //! | [`label`] | labelling a stream, selection |
+//! | [`reference`] | a network in plain floats |
 //! | [`batches`] | seeded balanced batches |
 //! | [`parameters`] | initial weights, safetensors, digest |
 //! | [`model`] | a network with its weights, from a file or a name |
+//! | [`onnx`] | networks from and to ONNX files |
 //! | [`data`] | the digits, their splits, the shifted domain |
 //! | [`measure`] | figures of an engine at work |
 //! | [`study`] | the main job, end to end |
@@ -51,8 +53,10 @@ pub mod lower;
 pub mod measure;
 pub mod model;
 pub mod network;
+pub mod onnx;
 pub mod parameters;
 pub mod plan;
+pub mod reference;
 pub mod schedule;
 mod selector;
 pub mod session;

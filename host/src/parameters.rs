@@ -217,7 +217,7 @@ fn tensor(file: &SafeTensors, name: &str, shapes: &[Vec<usize>]) -> Result<Vec<f
 }
 
 /// A 16-bit float as one of 32 bits, exactly.
-fn half(h: u16) -> f32 {
+pub(crate) fn half(h: u16) -> f32 {
     let sign = if h >> 15 == 1 { -1.0 } else { 1.0 };
     let (exponent, fraction) = (i32::from(h >> 10 & 31), f32::from(h & 1023));
     sign * match exponent {

@@ -1,6 +1,7 @@
 //! Plain loops over isa::numerics: what every device must compute. No tiles, no lanes, no commands.
 #![allow(dead_code)]
 
+pub mod networks;
 pub mod trainer;
 
 use tandem::network::{Extent, Kind, Shape, Stage};
