@@ -3,6 +3,7 @@
 use tandem::adapt::AdaptError;
 use tandem::data::DataError;
 use tandem::images::ImageError;
+use tandem::onnx::OnnxError;
 use tandem::study::StudyError;
 use tandem::{CompileError, DriverError, Error};
 
@@ -44,6 +45,14 @@ pub enum CliError {
         error: Box<CompileError>,
         /// What else may help.
         hint: String,
+    },
+    /// An ONNX file.
+    #[error("{place}: {error}")]
+    Onnx {
+        /// Option and file.
+        place: String,
+        /// What is wrong with it.
+        error: Box<OnnxError>,
     },
     /// The user stopped it.
     #[error(

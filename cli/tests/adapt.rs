@@ -220,6 +220,41 @@ fn train_and_label_work_alone() {
     assert_eq!(kept[0]["name"], "0");
 }
 
+/// ONNX goes in and out where safetensors do, with classes and normalisation.
+#[test]
+fn onnx_files_are_networks_too() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let folder = dir.path();
+    folders(folder, 4, 200, 100);
+    let learn = "train --device model --network digits-student --labelled labelled --images 640 --mean 0.1 --std 0.5 --json";
+    done(folder, &format!("{learn} --out t.onnx"));
+    done(folder, &format!("{learn} --out t.safetensors --run other"));
+    let job = "adapt --device model --student t.onnx --labelled labelled --unlabelled unlabelled --holdout holdout \
+         --images 640 --tune-images 160 --k 10 --json";
+    done(folder, &format!("{job} --teacher t.onnx --out a.onnx"));
+    done(
+        folder,
+        &format!("{job} --teacher t.safetensors --out b.safetensors"),
+    );
+    // The same teacher either way, so the same run.
+    let of = |name: &str| outcome(&folder.join(name));
+    let (a, b) = (of("a.run"), of("b.run"));
+    assert_eq!(
+        (&a["digest"], &a["fine_tuned"]),
+        (&b["digest"], &b["fine_tuned"])
+    );
+    let settings: Value =
+        serde_json::from_str(&read(&folder.join("a.run/run.json"))).expect("JSON");
+    assert_eq!(settings["input"]["std"][0], 0.5);
+    // No exponents are in an ONNX file: they are learnt from the images.
+    let text = done(folder, "eval --device model --model a.onnx holdout --json");
+    let value: Value = serde_json::from_str(&text).expect("JSON");
+    let (found, end) = (value["accuracy"].as_f64(), a["fine_tuned"].as_f64());
+    let (found, end) = (found.expect("a number"), end.expect("a number"));
+    assert!((found - end).abs() <= 3.0, "{found} {end}");
+    done(folder, "adapt --resume a.run --json");
+}
+
 /// Ctrl-C: the checkpoint is there, and the message says how to go on.
 #[test]
 fn an_interrupted_run_says_how_to_go_on() {

@@ -19,6 +19,7 @@ fn every_refusal_says_what_to_do() {
         "hello, this is no file of weights",
     )
     .expect("a file");
+    fs::write(folder.join("text.onnx"), "hello, this is no network").expect("a file");
     let with = |more: &str| format!("{ADAPT} {more}");
     let instead = |old: &str, new: &str| ADAPT.replace(old, new);
     let teacher = support::data().join("teacher-shifted-1.safetensors");
@@ -49,6 +50,10 @@ fn every_refusal_says_what_to_do() {
             instead("TEACHER", "text.safetensors"),
             "--teacher text.safetensors: header of the weights file: found 8367736964726416744 bytes, expected at most 1048576; \
              check that it is a safetensors file",
+        ),
+        (
+            instead("TEACHER", "text.onnx"),
+            "--teacher text.onnx: ONNX file: found bytes that are no ONNX model",
         ),
         (
             instead("TEACHER", "weights.pth"),
@@ -94,7 +99,7 @@ fn every_refusal_says_what_to_do() {
     ] {
         let text = refused(folder, &line);
         let text = text.replace(&teacher, "TEACHER");
-        let said = said.replace("KINDS", "a .safetensors file");
+        let said = said.replace("KINDS", "a .safetensors or .onnx file");
         assert!(text.contains(&said), "{line}\nsays: {text}\nnot:  {said}");
         let _ = fs::remove_dir_all(folder.join("a.run"));
     }

@@ -4,17 +4,18 @@
 //! stopped ends with the same words as one that was not.
 
 use super::error::{unfit, AdaptError};
+use super::labelling::selection;
 use super::material::Material;
 use super::meter::Meter;
-use super::plan::{macs, AdaptPlan, Phase, Task};
-use super::record::{Event, KeptSample, Line, Outcome, Usage};
+use super::plan::{macs, AdaptPlan, Phase};
+use super::record::{Event, Line, Outcome, Usage};
 use super::state::{self, KeptEntry, State};
 use crate::batches::{Batches, Random};
 use crate::checkpoint::{Checkpoint, CheckpointError, Tag};
 use crate::device::Device;
 use crate::driver::Engine;
 use crate::fault::Context;
-use crate::label::{Labeller, Selection};
+use crate::label::Labeller;
 use crate::model::Model;
 use crate::network::Network;
 use crate::parameters::{Digest, Parameters};
@@ -25,8 +26,6 @@ use std::collections::BTreeMap;
 /// What is told of a run while it happens.
 pub type Observer<'a> = &'a mut dyn FnMut(&Line);
 
-/// Batches of the stream the teacher's exponents learn from.
-const CALIBRATION: usize = 2;
 /// Reports of a training phase.
 const REPORTS: usize = 100;
 
@@ -45,10 +44,10 @@ pub struct Job<'m, D> {
     /// First slot of a batch to look at.
     pub(super) scratch: usize,
     batches: Option<Batches>,
-    labeller: Option<Labeller>,
-    rankings: Vec<Ranking>,
+    pub(super) labeller: Option<Labeller>,
+    pub(super) rankings: Vec<Ranking>,
     /// Words of the kept samples by slot, after labelling.
-    samples: BTreeMap<usize, Vec<i16>>,
+    pub(super) samples: BTreeMap<usize, Vec<i16>>,
     /// Words of the hold-out's images, as far as they are held.
     pub(super) held: Vec<Option<Vec<i16>>>,
 }
@@ -138,27 +137,6 @@ impl<'m, D: Device> Job<'m, D> {
         Ok(job)
     }
 
-    /// The teacher's exponents learn from images all over the stream.
-    fn calibrate(&mut self, net: NetId) -> Result<(), AdaptError> {
-        let Some(stream) = &self.material.unlabelled else {
-            return Ok(());
-        };
-        let n = self.plan.infer_batch;
-        let count = (CALIBRATION * n).min(stream.len());
-        let chosen: Vec<usize> = (0..count).map(|i| i * stream.len() / count).collect();
-        for part in chosen.chunks(n) {
-            let mut samples = Vec::new();
-            for (i, &image) in part.iter().enumerate() {
-                let slot = self.scratch + i;
-                let words = stream.load(image, &self.material.input)?;
-                self.session.write_sample(slot, &words)?;
-                samples.push(Sample { slot, label: 0 });
-            }
-            self.session.calibrate(net, &samples)?;
-        }
-        Ok(())
-    }
-
     /// The phases there are.
     pub fn phases(&self) -> &[Phase] {
         &self.phases
@@ -218,7 +196,7 @@ impl<'m, D: Device> Job<'m, D> {
     }
 
     /// The network a phase trains or asks.
-    fn judged(&self, phase: Phase) -> Result<NetId, AdaptError> {
+    pub(super) fn judged(&self, phase: Phase) -> Result<NetId, AdaptError> {
         let net = match phase {
             Phase::Teacher | Phase::Labelling => self.teacher,
             _ => self.student,
@@ -346,98 +324,6 @@ impl<'m, D: Device> Job<'m, D> {
         Ok(())
     }
 
-    fn label(&mut self, observe: Observer) -> Result<(), AdaptError> {
-        let net = self.judged(Phase::Labelling)?;
-        let (Some(stream), Some(labeller)) = (&self.material.unlabelled, &mut self.labeller) else {
-            return Err(unfit("stream", "none", "images", "give unlabelled images"));
-        };
-        let all = stream.len();
-        let end = (self.state.done + self.plan.infer_batch).min(all);
-        let images = (self.state.done..end)
-            .map(|i| stream.load(i, &self.material.input))
-            .collect::<Result<Vec<_>, _>>()?;
-        let images = images.iter().map(Vec::as_slice);
-        self.rankings
-            .extend(self.session.label(net, labeller, images)?);
-        self.meter.work(
-            end - self.state.done,
-            macs(self.session.network(net), false),
-        );
-        // Some twenty times, and at the end.
-        let tell = end == all || end * 20 / all != self.state.done * 20 / all;
-        self.state.done = end;
-        let progress = Event::Progress {
-            phase: Phase::Labelling,
-            held_out: false,
-            done: end,
-            all,
-        };
-        if tell {
-            let per_class = match &self.labeller {
-                Some(labeller) => self.session.kept_counts(labeller)?,
-                None => Vec::new(),
-            };
-            let utilisation = self.meter.read(&mut self.session)?.utilisation;
-            let event = Event::Kept {
-                done: end,
-                all,
-                per_class,
-                utilisation,
-            };
-            self.tell(observe, event);
-        }
-        self.tell(observe, progress);
-        Ok(())
-    }
-
-    /// Takes the lists out of the selector and holds the kept images, so that nothing hangs on the stream any more.
-    fn take_kept(&mut self, observe: Observer) -> Result<(), AdaptError> {
-        let (Some(stream), Some(labeller)) = (&self.material.unlabelled, &self.labeller) else {
-            return Ok(());
-        };
-        let mut lists = Vec::new();
-        for (class, kept) in self.session.kept(labeller)?.into_iter().enumerate() {
-            let mut list = Vec::new();
-            for k in kept {
-                let ranking = self
-                    .rankings
-                    .get(k.arrival as usize)
-                    .copied()
-                    .unwrap_or_default();
-                let place = ranking.class.iter().position(|&c| c == class as i16);
-                if !self.samples.contains_key(&k.slot) {
-                    let words = stream.load(k.arrival as usize, &self.material.input)?;
-                    self.samples.insert(k.slot, words);
-                }
-                list.push(KeptEntry {
-                    slot: k.slot,
-                    arrival: k.arrival,
-                    key: k.key,
-                    confidence: place.map_or(0, |p| ranking.p[p]),
-                });
-            }
-            lists.push(list);
-        }
-        let counts = self.session.selection_counts()?;
-        let kept = lists.iter().map(Vec::len).sum();
-        if kept == 0 && self.plan.task == Task::Adapt {
-            let found = format!("none of {} scores", counts.seen);
-            let remedy = "lower the smallest confidence, or give more images";
-            return Err(unfit("kept samples", found, "one at least", remedy));
-        }
-        self.state.outcome.kept = kept;
-        self.state.kept = Some(lists);
-        self.rankings = Vec::new();
-        let event = Event::Selected {
-            seen: counts.seen,
-            kept: counts.kept,
-            replaced: counts.replaced,
-            rejected: counts.rejected,
-        };
-        self.tell(observe, event);
-        Ok(())
-    }
-
     fn end(&mut self, phase: Phase, observe: Observer) -> Result<(), AdaptError> {
         if phase == Phase::Labelling {
             self.take_kept(observe)?;
@@ -478,39 +364,6 @@ impl<'m, D: Device> Job<'m, D> {
             classes: Some(self.material.classes.clone()),
             normalisation: Some((input.mean().to_vec(), input.std().to_vec())),
         }))
-    }
-
-    /// The kept samples, class by class and best first, with their words; none before labelling is complete.
-    pub fn kept(&self) -> Option<Vec<(KeptSample, &[i16])>> {
-        let (lists, stream) = (
-            self.state.kept.as_ref()?,
-            self.material.unlabelled.as_ref()?,
-        );
-        let mut all = Vec::new();
-        for (class, list) in lists.iter().enumerate() {
-            let mut list = list.clone();
-            list.sort_by_key(|k| (std::cmp::Reverse(k.key), k.arrival));
-            for k in list {
-                let sample = KeptSample {
-                    class,
-                    name: self
-                        .material
-                        .classes
-                        .get(class)
-                        .cloned()
-                        .unwrap_or_default(),
-                    arrival: k.arrival,
-                    age: (stream.len() as u32).saturating_sub(k.arrival + 1),
-                    confidence: f64::from(k.confidence) / 32768.0,
-                    key: k.key,
-                    image: stream.name(k.arrival as usize),
-                    thumbnail: None,
-                };
-                let words = self.samples.get(&k.slot).map_or(&[][..], Vec::as_slice);
-                all.push((sample, words));
-            }
-        }
-        Some(all)
     }
 
     /// All of its state, for a checkpoint. No program may be running: between two calls of [`Job::advance`] none is.
@@ -580,32 +433,5 @@ impl<'m, D: Device> Job<'m, D> {
         }
         self.meter = Meter::new(&mut self.session, self.state.usage.clone())?;
         Ok(())
-    }
-
-    fn resume_labelling(&mut self, rankings: &[u8], done: usize) -> Result<(), AdaptError> {
-        let Some(stream) = &self.material.unlabelled else {
-            return Ok(());
-        };
-        self.rankings = state::rankings_from(rankings, self.plan.top.into(), done)?;
-        let slots = self.material.slots(&self.plan)[0];
-        let selection = selection(&self.plan, self.material);
-        let (labeller, held) = self
-            .session
-            .resume_selection(&selection, slots, &self.rankings)?;
-        for (arrival, slot) in held {
-            let words = stream.load(arrival as usize, &self.material.input)?;
-            self.session.write_sample(slot, &words)?;
-        }
-        self.labeller = Some(labeller);
-        Ok(())
-    }
-}
-
-fn selection(plan: &AdaptPlan, material: &Material) -> Selection {
-    Selection {
-        classes: material.classes.len(),
-        rules: plan.rules(),
-        top: plan.top,
-        disabled: Vec::new(),
     }
 }

@@ -15,6 +15,7 @@ mod error;
 mod evaluation;
 mod folder;
 mod job;
+mod labelling;
 mod material;
 mod meter;
 mod plan;
