@@ -19,7 +19,7 @@
 //! | [`session`] | a device with samples and networks |
 //! | [`train`] | steps, calibration, inference |
 //! | [`label`] | labelling a stream, selection |
-//! | [`reference`] | a network in plain floats |
+//! | [`mod@reference`] | a network in plain floats |
 //! | [`batches`] | seeded balanced batches |
 //! | [`parameters`] | initial weights, safetensors, digest |
 //! | [`onnx`] | networks from and to ONNX files |
