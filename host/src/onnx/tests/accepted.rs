@@ -257,3 +257,27 @@ fn batch_norm_is_what_its_formula_says() {
         );
     }
 }
+
+/// As many nodes as there may be, every third a sum.
+#[test]
+fn ten_thousand_nodes_are_read() {
+    let mut model = plain();
+    model.store(tensor("one", &[4, 4, 1, 1], &[0.01; 16]));
+    let mut last = String::from("conv1.relu.out");
+    let mut nodes = Vec::new();
+    for i in 0..3331 {
+        let [conv, sum, relu] = ["c", "s", "r"].map(|kind| format!("{kind}{i}"));
+        nodes.push(node("Conv", &[&last, "one"], &conv, vec![]));
+        nodes.push(node("Add", &[&last, &conv], &sum, vec![]));
+        nodes.push(node("Relu", &[&sum], &relu, vec![]));
+        last = relu;
+    }
+    model.find("conv1.pool").input[0] = last;
+    model.nodes().splice(2..2, nodes);
+    // A pool cannot follow a residual: the only thing that is wrong.
+    let e = import(&model.encode_to_vec()).unwrap_err().to_string();
+    assert!(
+        e.contains("a node the engine") && e.contains("place of a max-pool"),
+        "{e}"
+    );
+}
