@@ -20,7 +20,7 @@
 //! | [`state`] | what a network has learnt, to be kept and restored |
 //! | [`train`] | steps, calibration, inference |
 //! | [`label`] | labelling a stream, selection |
-//! | [`reference`] | a network in plain floats |
+//! | [`mod@reference`] | a network in plain floats |
 //! | [`batches`] | seeded balanced batches |
 //! | [`parameters`] | initial weights, safetensors, digest |
 //! | [`model`] | a network with its weights, from a file or a name |

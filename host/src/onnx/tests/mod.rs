@@ -1,9 +1,10 @@
-//! Files that are broken on purpose: by hand, with the message each gets, and at random.
+//! Files written in other ways, and files broken on purpose: by hand, with the message each gets, and at random.
 
+mod accepted;
 mod mutated;
 mod refused;
 
-use super::proto::{AttributeProto, ModelProto, NodeProto};
+use super::proto::{data_type, AttributeProto, ModelProto, NodeProto, TensorProto};
 use super::{export, Metadata};
 use crate::network::{Layer as L, Network, Shape};
 use crate::parameters::Parameters;
@@ -51,6 +52,23 @@ impl ModelProto {
         self.nodes().iter_mut().find(named).unwrap()
     }
 
+    fn weight(&mut self, name: &str) -> &mut TensorProto {
+        let named = |t: &&mut TensorProto| t.name.as_deref() == Some(name);
+        let all = &mut self.graph.as_mut().unwrap().initializer;
+        all.iter_mut().find(named).unwrap()
+    }
+
+    fn store(&mut self, tensor: TensorProto) {
+        self.graph.as_mut().unwrap().initializer.push(tensor);
+    }
+
+    /// Sets an attribute of a node.
+    fn set(&mut self, name: &str, attribute: AttributeProto) {
+        let node = self.find(name);
+        node.attribute.retain(|a| a.name != attribute.name);
+        node.attribute.push(attribute);
+    }
+
     /// Puts a node that reads `from` behind it: what read `from` before reads the new one.
     fn after(&mut self, from: &str, mut node: NodeProto) {
         let at = self
@@ -84,5 +102,23 @@ fn node(
         op_type: Some(operator.into()),
         attribute,
         domain: None,
+    }
+}
+
+fn tensor(name: &str, dims: &[i64], values: &[f32]) -> TensorProto {
+    TensorProto {
+        dims: dims.to_vec(),
+        data_type: Some(data_type::FLOAT),
+        name: Some(name.into()),
+        float_data: values.to_vec(),
+        ..TensorProto::default()
+    }
+}
+
+fn whole(name: &str, values: &[i64]) -> TensorProto {
+    TensorProto {
+        data_type: Some(data_type::INT64),
+        int64_data: values.to_vec(),
+        ..tensor(name, &[values.len() as i64], &[])
     }
 }

@@ -2,30 +2,10 @@
 
 use super::super::export::{int, ints};
 use super::super::import;
-use super::super::proto::{
-    data_type, AttributeProto, Ignored, ModelProto, StringStringEntryProto, TensorProto,
-};
-use super::{node, plain, residual};
+use super::super::proto::{Ignored, ModelProto, StringStringEntryProto};
+use super::{node, plain, residual, tensor, whole};
 use prost::Message;
 use std::fmt::Write;
-
-fn tensor(name: &str, dims: &[i64], values: &[f32]) -> TensorProto {
-    TensorProto {
-        dims: dims.to_vec(),
-        data_type: Some(data_type::FLOAT),
-        name: Some(name.into()),
-        float_data: values.to_vec(),
-        ..TensorProto::default()
-    }
-}
-
-fn whole(name: &str, values: &[i64]) -> TensorProto {
-    TensorProto {
-        data_type: Some(data_type::INT64),
-        int64_data: values.to_vec(),
-        ..tensor(name, &[values.len() as i64], &[])
-    }
-}
 
 fn entry(key: &str, value: &str) -> StringStringEntryProto {
     StringStringEntryProto {
@@ -35,23 +15,6 @@ fn entry(key: &str, value: &str) -> StringStringEntryProto {
 }
 
 impl ModelProto {
-    fn weight(&mut self, name: &str) -> &mut TensorProto {
-        let named = |t: &&mut TensorProto| t.name.as_deref() == Some(name);
-        let all = &mut self.graph.as_mut().unwrap().initializer;
-        all.iter_mut().find(named).unwrap()
-    }
-
-    fn store(&mut self, tensor: TensorProto) {
-        self.graph.as_mut().unwrap().initializer.push(tensor);
-    }
-
-    /// Sets an attribute of a node.
-    fn set(&mut self, name: &str, attribute: AttributeProto) {
-        let node = self.find(name);
-        node.attribute.retain(|a| a.name != attribute.name);
-        node.attribute.push(attribute);
-    }
-
     /// A batch norm of ones behind a value of 4 channels.
     fn norm(&mut self, from: &str, variance: f32) {
         self.store(tensor("ones", &[4], &[1.0; 4]));
