@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`device`] | the trait every backend implements |
 //! | [`uart`] | a board behind two wires |
+//! | `mmap` | an engine in this machine's address space (Linux) |
 //! | [`driver`] | opening, windows, running programs, sites |
 //! | [`fault`] | errors of the driver and of the engine |
 //! | [`counters`] | cycles and events |
@@ -41,6 +42,8 @@ pub mod label;
 mod loss;
 pub mod lower;
 pub mod measure;
+#[cfg(target_os = "linux")]
+pub mod mmap;
 pub mod network;
 pub mod parameters;
 pub mod plan;
