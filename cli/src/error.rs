@@ -30,6 +30,10 @@ pub enum CliError {
     /// The study.
     #[error(transparent)]
     Study(#[from] StudyError),
+    /// Serving a device.
+    #[cfg(target_os = "linux")]
+    #[error(transparent)]
+    Serve(#[from] tandem_sim::serve::ServeError),
 }
 
 impl From<DriverError> for CliError {

@@ -1,6 +1,7 @@
 //! `tandem`: parse, call the library, print. One verb a module; see `tandem help`.
 //!
-//! Exit codes: 0 done, 1 a device differs from what is expected, 2 the request cannot be carried out.
+//! Exit codes: 0 done, 1 a device differs from what is expected, 2 the request cannot be carried out,
+//! 130 stopped by Ctrl-C; the device is idle then.
 
 mod bench;
 mod conformance;
@@ -9,6 +10,8 @@ mod device;
 mod error;
 mod info;
 mod output;
+#[cfg(target_os = "linux")]
+mod serve;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -31,6 +34,9 @@ enum Verb {
     Bench(bench::Args),
     /// Check a device against vectors of the arithmetic
     Conformance(conformance::Args),
+    /// Serve a simulated device to other programs, as a serial port or a mapped file
+    #[cfg(target_os = "linux")]
+    Serve(serve::Args),
 }
 
 fn main() -> ExitCode {
@@ -39,13 +45,15 @@ fn main() -> ExitCode {
         Verb::Info(args) => info::run(&args),
         Verb::Bench(args) => bench::run(&args),
         Verb::Conformance(args) => conformance::run(&args),
+        #[cfg(target_os = "linux")]
+        Verb::Serve(args) => serve::run(&args),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) => {
             eprintln!("tandem: {error}");
-            ExitCode::from(2)
+            ExitCode::from(if device::asked() { device::CODE } else { 2 })
         }
     }
 }

@@ -44,6 +44,11 @@ impl<R: Registers> Mmap<R> {
         Ok(Self { parts, config })
     }
 
+    /// Takes the sizes to be those, for the driver to compare with what the engine says.
+    pub fn set_config(&mut self, config: Config) {
+        self.config = config;
+    }
+
     /// Its name, as errors give it.
     pub fn name(&self) -> &str {
         &self.parts.name

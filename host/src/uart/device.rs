@@ -49,6 +49,11 @@ impl<T: Transport> Uart<T> {
         self.link.into_transport()
     }
 
+    /// Takes the sizes to be those; for a board whose registers have told them.
+    pub fn set_config(&mut self, config: Config) {
+        self.board.config = config;
+    }
+
     /// What has been sent and received.
     pub fn traffic(&self) -> Traffic {
         self.link.traffic()
