@@ -7,9 +7,11 @@ mod bench;
 mod conformance;
 mod demo;
 mod device;
+mod doctor;
 mod error;
 mod info;
 mod output;
+mod registers;
 #[cfg(target_os = "linux")]
 mod serve;
 
@@ -30,6 +32,10 @@ enum Verb {
     Demo(demo::Args),
     /// What a device says it is, and what fits it
     Info(info::Args),
+    /// Whether a device is all right, and what to do if it is not
+    Doctor(doctor::Args),
+    /// What a device's registers hold, by name and field
+    Registers(registers::Args),
     /// What the engine costs: products, training steps, sharing, selection
     Bench(bench::Args),
     /// Check a device against vectors of the arithmetic
@@ -43,6 +49,8 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().verb {
         Verb::Demo(args) => demo::run(&args),
         Verb::Info(args) => info::run(&args),
+        Verb::Doctor(args) => doctor::run(&args),
+        Verb::Registers(args) => registers::run(&args),
         Verb::Bench(args) => bench::run(&args),
         Verb::Conformance(args) => conformance::run(&args),
         #[cfg(target_os = "linux")]

@@ -38,14 +38,26 @@ pub fn run(args: &Args) -> Result<bool, CliError> {
     let Address::Simulated(name) = args.choice.address()? else {
         let remedy = "give the board to the other program itself";
         let found = args.choice.device()?;
-        return Err(wrong("--device", "device to serve", found, "model or rtl", remedy));
+        return Err(wrong(
+            "--device",
+            "device to serve",
+            found,
+            "model or rtl",
+            remedy,
+        ));
     };
     let config = args.choice.config()?;
     let bytes = number(&args.memory, 1024).and_then(|bytes| usize::try_from(bytes).ok());
     let bytes = bytes.filter(|&bytes| bytes > 0 && bytes % 4096 == 0);
     let bytes = bytes.ok_or_else(|| {
         let remedy = "give as much as the work needs: 64M does for the demo";
-        wrong("--memory", "bytes", &args.memory, "a multiple of 4096", remedy)
+        wrong(
+            "--memory",
+            "bytes",
+            &args.memory,
+            "a multiple of 4096",
+            remedy,
+        )
     })?;
     let stop = flag();
     let device = simulated(&name, config, bytes)?;
@@ -56,7 +68,15 @@ pub fn run(args: &Args) -> Result<bool, CliError> {
         );
         let mut out = std::io::stdout();
         let told = writeln!(out, "{address}").and_then(|()| out.flush());
-        told.map_err(|e| wrong("standard output", "writing", e, "an open one", "leave it open"))
+        told.map_err(|e| {
+            wrong(
+                "standard output",
+                "writing",
+                e,
+                "an open one",
+                "leave it open",
+            )
+        })
     };
     match &args.way.shared {
         Some(path) => {
@@ -67,7 +87,9 @@ pub fn run(args: &Args) -> Result<bool, CliError> {
         None => {
             let pty = Pty::new()?;
             let path = pty.path().display();
-            tell(format!("uart:{path}@12000000,bytes={bytes},clock={CLOCK},latency=1000"))?;
+            tell(format!(
+                "uart:{path}@12000000,bytes={bytes},clock={CLOCK},latency=1000"
+            ))?;
             pty.serve(device, &stop)?;
         }
     }

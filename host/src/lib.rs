@@ -5,6 +5,8 @@
 //! | [`device`] | the trait every backend implements |
 //! | [`uart`] | a board behind two wires |
 //! | `mmap` | an engine in this machine's address space (Linux) |
+//! | [`doctor`] | is a device all right? |
+//! | [`registers`] | a device's registers, decoded by name |
 //! | [`driver`] | opening, windows, running programs, sites |
 //! | [`fault`] | errors of the driver and of the engine |
 //! | [`counters`] | cycles and events |
@@ -34,6 +36,7 @@ pub mod batches;
 pub mod counters;
 pub mod data;
 pub mod device;
+pub mod doctor;
 pub mod driver;
 pub mod error;
 pub mod fault;
@@ -47,6 +50,7 @@ pub mod mmap;
 pub mod network;
 pub mod parameters;
 pub mod plan;
+pub mod registers;
 pub mod schedule;
 mod selector;
 pub mod session;

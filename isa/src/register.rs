@@ -563,7 +563,12 @@ mod tests {
         for r in ALL {
             let mut above = 32;
             for f in r.fields {
-                assert!(f.bits > 0 && f.low + f.bits <= above, "{} {}", r.name, f.name);
+                assert!(
+                    f.bits > 0 && f.low + f.bits <= above,
+                    "{} {}",
+                    r.name,
+                    f.name
+                );
                 above = f.low;
                 let named = f.values.iter().all(|v| u64::from(v.0) < 1 << f.bits);
                 assert!(named && !f.doc.is_empty(), "{} {}", r.name, f.name);
@@ -571,7 +576,10 @@ mod tests {
         }
         let of = |offset| at(offset).map_or(&[][..], |r| r.fields);
         let state = of(SITE_STATE);
-        assert_eq!((state[0].of(0x00fd_1905), state[3].of(0x00fd_1985)), (-3, -123));
+        assert_eq!(
+            (state[0].of(0x00fd_1905), state[3].of(0x00fd_1985)),
+            (-3, -123)
+        );
         assert_eq!((state[1].of(0x1905), state[2].of(0x1905)), (1, 9));
         assert_eq!(of(S_STATE)[0].name_of(2), Some("faulted"));
         assert_eq!(of(S_ERROR_CODE)[0].name_of(0), Some("None"));
@@ -581,7 +589,11 @@ mod tests {
     #[test]
     fn windows_alone_are_there_more_than_once() {
         for r in ALL {
-            let expected = if r.name.contains("WINDOW") { (4, 16) } else { (1, 0) };
+            let expected = if r.name.contains("WINDOW") {
+                (4, 16)
+            } else {
+                (1, 0)
+            };
             assert_eq!(r.repeats(), expected, "{}", r.name);
         }
     }

@@ -80,8 +80,14 @@ fn the_json_says_what_the_table_says() {
     let found = json["registers"].as_array().unwrap();
     assert_eq!(found.len(), register::ALL.len());
     for (found, r) in found.iter().zip(register::ALL) {
-        assert_eq!((&found["name"], &found["offset"]), (&r.name.into(), &r.offset.into()));
-        assert_eq!(found["fields"].as_array().map(Vec::len), Some(r.fields.len()));
+        assert_eq!(
+            (&found["name"], &found["offset"]),
+            (&r.name.into(), &r.offset.into())
+        );
+        assert_eq!(
+            found["fields"].as_array().map(Vec::len),
+            Some(r.fields.len())
+        );
     }
 }
 

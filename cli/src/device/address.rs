@@ -68,7 +68,13 @@ pub fn number(text: &str, kilo: u64) -> Option<u64> {
 
 fn refused(what: &str, found: &str, expected: &str) -> CliError {
     let remedy = "see `tandem help info`, or docs/devices.md";
-    wrong("--device", what, format_args!("`{found}`"), expected, remedy)
+    wrong(
+        "--device",
+        what,
+        format_args!("`{found}`"),
+        expected,
+        remedy,
+    )
 }
 
 /// `name=value` pairs after a place; every name must be known.
@@ -123,7 +129,12 @@ impl Uart {
             Some((port, baud)) => {
                 let rate = number(baud, 1000).and_then(|rate| u32::try_from(rate).ok());
                 let rate = rate.filter(|&rate| rate > 0);
-                (port, rate.ok_or_else(|| refused("baud rate", baud, "bits a second, such as 3000000"))?)
+                (
+                    port,
+                    rate.ok_or_else(|| {
+                        refused("baud rate", baud, "bits a second, such as 3000000")
+                    })?,
+                )
             }
             None => (place, BAUD),
         };
@@ -208,7 +219,9 @@ mod tests {
             polled: true,
         };
         assert_eq!(
-            parse("mmap:/dev/uio0,memory=/dev/mem,base=0x30000000,bytes=256M,clock=100M,interrupt=no"),
+            parse(
+                "mmap:/dev/uio0,memory=/dev/mem,base=0x30000000,bytes=256M,clock=100M,interrupt=no"
+            ),
             Ok(Address::Mmap(mmap))
         );
     }

@@ -67,7 +67,13 @@ impl Choice {
             "choose one of these"
         };
         let expected = [DEVICES, &["uart:PORT", "mmap:FILE"]].concat().join(" or ");
-        Err(wrong("--device", "device of this build", name, expected, remedy))
+        Err(wrong(
+            "--device",
+            "device of this build",
+            name,
+            expected,
+            remedy,
+        ))
     }
 
     /// Whether it is outside of this build: there is one, and it opens once.
@@ -149,7 +155,8 @@ fn board(
     match address {
         Address::Uart(uart) => {
             let port = SerialPort::open(&uart.port, uart.baud).map_err(|e| {
-                let remedy = "look at the cable; `tandem doctor` with this device tells who may open it";
+                let remedy =
+                    "look at the cable; `tandem doctor` with this device tells who may open it";
                 wrong("--device", "opening", e, "a serial port", remedy)
             })?;
             let settings = Settings {
@@ -187,7 +194,13 @@ fn board(
         }
         _ => {
             let remedy = "use Linux for it, or a board behind a serial port";
-            Err(wrong("--device", "device of this system", "mmap", "model or uart:PORT", remedy))
+            Err(wrong(
+                "--device",
+                "device of this system",
+                "mmap",
+                "model or uart:PORT",
+                remedy,
+            ))
         }
     }
 }

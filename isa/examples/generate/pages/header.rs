@@ -98,19 +98,47 @@ fn link_values() -> Vec<(&'static str, u32, &'static str)> {
         ("ANSWER", link::ANSWER.into(), "first byte of an answer"),
         ("VERSION", link::VERSION.into(), ""),
         ("WORDS", link::WORDS as u32, "most words in a frame"),
-        ("BOUNDARY", link::BOUNDARY, "bytes whose multiple no frame crosses"),
-        ("REQUEST_HEADER", link::REQUEST_HEADER as u32, "bytes before the words"),
-        ("ANSWER_HEADER", link::ANSWER_HEADER as u32, "bytes before the words"),
+        (
+            "BOUNDARY",
+            link::BOUNDARY,
+            "bytes whose multiple no frame crosses",
+        ),
+        (
+            "REQUEST_HEADER",
+            link::REQUEST_HEADER as u32,
+            "bytes before the words",
+        ),
+        (
+            "ANSWER_HEADER",
+            link::ANSWER_HEADER as u32,
+            "bytes before the words",
+        ),
         ("CRC_BYTES", link::CRC_BYTES as u32, ""),
-        ("CRC_POLYNOMIAL", link::CRC_POLYNOMIAL, "CRC-32 of all but the first byte"),
-        ("READ_REGISTERS", operation::READ_REGISTERS.into(), "operation"),
-        ("WRITE_REGISTERS", operation::WRITE_REGISTERS.into(), "operation"),
+        (
+            "CRC_POLYNOMIAL",
+            link::CRC_POLYNOMIAL,
+            "CRC-32 of all but the first byte",
+        ),
+        (
+            "READ_REGISTERS",
+            operation::READ_REGISTERS.into(),
+            "operation",
+        ),
+        (
+            "WRITE_REGISTERS",
+            operation::WRITE_REGISTERS.into(),
+            "operation",
+        ),
         ("READ_MEMORY", operation::READ_MEMORY.into(), "operation"),
         ("WRITE_MEMORY", operation::WRITE_MEMORY.into(), "operation"),
         ("HELLO", operation::HELLO.into(), "operation"),
         ("STATUS_DONE", status::DONE.into(), ""),
         ("STATUS_REFUSED", status::REFUSED.into(), ""),
-        ("STATUS_HELLO", status::HELLO.into(), "bit: answer to a hello"),
+        (
+            "STATUS_HELLO",
+            status::HELLO.into(),
+            "bit: answer to a hello",
+        ),
     ]
 }
 

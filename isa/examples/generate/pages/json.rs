@@ -10,9 +10,9 @@ pub fn file() -> String {
     let codes = ErrorCode::ALL.iter().map(|(code, name, doc)| {
         json!({ "code": *code as u32, "name": name, "description": doc.trim() })
     });
-    let configurations = config::ALL.iter().map(|c| {
-        json!({ "name": c.name, "hash": c.hash(), "rows": c.rows, "lanes": c.lanes })
-    });
+    let configurations = config::ALL
+        .iter()
+        .map(|c| json!({ "name": c.name, "hash": c.hash(), "rows": c.rows, "lanes": c.lanes }));
     let all = json!({
         "notice": NOTICE,
         "id": reg::ID_VALUE,
@@ -61,7 +61,9 @@ fn field(f: &Field) -> Value {
     });
     if !f.values.is_empty() {
         let values = f.values.iter();
-        value["values"] = values.map(|(v, name)| json!({ "value": v, "name": name })).collect();
+        value["values"] = values
+            .map(|(v, name)| json!({ "value": v, "name": name }))
+            .collect();
     }
     value
 }

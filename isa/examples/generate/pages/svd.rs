@@ -75,7 +75,10 @@ fn register(out: &mut String, r: &Register) {
     line(5, format!("<access>{may}</access>"));
     line(5, format!("<resetValue>{:#x}</resetValue>", reset(r)));
     if let Some(write) = write {
-        line(5, format!("<modifiedWriteValues>{write}</modifiedWriteValues>"));
+        line(
+            5,
+            format!("<modifiedWriteValues>{write}</modifiedWriteValues>"),
+        );
     }
     if takes {
         line(5, "<readAction>modifyExternal</readAction>".into());
