@@ -2,6 +2,7 @@
 
 use crate::device::{number, Address, Choice};
 use crate::error::{wrong, CliError};
+use crate::output::say;
 use serde_json::json;
 use tandem::doctor::{self, Finding, Outcome};
 use tandem::{DriverError, Engine};
@@ -41,7 +42,7 @@ pub fn run(args: &Args) -> Result<bool, CliError> {
     }
     if args.json {
         let all: Vec<_> = all.iter().map(value).collect();
-        println!("{:#}", json!(all));
+        say(format_args!("{:#}", json!(all)));
     } else {
         all.iter().for_each(line);
     }
@@ -129,8 +130,13 @@ fn value(f: &Finding) -> serde_json::Value {
 }
 
 fn line(f: &Finding) {
-    println!("{:<8} {:<14} {}", word(f.outcome), f.what, f.found);
+    say(format_args!(
+        "{:<8} {:<14} {}",
+        word(f.outcome),
+        f.what,
+        f.found
+    ));
     for line in f.remedy.lines() {
-        println!("{:<23} {line}", "");
+        say(format_args!("{:<23} {line}", ""));
     }
 }

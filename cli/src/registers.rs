@@ -2,6 +2,7 @@
 
 use crate::device::Choice;
 use crate::error::CliError;
+use crate::output::say;
 use serde_json::{json, Value};
 use tandem::registers::{read_all, Reading};
 use tandem::DriverError;
@@ -23,11 +24,20 @@ pub fn run(args: &Args) -> Result<bool, CliError> {
     let mut device = args.choice.closed(1 << 20)?;
     let mut all = read_all(&mut device).map_err(DriverError::from)?;
     let names: Vec<_> = args.names.iter().map(|name| name.to_uppercase()).collect();
-    let wanted = |r: &Reading| names.is_empty() || names.iter().any(|name| r.name.contains(name));
+    // A whole name means that register alone.
+    let whole = |name: &String| all.iter().any(|r| r.name == *name);
+    let names: Vec<_> = names.iter().map(|name| (name, whole(name))).collect();
+    let wanted = |r: &Reading| {
+        names.is_empty()
+            || names.iter().any(|(name, whole)| match whole {
+                true => r.name == **name,
+                false => r.name.contains(*name),
+            })
+    };
     all.retain(wanted);
     if args.json {
         let all: Vec<_> = all.iter().map(value).collect();
-        println!("{:#}", Value::from(all));
+        say(format_args!("{:#}", Value::from(all)));
     } else {
         all.iter().for_each(line);
     }
@@ -67,5 +77,5 @@ fn line(r: &Reading) {
         r.name,
         text.join(" ")
     );
-    println!("{}", line.trim_end());
+    say(line.trim_end());
 }

@@ -302,7 +302,10 @@
 #define TANDEM_UNIT_SELECT 0x20u
 
 /* Commands: opcode, flags, and for each field its first byte and its bits. */
-#define TANDEM_COMMAND_BYTES 0x40u
+#define TANDEM_COMMAND_BYTES 0x40u                   /* of a command */
+#define TANDEM_COMMAND_FLAGS_BYTE 0x1u
+#define TANDEM_COMMAND_WAIT_BYTE 0x2u                /* units whose tokens it waits for */
+#define TANDEM_COMMAND_SIGNAL_BYTE 0x3u              /* units it gives tokens to */
 
 #define TANDEM_LOAD_OPCODE 0x1u
 #define TANDEM_LOAD_FLAG_SKEW 0x1u                   /* Keep lanes rotated by their address (weights). */

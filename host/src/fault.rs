@@ -101,6 +101,14 @@ pub enum DriverError {
         /// What to do.
         remedy: String,
     },
+    /// Host and engine do not see the same memory.
+    #[error("memory of engine and host: {found}; {remedy}")]
+    Memory {
+        /// What each of them sees.
+        found: String,
+        /// What to do.
+        remedy: String,
+    },
     /// An engine that was reset is not idle.
     #[error("the engine was reset and is not idle (STATUS {status:#x}: bit 0 something runs, bit 2 the bus is not quiet); \
              reset the board, or load its bitstream again: its memory does not answer")]

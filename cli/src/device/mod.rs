@@ -109,7 +109,12 @@ impl Choice {
 
     /// Opens the device; a simulated one, and a board that does not tell, has `memory` bytes. Ctrl-C stops its engine.
     pub fn open(&self, memory: usize) -> Result<Engine<Any>, CliError> {
-        let mut engine = Engine::open(self.closed(memory)?)?;
+        let device = self.closed(memory)?;
+        let mut engine = match self.address()? {
+            // Only there two look at one memory.
+            Address::Mmap(_) => tandem::doctor::open(device)?,
+            _ => Engine::open(device)?,
+        };
         engine.stop_when(flag());
         Ok(engine)
     }

@@ -3,11 +3,11 @@
 //! Wrong where caches are not kept in step, where the host's memory is not the engine's, and where an address means another place to
 //! each of them.
 
-use super::Finding;
+use super::{Finding, Outcome};
 use crate::device::Device;
 use crate::driver::{Engine, Window};
 use crate::error::Error;
-use crate::fault::Context;
+use crate::fault::{Context, DriverError};
 use crate::schedule::{Emitter, Fill};
 use crate::tile::boxes::{dense, store_dense, zeros};
 use tandem_isa::command::{pad, Update, NO_SITE};
@@ -20,11 +20,26 @@ const APART: u64 = 512;
 /// Cycles after which a copy of a word is given up.
 const LIMIT: u64 = 1 << 24;
 
+/// Opens an engine whose memory is mapped, and refuses one that does not see in it what the host sees.
+pub fn open<D: Device>(device: D) -> Result<Engine<D>, Error> {
+    let mut engine = Engine::open(device)?;
+    let Finding {
+        outcome,
+        found,
+        remedy,
+        ..
+    } = coherent(&mut engine)?;
+    match outcome {
+        Outcome::Bad => Err(DriverError::Memory { found, remedy }.into()),
+        _ => Ok(engine),
+    }
+}
+
 /// Has the engine copy words from place to place, twice with different numbers, with the host looking before and after.
 pub fn coherent<D: Device>(engine: &mut Engine<D>) -> Result<Finding, Error> {
     let (base, size) = (engine.memory_base(), engine.memory_size());
     let first = base.next_multiple_of(64);
-    let end = (base + size).min(1 << 32);
+    let end = (base + size).min(u32::MAX.into());
     let mut places: Vec<u64> = (11..32).map(|bit| first + (1 << bit)).collect();
     places.push((end & !63).saturating_sub(2 * APART));
     places.retain(|at| *at >= first + PROGRAM && at + 2 * APART <= end);
@@ -40,20 +55,23 @@ pub fn coherent<D: Device>(engine: &mut Engine<D>) -> Result<Finding, Error> {
     for (at, bytes) in &mut before {
         engine.read_memory(*at, bytes)?;
     }
-    let all = Window {
-        base: first as u32,
-        end: end.min(u32::MAX.into()) as u32 & !7,
+    let window = |at: u64, bytes: u64| Window {
+        base: at as u32,
+        end: (at + bytes) as u32,
         read: true,
         write: true,
     };
-    engine.set_window(Context::Student, 0, all)?;
+    engine.set_window(Context::Student, 0, window(first, PROGRAM))?;
     let mut bad = None;
     for round in 0..2 {
         for &at in &places {
+            engine.set_window(Context::Student, 1, window(at, 2 * APART))?;
             bad = bad.or(copied(engine, first, at, round)?);
         }
     }
-    engine.set_window(Context::Student, 0, Window::default())?;
+    for i in 0..2 {
+        engine.set_window(Context::Student, i, Window::default())?;
+    }
     for (at, bytes) in &before {
         engine.write_memory(*at, bytes)?;
     }

@@ -16,7 +16,7 @@ mod coherence;
 mod identity;
 mod memory;
 
-pub use coherence::coherent;
+pub use coherence::{coherent, open};
 pub use identity::{clock, identity, registers};
 pub use memory::memory;
 

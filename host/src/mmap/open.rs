@@ -178,13 +178,14 @@ impl Opening<'_> {
         let memory = match &self.options.memory {
             Some(path) => self.memory(path)?,
             None => {
-                let second = sysfs::map(described, 1)?.ok_or_else(|| {
+                let mut second = sysfs::map(described, 1)?.ok_or_else(|| {
                     self.failed(
                         "opening",
                         "it has no map 1, which is the engine's memory",
                         "name the memory, as in mmap:/dev/uio0,memory=/dev/udmabuf0",
                     )
                 })?;
+                second.bytes = self.length(&self.name, second.bytes)?;
                 let mapping = uio_map(&file, 1, &second, &self.name)?;
                 (
                     Memory::new(mapping, second.offset as usize, None),
@@ -272,7 +273,7 @@ impl Opening<'_> {
             return Ok((Memory::new(mapping, 0, upkeep), found.address));
         }
         if uio.is_dir() {
-            let first = sysfs::map(&uio, 0)?.ok_or_else(|| {
+            let mut first = sysfs::map(&uio, 0)?.ok_or_else(|| {
                 failed(
                     &name,
                     "opening",
@@ -280,6 +281,7 @@ impl Opening<'_> {
                     "name a device with memory",
                 )
             })?;
+            first.bytes = self.length(&name, first.bytes)?;
             let mapping = uio_map(&file, 0, &first, &name)?;
             return Ok((
                 Memory::new(mapping, first.offset as usize, None),

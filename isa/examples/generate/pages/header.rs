@@ -49,7 +49,22 @@ pub fn file() -> String {
         define(&mut h, &format!("UNIT_{name}"), u32::from(unit.bit()), "");
     }
     h += "\n/* Commands: opcode, flags, and for each field its first byte and its bits. */\n";
-    define(&mut h, "COMMAND_BYTES", command::COMMAND_BYTES as u32, "");
+    for (name, value, doc) in [
+        ("BYTES", command::COMMAND_BYTES, "of a command"),
+        ("FLAGS_BYTE", command::FLAGS_BYTE, ""),
+        (
+            "WAIT_BYTE",
+            command::WAIT_BYTE,
+            "units whose tokens it waits for",
+        ),
+        (
+            "SIGNAL_BYTE",
+            command::SIGNAL_BYTE,
+            "units it gives tokens to",
+        ),
+    ] {
+        define(&mut h, &format!("COMMAND_{name}"), value as u32, doc);
+    }
     for f in FORMATS {
         let name = upper(f.name);
         h += "\n";
