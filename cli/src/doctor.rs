@@ -102,7 +102,7 @@ fn examine(args: &Args, bytes: u64, all: &mut Vec<Finding>) -> Result<(), CliErr
         if all.iter().any(|finding| finding.outcome == Outcome::Bad) {
             return Ok(());
         }
-        let mut engine = Engine::open(&mut device).map_err(DriverError::from)?;
+        let mut engine = Engine::open(&mut device)?;
         engine.stop_when(crate::device::flag());
         all.push(doctor::coherent(&mut engine)?);
         Ok(())

@@ -60,24 +60,15 @@ pub fn run(args: &Args) -> Result<bool, CliError> {
         )
     })?;
     let stop = flag();
+    #[cfg(feature = "rtl")]
+    if (name.as_str(), config.name, args.way.pty) == ("rtl", "cu", true) {
+        return pins(&stop);
+    }
     let device = simulated(&name, config, bytes)?;
-    let tell = |address: String| -> Result<(), CliError> {
-        eprintln!(
-            "serving {name}, configuration {}, {} of memory, until Ctrl-C; use it with --device",
-            config.name, args.memory
-        );
-        let mut out = std::io::stdout();
-        let told = writeln!(out, "{address}").and_then(|()| out.flush());
-        told.map_err(|e| {
-            wrong(
-                "standard output",
-                "writing",
-                e,
-                "an open one",
-                "leave it open",
-            )
-        })
-    };
+    eprintln!(
+        "serving {name}, configuration {}, {} of memory, until Ctrl-C; use it with --device",
+        config.name, args.memory
+    );
     match &args.way.shared {
         Some(path) => {
             let shared = Shared::new(path, bytes as u64, CLOCK)?;
@@ -93,5 +84,44 @@ pub fn run(args: &Args) -> Result<bool, CliError> {
             pty.serve(device, &stop)?;
         }
     }
+    Ok(true)
+}
+
+/// Prints where it is.
+fn tell(address: String) -> Result<(), CliError> {
+    let mut out = std::io::stdout();
+    let told = writeln!(out, "{address}").and_then(|()| out.flush());
+    told.map_err(|e| {
+        let remedy = "leave it open";
+        wrong("standard output", "writing", e, "an open one", remedy)
+    })
+}
+
+/// Serves the board Cu by its own pins: the board has memory of its own, and its link is hardware.
+#[cfg(feature = "rtl")]
+fn pins(stop: &std::sync::atomic::AtomicBool) -> Result<bool, CliError> {
+    use tandem_hdl::board::cu::{self, BAUD};
+    use tandem_sim::pins::board;
+    let failed = |e: &dyn std::fmt::Display| {
+        let remedy = "run `cargo xtask setup` for Verilator, or serve --device model";
+        wrong(
+            "--device rtl",
+            "starting",
+            e,
+            "the board, verilated",
+            remedy,
+        )
+    };
+    eprintln!("building the board Cu; serving its pins until Ctrl-C; use it with --device");
+    let verilog = cu::verilog().map_err(|e| failed(&e))?;
+    let design = board::design(&verilog).map_err(|e| failed(&e))?;
+    let line = board::line(&design).map_err(|e| failed(&e))?;
+    let pty = Pty::new()?;
+    let bytes = board::MEMORY_BYTES;
+    let path = pty.path().display();
+    tell(format!(
+        "uart:{path}@{BAUD},bytes={bytes},clock={CLOCK},latency=3000"
+    ))?;
+    pty.join(line, stop)?;
     Ok(true)
 }

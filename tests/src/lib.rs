@@ -8,8 +8,6 @@ pub mod compact;
 pub mod configs;
 pub mod layers;
 pub mod networks;
-#[cfg(feature = "link")]
-pub mod process;
 pub mod random;
 #[cfg(feature = "rtl")]
 pub mod rtl;

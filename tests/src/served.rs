@@ -59,6 +59,23 @@ impl Served {
         Self::start(path, board, move |stop| pty.serve(make(), stop).map(drop))
     }
 
+    /// Joins the pins of the board Cu, verilated, to a pseudo-terminal.
+    #[cfg(feature = "link")]
+    pub fn pins() -> Self {
+        use tandem_sim::pins::board;
+        let verilog = tandem_hdl::board::cu::verilog().unwrap_or_else(|e| panic!("{e}"));
+        let line = board::design(&verilog).and_then(|design| board::line(&design));
+        let line = line.unwrap_or_else(|e| panic!("{e}"));
+        let pty = Pty::new().unwrap_or_else(|e| panic!("{e}"));
+        let board = Board {
+            config: tandem_isa::config::CU,
+            memory: board::MEMORY_BYTES as u64,
+            clock: CLOCK.into(),
+        };
+        let path = pty.path().to_path_buf();
+        Self::start(path, board, move |stop| pty.join(line, stop))
+    }
+
     /// The same in a file.
     pub fn shared<D: Device>(
         config: &Config,

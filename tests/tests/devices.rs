@@ -256,6 +256,28 @@ fn on_a_mapping_through_shared_memory() {
     served.end().unwrap();
 }
 
+/// The board by its own UART pins: the host's serial port, a pseudo-terminal, and the hardware's link, engine and memory in simulation.
+#[cfg(feature = "link")]
+#[test]
+fn on_a_board_through_a_pty_and_its_pins() {
+    use tandem::network::{Layer, Network, Shape};
+    use tandem_isa::config::CU;
+    use tandem_tests::small::Training;
+    let layers = [Layer::FullyConnected { out: 4 }];
+    let network = Network::new(Shape { c: 8, h: 1, w: 1 }, &layers).unwrap();
+    let served = Served::pins();
+    let uart = served.uart().unwrap();
+    let bytes = uart.memory_size() as usize;
+    let mut board = Training::new(uart, &network).unwrap();
+    let mut model = Training::new(Model::new(&CU, bytes), &network).unwrap();
+    board.step().unwrap();
+    model.step().unwrap();
+    let (found, expected) = (board.held().unwrap(), model.held().unwrap());
+    assert_eq!(found.differing(&expected), [0; 3], "of {:?}", found.bits());
+    drop(board);
+    served.end().unwrap();
+}
+
 #[cfg(feature = "rtl")]
 mod rtl {
     use super::*;

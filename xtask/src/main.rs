@@ -11,7 +11,7 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo xtask setup           get the tools: Verilator, Yosys
 cargo xtask test            run everything that proves the project
-cargo xtask generate        write the pages and the C header that are generated from isa
+cargo xtask generate        write what is generated from isa: pages, C header, SVD, JSON
 cargo xtask bitstream --board NAME | --all [--seeds N] [--json FILE]
                             [--check | --synthesis-only | --prove]
                             bitstreams, in target/boards

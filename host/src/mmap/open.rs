@@ -4,7 +4,7 @@ use super::shared::{self, word, Bell, Mailbox};
 use super::{failed, sysfs, Direct, Interrupt, Memory, Mmap, Parts, Registers, Uio, Upkeep};
 use crate::device::DeviceError;
 use crate::fault::DriverError;
-use rustix::fs::{flock, FlockOperation};
+use rustix::fs::{flock, FlockOperation, Mode, OFlags};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -105,8 +105,14 @@ fn is_bar(path: &Path) -> bool {
 
 /// Opens a device file to read and write.
 fn open(path: &Path) -> Result<File, DeviceError> {
-    let opened = File::options().read(true).write(true).open(path);
-    opened.map_err(|error| {
+    open_with(path, OFlags::empty())
+}
+
+fn open_with(path: &Path, flags: OFlags) -> Result<File, DeviceError> {
+    let flags = (flags | OFlags::RDWR | OFlags::CLOEXEC, Mode::empty());
+    let opened = rustix::fs::open(path, flags.0, flags.1);
+    opened.map(File::from).map_err(|error| {
+        let error = std::io::Error::from(error);
         let remedy = match error.kind() {
             std::io::ErrorKind::PermissionDenied => {
                 "`tandem doctor` with this device shows the udev rule that lets this user open it"
@@ -302,6 +308,8 @@ impl Opening<'_> {
                 remedy,
             ));
         };
+        // Of physical memory: without the cache.
+        let file = open_with(path, OFlags::SYNC)?;
         Ok((Memory::new(map(&file, base, bytes, &name)?, 0, None), base))
     }
 

@@ -10,6 +10,8 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
+#[cfg(feature = "pins")]
+use tandem::uart::Transport;
 use tandem::Device;
 
 /// A pseudo-terminal, its other end open.
@@ -85,6 +87,42 @@ impl Pty {
             Err(Errno::INTR) => Ok(false),
             Err(error) => Err(refused("waiting")(error)),
         }
+    }
+
+    /// Joins the terminal to simulated pins until `stop` is set: what is typed goes in at the receive pin, what comes out of the other is
+    /// shown. Simulated time goes on all the while.
+    #[cfg(feature = "pins")]
+    pub fn join(&self, mut line: impl Transport, stop: &AtomicBool) -> Result<(), ServeError> {
+        /// Simulated time between two looks at the terminal.
+        const SLICE: Duration = Duration::from_micros(50);
+        /// Slices without a byte after which the terminal is waited for in between.
+        const QUIET: u32 = 200;
+        let failed = |operation| {
+            move |error| {
+                system(
+                    "simulated pins",
+                    operation,
+                    error,
+                    "look at its standard error, and start it again",
+                )
+            }
+        };
+        let mut bytes = [0; 4096];
+        let mut quiet = 0;
+        while !stopped(stop) {
+            let limit = Duration::from_millis(u64::from(quiet > QUIET));
+            let typed = self.read(&mut bytes, limit)?;
+            if typed > 0 {
+                let written = line.write(&bytes[..typed], IDLE);
+                written.map_err(failed("writing to"))?;
+            }
+            let shown = line
+                .read(&mut bytes, SLICE)
+                .map_err(failed("reading from"))?;
+            self.write(&bytes[..shown])?;
+            quiet = if typed + shown > 0 { 0 } else { quiet + 1 };
+        }
+        Ok(())
     }
 
     /// Serves `device` until `stop` is set; gives it back.
