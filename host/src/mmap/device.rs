@@ -157,12 +157,15 @@ mod tests {
     use tandem_isa::register::{CONFIG_HASH, ID, ID_VALUE};
     use tandem_mapping::Mapping;
 
-    /// Registers that keep what was done to them: (offset, value written).
+    /// Offset, and the value that was written.
+    type Access = (u32, Option<u32>);
+
+    /// Registers that keep what was done to them.
     #[derive(Clone, Default)]
-    struct Counting(Arc<Mutex<Vec<(u32, Option<u32>)>>>);
+    struct Counting(Arc<Mutex<Vec<Access>>>);
 
     impl Counting {
-        fn taken(&self) -> Vec<(u32, Option<u32>)> {
+        fn taken(&self) -> Vec<Access> {
             std::mem::take(&mut self.0.lock().unwrap())
         }
     }

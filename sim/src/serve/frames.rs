@@ -291,7 +291,7 @@ mod tests {
             20,
         );
         let answer = (0, 0, 1, ID_VALUE.to_le_bytes().to_vec());
-        assert_eq!(line.send(&good, 20), [answer.clone()]);
+        assert_eq!(line.send(&good, 20), std::slice::from_ref(&answer));
         // In two pieces, and two in one.
         let more = request(1, operation::READ_REGISTERS, 1, ID, &[]);
         assert_eq!(line.send(&more[..5], 1), []);
