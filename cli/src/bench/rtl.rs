@@ -46,7 +46,7 @@ pub fn simulation(choice: &Choice) -> Result<Value, CliError> {
     let device = RtlDevice::open(config, MEMORY, None).map_err(|e| failed("simulation", e))?;
     let share = host::share(device, &network, BATCH, STEPS)?;
     println!(
-        "host: {:.2} % of a training step on rtl, {:.3} ms in {} accesses of registers and {} of memory",
+        "host: {:.4} % of a training step on rtl, {:.3} ms in {} accesses of registers and {} of memory",
         100.0 * share.host(),
         1e3 * share.host_seconds(),
         share.registers / u64::from(share.steps),
