@@ -109,7 +109,7 @@ mod tests {
             ),
             ("/dev/ttyUSB1", "dialout"),
             ("/dev/mem", "root"),
-            ("/tmp/x", "chmod"),
+            ("/srv/engine", "chmod"),
         ] {
             assert!(rule(Path::new(path)).contains(word), "{path}");
         }
