@@ -1,5 +1,6 @@
 //! What stops a verb, in words for whoever typed it.
 
+use crate::stop;
 use tandem::adapt::AdaptError;
 use tandem::data::DataError;
 use tandem::images::ImageError;
@@ -66,6 +67,10 @@ pub enum CliError {
         /// Folder of the run, as a shell takes it.
         run: String,
     },
+    /// Serving a device.
+    #[cfg(target_os = "linux")]
+    #[error(transparent)]
+    Serve(#[from] tandem_sim::serve::ServeError),
 }
 
 impl From<DriverError> for CliError {
@@ -90,7 +95,8 @@ impl CliError {
     /// What the program ends with.
     pub fn exit_code(&self) -> u8 {
         match self {
-            CliError::Stopped { .. } => crate::stop::EXIT,
+            CliError::Stopped { .. } => stop::CODE,
+            _ if stop::asked() => stop::CODE,
             _ => 2,
         }
     }

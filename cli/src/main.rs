@@ -1,6 +1,7 @@
 //! `tandem`: parse, call the library, print. One verb a module; see `tandem help`.
 //!
-//! Exit codes: 0 done, 1 a device differs from what is expected, 2 the request cannot be carried out, 130 stopped by the user.
+//! Exit codes: 0 done, 1 a device differs from what is expected, 2 the request cannot be carried out,
+//! 130 stopped by the user; the device is idle then.
 
 mod adapt;
 mod bench;
@@ -8,6 +9,7 @@ mod completions;
 mod conformance;
 mod demo;
 mod device;
+mod doctor;
 mod error;
 mod eval;
 mod infer;
@@ -17,6 +19,9 @@ mod label;
 mod network_file;
 mod output;
 mod rank;
+mod registers;
+#[cfg(target_os = "linux")]
+mod serve;
 mod stop;
 mod train;
 
@@ -47,12 +52,19 @@ enum Verb {
     Demo(demo::Args),
     /// What a device says it is, and what fits it
     Info(info::Args),
+    /// Whether a device is all right, and what to do if it is not
+    Doctor(doctor::Args),
+    /// What a device's registers hold, by name and field
+    Registers(registers::Args),
     /// What the engine costs: products, training steps, sharing, selection
     Bench(bench::Args),
     /// Check a device against vectors of the arithmetic
     Conformance(conformance::Args),
     /// Completions for a shell, on standard output
     Completions(completions::Args),
+    /// Serve a simulated device to other programs, as a serial port or a mapped file
+    #[cfg(target_os = "linux")]
+    Serve(serve::Args),
 }
 
 fn main() -> ExitCode {
@@ -64,9 +76,13 @@ fn main() -> ExitCode {
         Verb::Eval(args) => eval::run(&args),
         Verb::Demo(args) => demo::run(&args),
         Verb::Info(args) => info::run(&args),
+        Verb::Doctor(args) => doctor::run(&args),
+        Verb::Registers(args) => registers::run(&args),
         Verb::Bench(args) => bench::run(&args),
         Verb::Conformance(args) => conformance::run(&args),
         Verb::Completions(args) => completions::run(&args, Cli::command()),
+        #[cfg(target_os = "linux")]
+        Verb::Serve(args) => serve::run(&args),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,

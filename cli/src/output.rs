@@ -1,7 +1,13 @@
-//! Result files that are there whole or not at all.
+//! Result files that are there whole or not at all, and lines for whoever still reads them.
 
 use crate::error::{wrong, CliError};
 use std::path::{Path, PathBuf};
+
+/// Prints a line; a reader that has gone (`| head`) needs no more of them.
+pub fn say(line: impl std::fmt::Display) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
 
 /// A file that is written under another name and gets its own when it is complete.
 pub struct Output {

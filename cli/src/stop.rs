@@ -1,33 +1,32 @@
-//! Ctrl-C (and SIGTERM): the first asks a job to stop where it can be gone on with, the second ends the program at once.
+//! Ctrl-C: the first asks whatever runs to leave its device idle and end, the second ends the program at once.
 
-use crate::error::{wrong, CliError};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
-/// What a program ends with that was stopped by the user.
-pub const EXIT: u8 = 130;
+/// Exit code of a program that was stopped by Ctrl-C, as shells know it.
+pub const CODE: u8 = 130;
 
-static ASKED: AtomicBool = AtomicBool::new(false);
+static FLAG: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 
-/// Watches from now on.
-pub fn watch() -> Result<(), CliError> {
-    let set = ctrlc::set_handler(|| {
-        if ASKED.swap(true, Ordering::SeqCst) {
-            std::process::exit(EXIT.into());
+/// True from the first Ctrl-C on (or a request to terminate).
+pub fn flag() -> Arc<AtomicBool> {
+    let set_up = || {
+        let flag = Arc::new(AtomicBool::new(false));
+        use signal_hook::consts::{SIGINT, SIGTERM};
+        for signal in [SIGINT, SIGTERM] {
+            // In this order: the signal that sets the flag must not see it set. Without handlers the signal ends the program.
+            let code = CODE.into();
+            let ends = signal_hook::flag::register_conditional_shutdown(signal, code, flag.clone());
+            if ends.is_ok() {
+                let _ = signal_hook::flag::register(signal, flag.clone());
+            }
         }
-    });
-    set.map_err(|e| {
-        let remedy = "start it from a shell";
-        wrong(
-            "Ctrl-C",
-            "watching for it",
-            e,
-            "a handler of signals",
-            remedy,
-        )
-    })
+        flag
+    };
+    FLAG.get_or_init(set_up).clone()
 }
 
-/// Whether the user asked.
+/// Whether the program was asked to end.
 pub fn asked() -> bool {
-    ASKED.load(Ordering::SeqCst)
+    FLAG.get().is_some_and(|flag| flag.load(Ordering::Relaxed))
 }

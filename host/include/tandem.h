@@ -130,6 +130,96 @@
 #define TANDEM_REG_SEL_REPLACED 0x648u               /* Scores that replaced another. */
 #define TANDEM_REG_SEL_REJECTED 0x64cu               /* Scores rejected. */
 
+/* Fields of registers: lowest bit, and mask in place. */
+#define TANDEM_VERSION_MAJOR_LOW 0x10u               /* A host refuses another than its own. */
+#define TANDEM_VERSION_MAJOR_MASK 0xffff0000u
+#define TANDEM_VERSION_MINOR_LOW 0x0u                /* Raised by what a host need not know. */
+#define TANDEM_VERSION_MINOR_MASK 0xffffu
+#define TANDEM_SHAPE_LANES_LOW 0x10u                 /* Columns of the array, and lanes of a word. */
+#define TANDEM_SHAPE_LANES_MASK 0xffff0000u
+#define TANDEM_SHAPE_ROWS_LOW 0x0u                   /* Rows of the array. */
+#define TANDEM_SHAPE_ROWS_MASK 0xffffu
+#define TANDEM_RESET_RESET_LOW 0x0u                  /* Write 1 to reset. */
+#define TANDEM_RESET_RESET_MASK 0x1u
+#define TANDEM_STATUS_BUS_LOW 0x2u                   /* Bus transactions are outstanding. */
+#define TANDEM_STATUS_BUS_MASK 0x4u
+#define TANDEM_STATUS_OWNER_LOW 0x1u                 /* The context that owns the array. */
+#define TANDEM_STATUS_OWNER_MASK 0x2u
+#define TANDEM_STATUS_RUNNING_LOW 0x0u               /* Something runs. */
+#define TANDEM_STATUS_RUNNING_MASK 0x1u
+#define TANDEM_IRQ_STATUS_S_FAULT_LOW 0x3u           /* The student's context was stopped by an error. */
+#define TANDEM_IRQ_STATUS_S_FAULT_MASK 0x8u
+#define TANDEM_IRQ_STATUS_T_FAULT_LOW 0x2u           /* The teacher's context was stopped by an error. */
+#define TANDEM_IRQ_STATUS_T_FAULT_MASK 0x4u
+#define TANDEM_IRQ_STATUS_S_DONE_LOW 0x1u            /* The student's program is done. */
+#define TANDEM_IRQ_STATUS_S_DONE_MASK 0x2u
+#define TANDEM_IRQ_STATUS_T_DONE_LOW 0x0u            /* The teacher's program is done. */
+#define TANDEM_IRQ_STATUS_T_DONE_MASK 0x1u
+#define TANDEM_IRQ_ENABLE_S_FAULT_LOW 0x3u           /* The student's context was stopped by an error. */
+#define TANDEM_IRQ_ENABLE_S_FAULT_MASK 0x8u
+#define TANDEM_IRQ_ENABLE_T_FAULT_LOW 0x2u           /* The teacher's context was stopped by an error. */
+#define TANDEM_IRQ_ENABLE_T_FAULT_MASK 0x4u
+#define TANDEM_IRQ_ENABLE_S_DONE_LOW 0x1u            /* The student's program is done. */
+#define TANDEM_IRQ_ENABLE_S_DONE_MASK 0x2u
+#define TANDEM_IRQ_ENABLE_T_DONE_LOW 0x0u            /* The teacher's program is done. */
+#define TANDEM_IRQ_ENABLE_T_DONE_MASK 0x1u
+#define TANDEM_SCHEDULE_INTERRUPT_LOW 0x0u           /* The teacher may interrupt the student at its yield points. */
+#define TANDEM_SCHEDULE_INTERRUPT_MASK 0x1u
+#define TANDEM_T_DOORBELL_START_LOW 0x0u             /* Write 1 to start the program. */
+#define TANDEM_T_DOORBELL_START_MASK 0x1u
+#define TANDEM_T_STATE_STATE_LOW 0x0u                /* What the context does. */
+#define TANDEM_T_STATE_STATE_MASK 0x3u
+#define TANDEM_T_ERROR_CODE_CODE_LOW 0x0u            /* The first error. */
+#define TANDEM_T_ERROR_CODE_CODE_MASK 0xffu
+#define TANDEM_T_WINDOW_PERMISSIONS_WRITE_LOW 0x1u   /* May be written. */
+#define TANDEM_T_WINDOW_PERMISSIONS_WRITE_MASK 0x2u
+#define TANDEM_T_WINDOW_PERMISSIONS_READ_LOW 0x0u    /* May be read. */
+#define TANDEM_T_WINDOW_PERMISSIONS_READ_MASK 0x1u
+#define TANDEM_S_DOORBELL_START_LOW 0x0u             /* Write 1 to start the program. */
+#define TANDEM_S_DOORBELL_START_MASK 0x1u
+#define TANDEM_S_STATE_STATE_LOW 0x0u                /* What the context does. */
+#define TANDEM_S_STATE_STATE_MASK 0x3u
+#define TANDEM_S_ERROR_CODE_CODE_LOW 0x0u            /* The first error. */
+#define TANDEM_S_ERROR_CODE_CODE_MASK 0xffu
+#define TANDEM_S_WINDOW_PERMISSIONS_WRITE_LOW 0x1u   /* May be written. */
+#define TANDEM_S_WINDOW_PERMISSIONS_WRITE_MASK 0x2u
+#define TANDEM_S_WINDOW_PERMISSIONS_READ_LOW 0x0u    /* May be read. */
+#define TANDEM_S_WINDOW_PERMISSIONS_READ_MASK 0x1u
+#define TANDEM_COUNTERS_CLEAR_CLEAR_LOW 0x0u         /* Write 1 to clear. */
+#define TANDEM_COUNTERS_CLEAR_CLEAR_MASK 0x1u
+#define TANDEM_SITE_INDEX_SITE_LOW 0x0u              /* Number of the site. */
+#define TANDEM_SITE_INDEX_SITE_MASK 0xffu
+#define TANDEM_SITE_STATE_F_LOW 0x10u                /* Format of the tensor written last. */
+#define TANDEM_SITE_STATE_F_MASK 0xff0000u
+#define TANDEM_SITE_STATE_VALID_LOW 0xcu             /* A tensor was seen. */
+#define TANDEM_SITE_STATE_VALID_MASK 0x1000u
+#define TANDEM_SITE_STATE_COUNT_LOW 0x8u             /* Tensors in a row below E. */
+#define TANDEM_SITE_STATE_COUNT_MASK 0xf00u
+#define TANDEM_SITE_STATE_E_LOW 0x0u                 /* Exponent: magnitudes stay below 2^E. */
+#define TANDEM_SITE_STATE_E_MASK 0xffu
+#define TANDEM_SITE_MASK_HI_MASK_LOW 0x0u            /* Bits 47:32 of the mask. */
+#define TANDEM_SITE_MASK_HI_MASK_MASK 0xffffu
+#define TANDEM_SEL_CLEAR_CLEAR_LOW 0x0u              /* Write 1 to empty the selector. */
+#define TANDEM_SEL_CLEAR_CLEAR_MASK 0x1u
+#define TANDEM_SEL_STATUS_FREED_LOW 0x10u            /* Freed slots waiting. */
+#define TANDEM_SEL_STATUS_FREED_MASK 0xffff0000u
+#define TANDEM_SEL_STATUS_BUSY_LOW 0x0u              /* At work. */
+#define TANDEM_SEL_STATUS_BUSY_MASK 0x1u
+#define TANDEM_SEL_MODE_MODE_LOW 0x0u                /* What ranks a score. */
+#define TANDEM_SEL_MODE_MODE_MASK 0x3u
+#define TANDEM_SEL_CLASS_ENABLE_ENABLE_LOW 0x10u     /* The class takes scores. */
+#define TANDEM_SEL_CLASS_ENABLE_ENABLE_MASK 0x10000u
+#define TANDEM_SEL_CLASS_ENABLE_CLASS_LOW 0x0u       /* The class. */
+#define TANDEM_SEL_CLASS_ENABLE_CLASS_MASK 0xffffu
+#define TANDEM_SEL_FREED_THERE_LOW 0x1fu             /* A slot was there. */
+#define TANDEM_SEL_FREED_THERE_MASK 0x80000000u
+#define TANDEM_SEL_FREED_SLOT_LOW 0x0u               /* Its number. */
+#define TANDEM_SEL_FREED_SLOT_MASK 0xffffu
+#define TANDEM_SEL_INDEX_CLASS_LOW 0x10u             /* The class that is shown. */
+#define TANDEM_SEL_INDEX_CLASS_MASK 0xffff0000u
+#define TANDEM_SEL_INDEX_ENTRY_LOW 0x0u              /* The entry that is shown. */
+#define TANDEM_SEL_INDEX_ENTRY_MASK 0xffffu
+
 /* What registers hold. */
 #define TANDEM_ID_VALUE 0x544e444du                  /* what ID reads */
 #define TANDEM_VERSION_VALUE 0x20001u                /* what VERSION reads; another high half is refused */
@@ -170,6 +260,25 @@
 #define TANDEM_HASH_CU 0x31b9d93cu                   /* cu */
 #define TANDEM_HASH_ECP5 0x38d396c4u                 /* ecp5 */
 
+/* The UART link: docs/link.md. */
+#define TANDEM_LINK_REQUEST 0xa5u                    /* first byte of a request */
+#define TANDEM_LINK_ANSWER 0x5au                     /* first byte of an answer */
+#define TANDEM_LINK_VERSION 0x1u
+#define TANDEM_LINK_WORDS 0x40u                      /* most words in a frame */
+#define TANDEM_LINK_BOUNDARY 0x100u                  /* bytes whose multiple no frame crosses */
+#define TANDEM_LINK_REQUEST_HEADER 0x8u              /* bytes before the words */
+#define TANDEM_LINK_ANSWER_HEADER 0x4u               /* bytes before the words */
+#define TANDEM_LINK_CRC_BYTES 0x4u
+#define TANDEM_LINK_CRC_POLYNOMIAL 0xedb88320u       /* CRC-32 of all but the first byte */
+#define TANDEM_LINK_READ_REGISTERS 0x0u              /* operation */
+#define TANDEM_LINK_WRITE_REGISTERS 0x1u             /* operation */
+#define TANDEM_LINK_READ_MEMORY 0x2u                 /* operation */
+#define TANDEM_LINK_WRITE_MEMORY 0x3u                /* operation */
+#define TANDEM_LINK_HELLO 0x4u                       /* operation */
+#define TANDEM_LINK_STATUS_DONE 0x0u
+#define TANDEM_LINK_STATUS_REFUSED 0x1u
+#define TANDEM_LINK_STATUS_HELLO 0x80u               /* bit: answer to a hello */
+
 /* Error codes. */
 #define TANDEM_ERROR_NONE 0x0u                       /* No error. */
 #define TANDEM_ERROR_BAD_OPCODE 0x1u                 /* Byte 0 is no opcode, or that of a unit this engine does not have. Value: the byte. */
@@ -193,7 +302,10 @@
 #define TANDEM_UNIT_SELECT 0x20u
 
 /* Commands: opcode, flags, and for each field its first byte and its bits. */
-#define TANDEM_COMMAND_BYTES 0x40u
+#define TANDEM_COMMAND_BYTES 0x40u                   /* of a command */
+#define TANDEM_COMMAND_FLAGS_BYTE 0x1u
+#define TANDEM_COMMAND_WAIT_BYTE 0x2u                /* units whose tokens it waits for */
+#define TANDEM_COMMAND_SIGNAL_BYTE 0x3u              /* units it gives tokens to */
 
 #define TANDEM_LOAD_OPCODE 0x1u
 #define TANDEM_LOAD_FLAG_SKEW 0x1u                   /* Keep lanes rotated by their address (weights). */

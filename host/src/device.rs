@@ -3,6 +3,7 @@
 //!
 //! Not for programs: a `Device` neither checks nor interprets what is written. Use the driver, which decodes faults.
 
+use std::time::Duration;
 use tandem_isa::Config;
 
 /// What can go wrong below the engine's own error registers.
@@ -72,7 +73,12 @@ pub trait Device {
     /// Writes a register.
     fn write_register(&mut self, offset: u32, value: u32) -> Result<(), DeviceError>;
 
-    /// Bytes of memory, from address 0.
+    /// The address by which the engine knows the first byte of its memory: 0, unless it shares the host's.
+    fn memory_base(&self) -> u64 {
+        0
+    }
+
+    /// Bytes of memory, from [`Device::memory_base`] on.
     fn memory_size(&self) -> u64;
 
     /// Copies memory to `into`.
@@ -97,6 +103,9 @@ macro_rules! forward {
             }
             fn write_register(&mut self, offset: u32, value: u32) -> Result<(), DeviceError> {
                 (**self).write_register(offset, value)
+            }
+            fn memory_base(&self) -> u64 {
+                (**self).memory_base()
             }
             fn memory_size(&self) -> u64 {
                 (**self).memory_size()
@@ -135,6 +144,11 @@ pub fn check_range(
         });
     }
     Ok(address as usize..end as usize)
+}
+
+/// The time of so many cycles of a clock; for implementors that wait in time. Ten years stand for what no time can hold.
+pub fn time_of(cycles: u64, clock: u64) -> Duration {
+    Duration::from_secs_f64((cycles as f64 / clock.max(1) as f64).min(3e8))
 }
 
 /// Checks a register offset; for implementors.

@@ -3,8 +3,10 @@
 //!
 //! Not for networks: the rest of the crate compiles them to programs and calls this.
 
-use crate::device::Device;
+use crate::device::{Device, DeviceError};
 use crate::fault::{Context, DriverError, Fault};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
 use tandem_isa::register::{self as reg, state};
 use tandem_isa::{Command, Config};
 
@@ -34,29 +36,99 @@ pub struct Site {
     pub f: i8,
 }
 
-/// An opened engine.
+const NO_ENGINE: &str =
+    "nothing at this address is a Tandem engine: check the device name, base address or bitstream";
+
+fn expect(
+    register: &'static str,
+    found: u32,
+    expected: u32,
+    remedy: &str,
+) -> Result<(), DriverError> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(DriverError::Mismatch {
+        register,
+        found,
+        expected,
+        remedy: remedy.to_string(),
+    })
+}
+
+/// The configuration that the registers behind `read` tell; for devices that are built without knowing it. [`Engine::open`] checks
+/// the rest.
+pub fn identify(
+    mut read: impl FnMut(u32) -> Result<u32, DeviceError>,
+) -> Result<&'static Config, DriverError> {
+    expect("ID", read(reg::ID)?, reg::ID_VALUE, NO_ENGINE)?;
+    let found = read(reg::CONFIG_HASH)?;
+    let named = tandem_isa::config::ALL.iter().find(|c| c.hash() == found);
+    named.ok_or_else(|| DriverError::Mismatch {
+        register: "CONFIG_HASH",
+        found,
+        expected: tandem_isa::config::ALL[0].hash(),
+        remedy:
+            "that is no configuration of this release: build engine and host from the same sources"
+                .into(),
+    })
+}
+
+/// An opened engine. Dropped while a program runs, it stops the program and leaves the device idle.
 pub struct Engine<D> {
-    device: D,
+    /// There until [`Engine::into_device`].
+    device: Option<D>,
+    /// Contexts that were started and not seen to end, by bit.
+    unfinished: u32,
+    /// Set by somebody who wants waits to end.
+    stop: Option<Arc<AtomicBool>>,
+    /// Leaves the device idle; here because a drop does not know what a device is.
+    leave: fn(&mut D),
+}
+
+/// Cycles between looks at what was given to [`Engine::stop_when`].
+const STOP_CYCLES: u64 = 1 << 16;
+/// Looks at STATUS after which an engine that was reset is given up; it needs less than a thousand cycles.
+const LOOKS: u32 = 10_000;
+/// STATUS: something runs, or the bus is not quiet.
+const ACTIVE: u32 = 1 | 4;
+
+/// Resets the engine of `device` and waits until it is idle and its bus quiet.
+fn quiet(device: &mut impl Device) -> Result<(), DriverError> {
+    device.write_register(reg::RESET, 1)?;
+    let mut status = 0;
+    for _ in 0..LOOKS {
+        status = device.read_register(reg::STATUS)?;
+        if status & ACTIVE == 0 {
+            return Ok(device.write_register(reg::IRQ_STATUS, 0xf)?);
+        }
+    }
+    Err(DriverError::NotIdle { status })
+}
+
+impl<D> Engine<D> {
+    fn device(&mut self) -> &mut D {
+        match &mut self.device {
+            Some(device) => device,
+            None => unreachable!("only into_device takes it, with the engine"),
+        }
+    }
+}
+
+impl<D> Drop for Engine<D> {
+    fn drop(&mut self) {
+        if let Some(device) = self.device.as_mut().filter(|_| self.unfinished != 0) {
+            (self.leave)(device);
+        }
+    }
 }
 
 impl<D: Device> Engine<D> {
     /// Opens a device: refuses one that is not an engine, has another major version, or other sizes than it claims.
     pub fn open(mut device: D) -> Result<Self, DriverError> {
         let config = *device.config();
-        let expect = |register, found, expected, remedy: &str| {
-            if found == expected {
-                Ok(())
-            } else {
-                Err(DriverError::Mismatch {
-                    register,
-                    found,
-                    expected,
-                    remedy: remedy.to_string(),
-                })
-            }
-        };
         let id = device.read_register(reg::ID)?;
-        expect("ID", id, reg::ID_VALUE, "nothing at this address is a Tandem engine: check the device name, base address or bitstream")?;
+        expect("ID", id, reg::ID_VALUE, NO_ENGINE)?;
         let version = device.read_register(reg::VERSION)?;
         expect(
             "VERSION",
@@ -86,37 +158,71 @@ impl<D: Device> Engine<D> {
             "hash and shape disagree: rebuild the device",
         )?;
         device.write_register(reg::IRQ_ENABLE, 0xf)?;
-        Ok(Engine { device })
+        Ok(Engine {
+            device: Some(device),
+            unfinished: 0,
+            stop: None,
+            // A device that fails now has failed before: whoever waited for it was told.
+            leave: |device| drop(quiet(device)),
+        })
+    }
+
+    /// Lets waits end early: once `stop` is true, the next one within [`Engine::finish`] stops the engine and fails with
+    /// [`DriverError::Stopped`].
+    pub fn stop_when(&mut self, stop: Arc<AtomicBool>) {
+        self.stop = Some(stop);
+    }
+
+    /// Stops whatever runs and returns when the engine is idle and its bus quiet. Memory, windows and sites stay as they are.
+    pub fn abort(&mut self) -> Result<(), DriverError> {
+        quiet(self.device())?;
+        self.unfinished = 0;
+        Ok(())
     }
 
     /// Sizes of the engine.
     pub fn config(&self) -> &Config {
-        self.device.config()
+        self.shared().config()
+    }
+
+    fn shared(&self) -> &D {
+        match &self.device {
+            Some(device) => device,
+            None => unreachable!("only into_device takes it, with the engine"),
+        }
     }
 
     /// The device below, for reads a driver has no name for.
     pub fn device_mut(&mut self) -> &mut D {
-        &mut self.device
+        self.device()
     }
 
-    /// Gives the device back.
-    pub fn into_device(self) -> D {
-        self.device
+    /// Gives the device back, as it is: a program that runs goes on.
+    pub fn into_device(mut self) -> D {
+        match self.device.take() {
+            Some(device) => device,
+            None => unreachable!("only this takes it, with the engine"),
+        }
+    }
+
+    /// The address of the first byte of memory.
+    pub fn memory_base(&self) -> u64 {
+        self.shared().memory_base()
     }
 
     /// Bytes of memory.
     pub fn memory_size(&self) -> u64 {
-        self.device.memory_size()
+        self.shared().memory_size()
     }
 
     /// Reads a register by offset.
     pub fn register(&mut self, offset: u32) -> Result<u32, DriverError> {
-        Ok(self.device.read_register(offset)?)
+        Ok(self.device().read_register(offset)?)
     }
 
     /// Writes a register by offset.
     pub fn set_register(&mut self, offset: u32, value: u32) -> Result<(), DriverError> {
-        Ok(self.device.write_register(offset, value)?)
+        Ok(self.device().write_register(offset, value)?)
     }
 
     /// A 64-bit counter: low word first, which latches the high one.
@@ -145,8 +251,10 @@ impl<D: Device> Engine<D> {
                 limit: reg::WINDOWS.into(),
             });
         }
-        let size = self.memory_size();
-        if window.base % 8 != 0 || u64::from(window.end) > size || window.base > window.end {
+        let (first, size) = (self.memory_base(), self.memory_size());
+        let inside = window == Window::default()
+            || (u64::from(window.base) >= first && u64::from(window.end) <= first + size);
+        if window.base % 8 != 0 || !inside || window.base > window.end {
             return Err(DriverError::Address {
                 what: "window",
                 address: window.base.max(window.end).into(),
@@ -164,12 +272,12 @@ impl<D: Device> Engine<D> {
 
     /// Copies memory out.
     pub fn read_memory(&mut self, address: u64, into: &mut [u8]) -> Result<(), DriverError> {
-        Ok(self.device.read_memory(address, into)?)
+        Ok(self.device().read_memory(address, into)?)
     }
 
     /// Copies memory in.
     pub fn write_memory(&mut self, address: u64, from: &[u8]) -> Result<(), DriverError> {
-        Ok(self.device.write_memory(address, from)?)
+        Ok(self.device().write_memory(address, from)?)
     }
 
     /// `count` 16-bit lanes from memory.
@@ -201,8 +309,9 @@ impl<D: Device> Engine<D> {
         address: u64,
         commands: u32,
     ) -> Result<(), DriverError> {
-        let size = self.memory_size();
-        if address % 64 != 0 || address + u64::from(commands) * 64 > size.min(1 << 32) {
+        let (first, size) = (self.memory_base(), self.memory_size());
+        let end = address.saturating_add(u64::from(commands) * 64);
+        if address % 64 != 0 || address < first || end > (first + size).min(1 << 32) {
             return Err(DriverError::Address {
                 what: "program",
                 address,
@@ -215,6 +324,7 @@ impl<D: Device> Engine<D> {
         self.set_register(reg::IRQ_STATUS, context.done() | context.fault())?;
         self.set_register(base + reg::PROGRAM, address as u32)?;
         self.set_register(base + reg::LENGTH, commands)?;
+        self.unfinished |= 1 << context as u32;
         self.set_register(base + reg::DOORBELL, 1)
     }
 
@@ -229,12 +339,42 @@ impl<D: Device> Engine<D> {
     /// Waits until the context's program is done; a fault is an error. `limit_cycles` bounds the wait.
     pub fn finish(&mut self, context: Context, limit_cycles: u64) -> Result<(), DriverError> {
         let (done, fault) = (context.done(), context.fault());
-        let status = self.device.wait(done | fault, limit_cycles)?;
+        let status = self.wait(done | fault, limit_cycles)?;
+        self.unfinished &= !(1 << context as u32);
         self.set_register(reg::IRQ_STATUS, status & (done | fault))?;
         if status & fault != 0 {
             return Err(DriverError::Fault(self.fault(context)?));
         }
         Ok(())
+    }
+
+    /// Waits for interrupts, in pieces if somebody may want it to end.
+    fn wait(&mut self, mask: u32, limit_cycles: u64) -> Result<u32, DriverError> {
+        let Some(stop) = self.stop.clone() else {
+            return Ok(self.device().wait(mask, limit_cycles)?);
+        };
+        let mut left = limit_cycles;
+        loop {
+            if stop.load(Ordering::Relaxed) {
+                self.abort()?;
+                return Err(DriverError::Stopped);
+            }
+            let piece = left.min(STOP_CYCLES);
+            left -= piece;
+            match self.device().wait(mask, piece) {
+                Err(DeviceError::TimedOut { cycles, .. }) if left > 0 && cycles >= piece => {}
+                Err(DeviceError::TimedOut { mask, found, .. }) => {
+                    let cycles = limit_cycles - left;
+                    return Err(DeviceError::TimedOut {
+                        mask,
+                        cycles,
+                        found,
+                    }
+                    .into());
+                }
+                other => return Ok(other?),
+            }
+        }
     }
 
     /// [`Engine::start`] and [`Engine::finish`].

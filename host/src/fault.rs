@@ -101,6 +101,26 @@ pub enum DriverError {
         /// What to do.
         remedy: String,
     },
+    /// Host and engine do not see the same memory.
+    #[error("memory of engine and host: {found}; {remedy}")]
+    Memory {
+        /// What each of them sees.
+        found: String,
+        /// What to do.
+        remedy: String,
+    },
+    /// An engine that was reset is not idle.
+    #[error("the engine was reset and is not idle (STATUS {status:#x}: bit 0 something runs, bit 2 the bus is not quiet); \
+             reset the board, or load its bitstream again: its memory does not answer")]
+    NotIdle {
+        /// STATUS at the end.
+        status: u32,
+    },
+    /// Somebody wanted a wait to end.
+    #[error(
+        "stopped as asked; the engine is idle, and what its program had not written is not written"
+    )]
+    Stopped,
     /// The engine stopped the program.
     #[error("{0}")]
     Fault(Fault),

@@ -4,6 +4,9 @@
 //! |---|---|
 //! | [`device`] | the trait every backend implements |
 //! | [`uart`] | a board behind two wires |
+//! | `mmap` | an engine in this machine's address space (Linux) |
+//! | [`doctor`] | is a device all right? |
+//! | [`registers`] | a device's registers, decoded by name |
 //! | [`driver`] | opening, windows, running programs, sites |
 //! | [`fault`] | errors of the driver and of the engine |
 //! | [`counters`] | cycles and events |
@@ -42,6 +45,7 @@ pub mod checkpoint;
 pub mod counters;
 pub mod data;
 pub mod device;
+pub mod doctor;
 pub mod driver;
 pub mod error;
 pub mod fault;
@@ -51,12 +55,15 @@ pub mod label;
 mod loss;
 pub mod lower;
 pub mod measure;
+#[cfg(target_os = "linux")]
+pub mod mmap;
 pub mod model;
 pub mod network;
 pub mod onnx;
 pub mod parameters;
 pub mod plan;
 pub mod reference;
+pub mod registers;
 pub mod schedule;
 mod selector;
 pub mod session;

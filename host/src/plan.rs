@@ -16,16 +16,24 @@ use tandem_isa::Config;
 /// Hands out DDR from the bottom up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Allocator {
+    base: u64,
     next: u64,
-    size: u64,
+    /// One past the last byte.
+    end: u64,
 }
 
 impl Allocator {
-    /// Memory of `size` bytes, of which an address can reach 4 GiB.
+    /// Memory of `size` bytes from address 0 on, of which an address can reach 4 GiB.
     pub fn new(size: u64) -> Allocator {
+        Allocator::at(0, size)
+    }
+
+    /// The same from address `base` on.
+    pub fn at(base: u64, size: u64) -> Allocator {
         Allocator {
-            next: 0,
-            size: size.min(1 << 32),
+            base,
+            next: base.next_multiple_of(64),
+            end: base.saturating_add(size).min(1 << 32),
         }
     }
 
@@ -33,31 +41,36 @@ impl Allocator {
     pub fn take(&mut self, bytes: u64, what: impl fmt::Display) -> Result<u32, CompileError> {
         let at = self.next;
         let end = at + bytes;
-        if end > self.size {
+        if end > self.end {
             return Err(CompileError::Memory {
                 what: what.to_string(),
-                end,
-                size: self.size,
+                end: end - self.base,
+                size: self.size(),
             });
         }
-        self.next = end.next_multiple_of(64).min(self.size);
+        self.next = end.next_multiple_of(64).min(self.end);
         Ok(at as u32)
     }
 
     /// First free byte.
-    pub fn used(&self) -> u32 {
+    pub fn free(&self) -> u32 {
         self.next.min(u64::from(u32::MAX)) as u32
+    }
+
+    /// Bytes handed out.
+    pub fn used(&self) -> u64 {
+        self.next - self.base
     }
 
     /// What is free now, as (first byte, end); `take` of a network moves its start.
     pub fn rest(&self) -> (u32, u32) {
-        let end = self.size.min(u64::from(u32::MAX)) as u32;
-        (self.used(), end & !63)
+        let end = self.end.min(u64::from(u32::MAX)) as u32;
+        (self.free(), end & !63)
     }
 
     /// Bytes there are.
     pub fn size(&self) -> u64 {
-        self.size
+        self.end.saturating_sub(self.base)
     }
 }
 
@@ -176,7 +189,7 @@ impl NetworkPlan {
                 remedy: "use fewer layers",
             });
         }
-        let start = memory.used();
+        let start = memory.free();
         let views: Vec<WeightView> = network
             .stages()
             .iter()
@@ -205,7 +218,7 @@ impl NetworkPlan {
             let b = memory.take(bias, format_args!("biases of {}", s.name))?;
             trained.push((s, w, b, bytes, bias));
         }
-        let weights = (start, memory.used());
+        let weights = (start, memory.free());
         let mut places = Vec::new();
         for (s, w, b, bytes, bias) in trained {
             let mut state = |bytes, w| -> Result<Trained, CompileError> {
@@ -301,7 +314,7 @@ impl NetworkPlan {
             records,
             results,
             constants,
-            scratch: (weights.1, memory.used()),
+            scratch: (weights.1, memory.free()),
             weights,
             site_range: (first_site, last_site),
         })

@@ -92,7 +92,7 @@ pub struct Session<D> {
 impl<D: Device> Session<D> {
     /// Takes an engine and sets `slots` places for samples of `format` aside.
     pub fn new(engine: Engine<D>, format: InputFormat, slots: usize) -> Result<Session<D>, Error> {
-        let mut memory = Allocator::new(engine.memory_size());
+        let mut memory = Allocator::at(engine.memory_base(), engine.memory_size());
         let bytes = Self::sample_bytes_of(&format, engine.config());
         let samples = memory.take(
             bytes as u64 * slots as u64,
@@ -141,7 +141,7 @@ impl<D: Device> Session<D> {
     }
 
     /// Bytes of memory in use.
-    pub fn memory_used(&self) -> u32 {
+    pub fn memory_used(&self) -> u64 {
         self.memory.used()
     }
 

@@ -2,45 +2,58 @@
 //!
 //! 32-bit registers on AXI4-Lite, byte offsets. 64-bit counters are two registers, low word first; reading the low word latches the high one.
 
-/// What a host may do with a register.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// Reads only; writes are ignored.
-    ReadOnly,
-    /// Reads back what was written.
-    ReadWrite,
-    /// Write acts, reads 0.
-    WriteOnly,
-    /// Bits written as 1 are cleared.
-    WriteOneToClear,
-    /// Reading takes an element away.
-    ReadPops,
-}
+mod description;
 
-/// One register.
-#[derive(Clone, Copy, Debug)]
-pub struct Register {
-    /// Name.
-    pub name: &'static str,
-    /// Byte offset.
-    pub offset: u32,
-    /// Access.
-    pub access: Access,
-    /// Value after reset (identification registers: 0 here, their value comes from the configuration).
-    pub reset: u32,
-    /// Meaning, fields, unit.
-    pub doc: &'static str,
-}
+use crate::ErrorCode;
+pub use description::{Access, Field, Register};
 
 macro_rules! registers {
-    ($($(#[doc = $doc:literal])* $name:ident = $offset:expr, $access:ident, $reset:expr;)*) => {
+    (@signed signed) => { true };
+    (@signed unsigned) => { false };
+    (@values) => { &[] };
+    (@values $values:expr) => { $values };
+    ($($(#[doc = $doc:literal])* $name:ident = $offset:expr, $access:ident, $reset:expr
+        $(, [$($field:ident $high:literal:$low:literal $kind:ident $meaning:literal $(= $values:expr)?),* $(,)?])?;)*) => {
         $($(#[doc = $doc])* pub const $name: u32 = $offset;)*
         /// Every register.
         pub const ALL: &[Register] = &[$(Register {
             name: stringify!($name), offset: $offset, access: Access::$access, reset: $reset, doc: concat!($($doc),*),
+            fields: &[$($(Field {
+                name: stringify!($field), low: $low, bits: $high - $low + 1, signed: registers!(@signed $kind), doc: $meaning,
+                values: registers!(@values $($values)?),
+            }),*)?],
         }),*];
     };
 }
+
+/// Names of a context's states.
+const STATES: &[(u32, &str)] = &[
+    (state::IDLE, "idle"),
+    (state::RUNNING, "running"),
+    (state::FAULTED, "faulted"),
+];
+
+/// Names of the contexts.
+const CONTEXT_NAMES: &[(u32, &str)] = &[(TEACHER, "teacher"), (STUDENT, "student")];
+
+/// Names of the selector's key modes.
+const KEY_NAMES: &[(u32, &str)] = &[
+    (key_mode::CONFIDENCE, "confidence"),
+    (key_mode::ARRIVAL, "arrival"),
+    (key_mode::HASH, "hash"),
+    (key_mode::HASH_ABOVE, "hash above threshold"),
+];
+
+/// Names of the error codes.
+const ERROR_NAMES: &[(u32, &str)] = &{
+    let mut names = [(0, ""); ErrorCode::ALL.len()];
+    let mut i = 0;
+    while i < names.len() {
+        names[i] = (ErrorCode::ALL[i].0 as u32, ErrorCode::ALL[i].1);
+        i += 1;
+    }
+    names
+};
 
 /// "TNDM": what ID reads.
 pub const ID_VALUE: u32 = 0x544e_444d;
@@ -128,36 +141,66 @@ registers! {
     /// Reads "TNDM" (0x544e444d).
     ID = 0x000, ReadOnly, 0;
     /// Interface version: major in bits 31:16, minor in 15:0.
-    VERSION = 0x004, ReadOnly, 0;
+    VERSION = 0x004, ReadOnly, 0, [
+        MAJOR 31:16 unsigned "A host refuses another than its own.",
+        MINOR 15:0 unsigned "Raised by what a host need not know.",
+    ];
     /// Hash of every size of the configuration (isa: Config::hash).
     CONFIG_HASH = 0x008, ReadOnly, 0;
     /// Array: rows in bits 15:0, lanes (columns) in 31:16.
-    SHAPE = 0x00c, ReadOnly, 0;
+    SHAPE = 0x00c, ReadOnly, 0, [
+        LANES 31:16 unsigned "Columns of the array, and lanes of a word.",
+        ROWS 15:0 unsigned "Rows of the array.",
+    ];
     /// Write 1: reset units, token counters and contexts once the bus is quiet; registers of windows and sites keep their values.
-    RESET = 0x010, WriteOnly, 0;
+    RESET = 0x010, WriteOnly, 0, [
+        RESET 0:0 unsigned "Write 1 to reset.",
+    ];
     /// Bit 0 something runs; bit 1 the context that owns the array; bit 2 bus transactions outstanding.
-    STATUS = 0x014, ReadOnly, 0;
+    STATUS = 0x014, ReadOnly, 0, [
+        BUS 2:2 unsigned "Bus transactions are outstanding.",
+        OWNER 1:1 unsigned "The context that owns the array." = CONTEXT_NAMES,
+        RUNNING 0:0 unsigned "Something runs.",
+    ];
     /// Bits 1:0 program of context done; bits 3:2 context faulted. Write 1 to clear.
-    IRQ_STATUS = 0x018, WriteOneToClear, 0;
+    IRQ_STATUS = 0x018, WriteOneToClear, 0, [
+        S_FAULT 3:3 unsigned "The student's context was stopped by an error.",
+        T_FAULT 2:2 unsigned "The teacher's context was stopped by an error.",
+        S_DONE 1:1 unsigned "The student's program is done.",
+        T_DONE 0:0 unsigned "The teacher's program is done.",
+    ];
     /// Which bits of IRQ_STATUS raise the interrupt line.
-    IRQ_ENABLE = 0x01c, ReadWrite, 0;
+    IRQ_ENABLE = 0x01c, ReadWrite, 0, [
+        S_FAULT 3:3 unsigned "The student's context was stopped by an error.",
+        T_FAULT 2:2 unsigned "The teacher's context was stopped by an error.",
+        S_DONE 1:1 unsigned "The student's program is done.",
+        T_DONE 0:0 unsigned "The teacher's program is done.",
+    ];
     /// Cycles without any progress after which the running context is stopped with Timeout; 0 = off.
     WATCHDOG = 0x020, ReadWrite, 0x0010_0000;
     /// Bit 0: the teacher may interrupt the student at its yield points.
-    SCHEDULE = 0x024, ReadWrite, 1;
+    SCHEDULE = 0x024, ReadWrite, 1, [
+        INTERRUPT 0:0 unsigned "The teacher may interrupt the student at its yield points.",
+    ];
 
     /// Teacher: address of the first command, a multiple of 64.
     T_PROGRAM = 0x100, ReadWrite, 0;
     /// Teacher: commands in the program.
     T_LENGTH = 0x104, ReadWrite, 0;
     /// Teacher: write 1 to start the program (ignored while running); clears the context's error registers.
-    T_DOORBELL = 0x108, WriteOnly, 0;
+    T_DOORBELL = 0x108, WriteOnly, 0, [
+        START 0:0 unsigned "Write 1 to start the program.",
+    ];
     /// Teacher: 0 idle, 1 running, 2 faulted.
-    T_STATE = 0x10c, ReadOnly, 0;
+    T_STATE = 0x10c, ReadOnly, 0, [
+        STATE 1:0 unsigned "What the context does." = STATES,
+    ];
     /// Teacher: commands issued since the doorbell.
     T_ISSUED = 0x110, ReadOnly, 0;
     /// Teacher: the first error (isa: ErrorCode), 0 none.
-    T_ERROR_CODE = 0x114, ReadOnly, 0;
+    T_ERROR_CODE = 0x114, ReadOnly, 0, [
+        CODE 7:0 unsigned "The first error." = ERROR_NAMES,
+    ];
     /// Teacher: DDR address of the command at fault.
     T_ERROR_COMMAND = 0x118, ReadOnly, 0;
     /// Teacher: the value at fault (see the code).
@@ -173,20 +216,29 @@ registers! {
     /// Teacher window 0: first byte after it.
     T_WINDOW_END = 0x144, ReadWrite, 0;
     /// Teacher window 0: bit 0 read, bit 1 write.
-    T_WINDOW_PERMISSIONS = 0x148, ReadWrite, 0;
+    T_WINDOW_PERMISSIONS = 0x148, ReadWrite, 0, [
+        WRITE 1:1 unsigned "May be written.",
+        READ 0:0 unsigned "May be read.",
+    ];
 
     /// Student: address of the first command, a multiple of 64.
     S_PROGRAM = 0x200, ReadWrite, 0;
     /// Student: commands in the program.
     S_LENGTH = 0x204, ReadWrite, 0;
     /// Student: write 1 to start the program (ignored while running); clears the context's error registers.
-    S_DOORBELL = 0x208, WriteOnly, 0;
+    S_DOORBELL = 0x208, WriteOnly, 0, [
+        START 0:0 unsigned "Write 1 to start the program.",
+    ];
     /// Student: 0 idle, 1 running, 2 faulted.
-    S_STATE = 0x20c, ReadOnly, 0;
+    S_STATE = 0x20c, ReadOnly, 0, [
+        STATE 1:0 unsigned "What the context does." = STATES,
+    ];
     /// Student: commands issued since the doorbell.
     S_ISSUED = 0x210, ReadOnly, 0;
     /// Student: the first error (isa: ErrorCode), 0 none.
-    S_ERROR_CODE = 0x214, ReadOnly, 0;
+    S_ERROR_CODE = 0x214, ReadOnly, 0, [
+        CODE 7:0 unsigned "The first error." = ERROR_NAMES,
+    ];
     /// Student: DDR address of the command at fault.
     S_ERROR_COMMAND = 0x218, ReadOnly, 0;
     /// Student: the value at fault (see the code).
@@ -202,10 +254,15 @@ registers! {
     /// Student window 0: first byte after it.
     S_WINDOW_END = 0x244, ReadWrite, 0;
     /// Student window 0: bit 0 read, bit 1 write.
-    S_WINDOW_PERMISSIONS = 0x248, ReadWrite, 0;
+    S_WINDOW_PERMISSIONS = 0x248, ReadWrite, 0, [
+        WRITE 1:1 unsigned "May be written.",
+        READ 0:0 unsigned "May be read.",
+    ];
 
     /// Write 1: every counter of this block to 0.
-    COUNTERS_CLEAR = 0x300, WriteOnly, 0;
+    COUNTERS_CLEAR = 0x300, WriteOnly, 0, [
+        CLEAR 0:0 unsigned "Write 1 to clear.",
+    ];
     /// Cycles since reset or clear, low word.
     TOTAL_CYCLES = 0x304, ReadOnly, 0;
     /// High word.
@@ -321,9 +378,16 @@ registers! {
     LOSS_CORRECT = 0x404, ReadOnly, 0;
 
     /// The site that the following registers show.
-    SITE_INDEX = 0x500, ReadWrite, 0;
+    SITE_INDEX = 0x500, ReadWrite, 0, [
+        SITE 7:0 unsigned "Number of the site.",
+    ];
     /// Exponent state: E in bits 7:0 (signed), count in 11:8, valid in 12, F in 23:16 (signed). Writing sets it; ignored while a context runs.
-    SITE_STATE = 0x504, ReadWrite, 0;
+    SITE_STATE = 0x504, ReadWrite, 0, [
+        F 23:16 signed "Format of the tensor written last.",
+        VALID 12:12 unsigned "A tensor was seen.",
+        COUNT 11:8 unsigned "Tensors in a row below E.",
+        E 7:0 signed "Exponent: magnitudes stay below 2^E.",
+    ];
     /// Values clipped at this site. Writing any value clears it.
     SITE_CLIPPED = 0x508, ReadWrite, 0;
     /// Values that underflowed to 0 at this site. Writing any value clears it.
@@ -331,18 +395,27 @@ registers! {
     /// OR mask collected so far, low word.
     SITE_MASK = 0x510, ReadOnly, 0;
     /// OR mask collected so far, high 16 bits.
-    SITE_MASK_HI = 0x514, ReadOnly, 0;
+    SITE_MASK_HI = 0x514, ReadOnly, 0, [
+        MASK 15:0 unsigned "Bits 47:32 of the mask.",
+    ];
 
     /// Write 1: empty the selector (heaps, slots, counters); SEL_STATUS is busy meanwhile.
-    SEL_CLEAR = 0x600, WriteOnly, 0;
+    SEL_CLEAR = 0x600, WriteOnly, 0, [
+        CLEAR 0:0 unsigned "Write 1 to empty the selector.",
+    ];
     /// Bit 0 busy; bits 31:16 freed slots waiting.
-    SEL_STATUS = 0x604, ReadOnly, 0;
+    SEL_STATUS = 0x604, ReadOnly, 0, [
+        FREED 31:16 unsigned "Freed slots waiting.",
+        BUSY 0:0 unsigned "At work.",
+    ];
     /// Entries kept a class (K).
     SEL_K = 0x608, ReadWrite, 1;
     /// log2 of a class's stride in the entry memory; 2^shift ≥ K.
     SEL_SHIFT = 0x60c, ReadWrite, 0;
     /// Key: 0 confidence, 1 arrival, 2 hash, 3 hash above the threshold.
-    SEL_MODE = 0x610, ReadWrite, 0;
+    SEL_MODE = 0x610, ReadWrite, 0, [
+        MODE 1:0 unsigned "What ranks a score." = KEY_NAMES,
+    ];
     /// Least confidence in mode 3 (Q0.15).
     SEL_THRESHOLD = 0x614, ReadWrite, 0;
     /// Least confidence in every mode (Q0.15).
@@ -352,11 +425,20 @@ registers! {
     /// Key of the hash.
     SEL_HASH_KEY = 0x620, ReadWrite, 0;
     /// Class mask: bits 15:0 the class, bit 16 its enable. Every class is enabled at reset and by SEL_CLEAR. Write while the selector is idle.
-    SEL_CLASS_ENABLE = 0x624, WriteOnly, 0;
+    SEL_CLASS_ENABLE = 0x624, WriteOnly, 0, [
+        ENABLE 16:16 unsigned "The class takes scores.",
+        CLASS 15:0 unsigned "The class.",
+    ];
     /// Next freed slot: bit 31 one was there, bits 15:0 its number.
-    SEL_FREED = 0x628, ReadPops, 0;
+    SEL_FREED = 0x628, ReadPops, 0, [
+        THERE 31:31 unsigned "A slot was there.",
+        SLOT 15:0 unsigned "Its number.",
+    ];
     /// What the next four registers show: class in bits 31:16, entry in 15:0. Only while the selector is idle.
-    SEL_INDEX = 0x62c, ReadWrite, 0;
+    SEL_INDEX = 0x62c, ReadWrite, 0, [
+        CLASS 31:16 unsigned "The class that is shown.",
+        ENTRY 15:0 unsigned "The entry that is shown.",
+    ];
     /// Entries the class holds.
     SEL_COUNT = 0x630, ReadOnly, 0;
     /// Key of the entry.
@@ -397,6 +479,46 @@ mod tests {
             }
         }
         assert_eq!(at(ID).map(|r| r.name), Some("ID"));
+    }
+
+    #[test]
+    fn fields_lie_apart_in_their_register_from_the_top_down() {
+        for r in ALL {
+            let mut above = 32;
+            for f in r.fields {
+                assert!(
+                    f.bits > 0 && f.low + f.bits <= above,
+                    "{} {}",
+                    r.name,
+                    f.name
+                );
+                above = f.low;
+                let named = f.values.iter().all(|v| u64::from(v.0) < 1 << f.bits);
+                assert!(named && !f.doc.is_empty(), "{} {}", r.name, f.name);
+            }
+        }
+        let of = |offset| at(offset).map_or(&[][..], |r| r.fields);
+        let state = of(SITE_STATE);
+        assert_eq!(
+            (state[0].of(0x00fd_1905), state[3].of(0x00fd_1985)),
+            (-3, -123)
+        );
+        assert_eq!((state[1].of(0x1905), state[2].of(0x1905)), (1, 9));
+        assert_eq!(of(S_STATE)[0].name_of(2), Some("faulted"));
+        assert_eq!(of(S_ERROR_CODE)[0].name_of(0), Some("None"));
+        assert_eq!(of(S_ERROR_CODE)[0].name_of(255), None);
+    }
+
+    #[test]
+    fn windows_alone_are_there_more_than_once() {
+        for r in ALL {
+            let expected = if r.name.contains("WINDOW") {
+                (4, 16)
+            } else {
+                (1, 0)
+            };
+            assert_eq!(r.repeats(), expected, "{}", r.name);
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 mod pages;
 
 use std::process::Command as Process;
-use tandem_isa::{command::FORMATS, Command};
+use tandem_isa::{command::FORMATS, register, Command};
 
 #[test]
 fn generated_files_are_fresh() {
@@ -39,6 +39,55 @@ fn every_register_stands_in_the_page_once() {
     for r in tandem_isa::register::ALL {
         let row = format!("| {:#05x} | {} |", r.offset, r.name);
         assert_eq!(page.matches(&row).count(), 1, "{}", r.name);
+    }
+}
+
+/// What another program's reader makes of the SVD is the table.
+#[test]
+fn the_svd_says_what_the_table_says() {
+    let svd = pages::files();
+    let svd = svd.iter().find(|f| f.0.ends_with(".svd")).unwrap();
+    let strict = svd_parser::Config::default().validate_level(svd_parser::ValidateLevel::Strict);
+    let device = svd_parser::parse_with_config(&svd.1, &strict).unwrap();
+    let found: Vec<_> = device.peripherals[0].all_registers().collect();
+    assert_eq!(found.len(), register::ALL.len());
+    for (found, r) in found.iter().zip(register::ALL) {
+        assert_eq!(found.address_offset, r.offset, "{}", r.name);
+        let fields = found.fields().collect::<Vec<_>>();
+        assert_eq!(fields.len(), r.fields.len(), "{}", r.name);
+        for (found, f) in fields.iter().zip(r.fields) {
+            let range = (found.name.as_str(), found.bit_offset(), found.bit_width());
+            assert_eq!(range, (f.name, f.low, f.bits), "{}", r.name);
+            let names = found.enumerated_values.iter().map(|v| v.values.len());
+            assert_eq!(names.sum::<usize>(), f.values.len(), "{}", r.name);
+        }
+        let reads = found.properties.access.is_some_and(|a| a.can_read());
+        assert_eq!(reads, r.access != register::Access::WriteOnly, "{}", r.name);
+        let (times, distance) = r.repeats();
+        let dim = match found {
+            svd_parser::svd::MaybeArray::Array(_, dim) => (dim.dim, dim.dim_increment),
+            svd_parser::svd::MaybeArray::Single(_) => (1, 0),
+        };
+        assert_eq!(dim, (times, distance), "{}", r.name);
+    }
+}
+
+#[test]
+fn the_json_says_what_the_table_says() {
+    let json = pages::files();
+    let json = json.iter().find(|f| f.0.ends_with(".json")).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&json.1).unwrap();
+    let found = json["registers"].as_array().unwrap();
+    assert_eq!(found.len(), register::ALL.len());
+    for (found, r) in found.iter().zip(register::ALL) {
+        assert_eq!(
+            (&found["name"], &found["offset"]),
+            (&r.name.into(), &r.offset.into())
+        );
+        assert_eq!(
+            found["fields"].as_array().map(Vec::len),
+            Some(r.fields.len())
+        );
     }
 }
 

@@ -6,13 +6,15 @@
 #[cfg(feature = "link")]
 pub mod compact;
 pub mod configs;
+pub mod layers;
 pub mod networks;
-#[cfg(feature = "link")]
-pub mod process;
 pub mod random;
 #[cfg(feature = "rtl")]
 pub mod rtl;
+#[cfg(target_os = "linux")]
+pub mod served;
 pub mod sharing;
 pub mod small;
+pub mod training;
 #[cfg(feature = "link")]
 pub mod uart;

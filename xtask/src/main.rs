@@ -13,7 +13,7 @@ const USAGE: &str = "\
 cargo xtask setup           get the tools: Verilator, Yosys
 cargo xtask test            run everything that proves the project
 cargo xtask onnx-check      train networks of PyTorch, and compare what is exported with onnxruntime
-cargo xtask generate        write the pages and the C header that are generated from isa
+cargo xtask generate        write what is generated from isa: pages, C header, SVD, JSON
 cargo xtask bitstream --board NAME | --all [--seeds N] [--json FILE]
                             [--check | --synthesis-only | --prove]
                             bitstreams, in target/boards

@@ -2,7 +2,7 @@
 use crate::tools;
 use std::process::Command;
 
-/// Runs `tandem VERB ARGS`; `--device model` needs neither Verilator nor the RTL.
+/// Runs `tandem VERB ARGS`; only the device `rtl`, which is the usual one, needs Verilator and the RTL.
 pub fn tandem(verb: &str, args: &[String]) -> Result<(), String> {
     if verb.starts_with('-') {
         return Err(format!(
@@ -11,7 +11,7 @@ pub fn tandem(verb: &str, args: &[String]) -> Result<(), String> {
     }
     let mut build = cargo();
     build.args(["build", "--release", "--package", "tandem-cli"]);
-    if device(args) != Some("model") {
+    if matches!(device(args), None | Some("rtl")) {
         tools::verilator()?;
         build.args(["--features", "rtl"]);
     }

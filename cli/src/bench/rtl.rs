@@ -4,7 +4,7 @@ use super::MEMORY;
 use crate::device::Choice;
 use crate::error::{wrong, CliError};
 use serde_json::{json, Value};
-use tandem::measure::step;
+use tandem::measure::{host, step};
 use tandem::network::Shape;
 use tandem::study::student;
 use tandem::Engine;
@@ -13,6 +13,8 @@ use tandem_sim::rtl::{speed, RtlDevice};
 
 /// Images of the step both devices take.
 const BATCH: usize = 32;
+/// Steps in which the host's time is taken.
+const STEPS: u32 = 5;
 /// Rounds of the speed measurement.
 const ROUNDS: usize = 3;
 /// Scores of the selector's measurements: rejected ones, and a stream through full classes.
@@ -41,6 +43,15 @@ pub fn simulation(choice: &Choice) -> Result<Value, CliError> {
     let rtl = step::seconds(Engine::open(device)?, &network, BATCH, 2)?;
     let model = Engine::open(Model::new(config, MEMORY))?;
     let model = step::seconds(model, &network, BATCH, 100)?;
+    let device = RtlDevice::open(config, MEMORY, None).map_err(|e| failed("simulation", e))?;
+    let share = host::share(device, &network, BATCH, STEPS)?;
+    println!(
+        "host: {:.4} % of a training step on rtl, {:.3} ms in {} accesses of registers and {} of memory",
+        100.0 * share.host(),
+        1e3 * share.host_seconds(),
+        share.registers / u64::from(share.steps),
+        share.blocks / u64::from(share.steps),
+    );
     println!(
         "simulation: rtl {:.0} kHz, bare array {:.0} kHz, ratio {:.2}; a step of the student: rtl {:.0} ms, model {:.2} ms, ratio {:.0}",
         speed.rtl_khz,
@@ -50,7 +61,9 @@ pub fn simulation(choice: &Choice) -> Result<Value, CliError> {
         1e3 * model,
         rtl / model
     );
-    Ok(json!({ "rtl_khz": speed.rtl_khz, "bare_khz": speed.bare_khz, "model_ratio": rtl / model }))
+    Ok(
+        json!({ "rtl_khz": speed.rtl_khz, "bare_khz": speed.bare_khz, "model_ratio": rtl / model, "host_share": share.host(), "host_seconds": share.host_seconds() }),
+    )
 }
 
 /// Cycles of a rejected score, and whether large lists are kept exactly.

@@ -70,7 +70,8 @@ pub fn run(args: &Args) -> Result<bool, CliError> {
         .collect::<Result<_, _>>()?;
     let output = args.json.as_deref().map(Output::new).transpose()?;
     let bars = Bars::new();
-    let reports: Vec<Report> = if let [job] = &jobs[..] {
+    let alone = args.choice.is_board()?;
+    let reports: Vec<Report> = if let ([job], false) = (&jobs[..], alone) {
         vec![halves(args, job, &bars)?]
     } else {
         let next = AtomicUsize::new(0);
@@ -87,7 +88,9 @@ pub fn run(args: &Args) -> Result<bool, CliError> {
                 .unwrap_or_else(|e| e.into_inner())
                 .push((i, report));
         };
-        std::thread::scope(|s| (0..THREADS).for_each(|_| drop(s.spawn(work))));
+        // There is one board.
+        let threads = if alone { 1 } else { THREADS };
+        std::thread::scope(|s| (0..threads).for_each(|_| drop(s.spawn(work))));
         let mut done = done.into_inner().unwrap_or_else(|e| e.into_inner());
         done.sort_by_key(|d| d.0);
         done.into_iter().map(|d| d.1).collect::<Result<_, _>>()?

@@ -69,7 +69,7 @@ fn settings(choice: &Choice, begin: &Begin) -> Result<Settings, CliError> {
         record: RECORD_VERSION,
         version: env!("CARGO_PKG_VERSION").into(),
         device: choice.device()?.into(),
-        config: choice.config.clone(),
+        config: choice.config()?.name.into(),
         plan: begin.plan.clone(),
         classes: material.classes.clone(),
         input: Input {
@@ -96,8 +96,8 @@ pub fn begin(choice: &Choice, running: &Running, begin: Begin) -> Result<Ended, 
     let (plan, material) = (&begin.plan, &begin.material);
     say_skipped(material);
     let memory = material.memory_bytes(plan, choice.config()?)?;
-    let engine = choice.open(memory as usize)?;
-    stop::watch()?;
+    let engine = choice.open_for_job(memory as usize)?;
+    stop::flag(); // watched from here on
     let folder = RunFolder::create(&begin.folder, &settings, material)?;
     let job = Job::new(engine, plan, material)?;
     let mut screen = Screen::new(running.json, material.classes.clone());
@@ -128,8 +128,8 @@ pub fn resume(choice: &Choice, running: &Running, task: Task) -> Result<Ended, C
     let material = settings.material(path)?;
     let plan = &settings.plan;
     let memory = material.memory_bytes(plan, choice.config()?)?;
-    let engine = choice.open(memory as usize)?;
-    stop::watch()?;
+    let engine = choice.open_for_job(memory as usize)?;
+    stop::flag(); // watched from here on
     let mut screen = Screen::new(running.json, material.classes.clone());
     let every = running.every();
     let mut show = |line: &_| screen.show(line);

@@ -36,7 +36,7 @@ impl Step {
 }
 
 /// A network with a batch, ready to train.
-struct Ready<D> {
+pub(super) struct Ready<D> {
     session: Session<D>,
     id: NetId,
     samples: Vec<Sample>,
@@ -44,7 +44,7 @@ struct Ready<D> {
 }
 
 impl<D: Device> Ready<D> {
-    fn new(engine: Engine<D>, network: &Network, batch: usize) -> Result<Self, Error> {
+    pub(super) fn new(engine: Engine<D>, network: &Network, batch: usize) -> Result<Self, Error> {
         let lanes = engine.config().lanes;
         let format = InputFormat::shared(&[network], lanes, 14).ok_or(CompileError::Input {
             what: "network",
@@ -73,7 +73,11 @@ impl<D: Device> Ready<D> {
         })
     }
 
-    fn step(&mut self) -> Result<(), Error> {
+    pub(super) fn engine(&mut self) -> &mut Engine<D> {
+        self.session.engine()
+    }
+
+    pub(super) fn step(&mut self) -> Result<(), Error> {
         let descent = Descent {
             lr: 0.01,
             momentum: 0.9,

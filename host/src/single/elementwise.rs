@@ -270,9 +270,10 @@ pub fn run_raw<D: Device>(
     address: u64,
     commands: &[tandem_isa::Command],
 ) -> Result<(), Error> {
+    let base = engine.memory_base();
     let all = crate::driver::Window {
-        base: 0,
-        end: engine.memory_size().min(u32::MAX.into()) as u32 & !7,
+        base: base as u32,
+        end: (base + engine.memory_size()).min(u32::MAX.into()) as u32 & !7,
         read: true,
         write: true,
     };

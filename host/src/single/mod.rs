@@ -90,11 +90,11 @@ impl<'e, D: Device> Single<'e, D> {
     /// `n` images of `stage`.
     pub fn new(engine: &'e mut Engine<D>, stage: &Stage, n: usize) -> Self {
         Single {
+            top: engine.memory_base().next_multiple_of(64),
             engine,
             stage: stage.clone(),
             n,
             skip: None,
-            top: 0,
             repeats: 1,
             cost: Cost::default(),
         }
@@ -119,9 +119,9 @@ impl<'e, D: Device> Single<'e, D> {
     fn take(&mut self, words: usize) -> Result<u32, Error> {
         let at = self.top;
         let end = at + (words * self.engine.config().word_bytes()) as u64;
-        let size = self.engine.memory_size();
-        if end > size.min(1 << 32) {
-            let what = "operands of one operation".into();
+        let (base, size) = (self.engine.memory_base(), self.engine.memory_size());
+        if end > (base + size).min(1 << 32) {
+            let (what, end) = ("operands of one operation".into(), end - base);
             return Err(CompileError::Memory { what, end, size }.into());
         }
         self.top = end.next_multiple_of(64);
@@ -175,8 +175,9 @@ impl<'e, D: Device> Single<'e, D> {
         mut emit: impl FnMut(&mut Emitter, u32) -> Result<(), CompileError>,
     ) -> Result<Vec<Output>, Error> {
         let config = *self.engine.config();
-        let span = self.top.next_multiple_of(4096);
-        self.top = span * self.repeats as u64;
+        let base = self.engine.memory_base();
+        let span = (self.top - base).next_multiple_of(4096);
+        self.top = base + span * self.repeats as u64;
         self.take(0)?;
         if !sites.is_empty() {
             self.empty_masks(sites)?;
@@ -233,7 +234,7 @@ impl<'e, D: Device> Single<'e, D> {
         let at = self.take((commands * 64).div_ceil(config.word_bytes()))?;
         self.engine.write_program(at.into(), &program.commands)?;
         let all = Window {
-            base: 0,
+            base: self.engine.memory_base().next_multiple_of(64) as u32,
             end: self.top as u32,
             read: true,
             write: true,

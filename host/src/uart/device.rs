@@ -3,7 +3,7 @@
 
 use super::link::{Job, Link, LinkError, Settings, Traffic};
 use super::transport::Transport;
-use crate::device::{check_range, check_register, Device, DeviceError};
+use crate::device::{check_range, check_register, time_of, Device, DeviceError};
 use std::time::Duration;
 use tandem_isa::link::{operation, BOUNDARY, WORDS};
 use tandem_isa::register::{IRQ_STATUS, SPACE};
@@ -47,6 +47,11 @@ impl<T: Transport> Uart<T> {
     /// Gives the line back.
     pub fn into_transport(self) -> T {
         self.link.into_transport()
+    }
+
+    /// Takes the sizes to be those; for a board whose registers have told them.
+    pub fn set_config(&mut self, config: Config) {
+        self.board.config = config;
     }
 
     /// What has been sent and received.
@@ -195,9 +200,7 @@ impl<T: Transport> Device for Uart<T> {
     }
 
     fn wait(&mut self, irq_mask: u32, limit_cycles: u64) -> Result<u32, DeviceError> {
-        let limit = limit_cycles as f64 / self.board.clock.max(1) as f64;
-        // Ten years stand for limits that no time can hold.
-        let limit = Duration::from_secs_f64(limit.min(3e8));
+        let limit = time_of(limit_cycles, self.board.clock);
         let start = self.link.transport_mut().now();
         let mut pause = LOOKS.0;
         loop {

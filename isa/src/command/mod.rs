@@ -19,6 +19,12 @@ pub use table::{DecodeError, Field, Format};
 
 /// Bytes of a command.
 pub const COMMAND_BYTES: usize = 64;
+/// Byte of a command's flags.
+pub const FLAGS_BYTE: usize = 1;
+/// Byte of the units whose tokens it waits for.
+pub const WAIT_BYTE: usize = 2;
+/// Byte of the units it gives tokens to.
+pub const SIGNAL_BYTE: usize = 3;
 /// Bytes of its header.
 pub const HEADER_BYTES: usize = 8;
 /// `site` that adds nothing to an exponent.
@@ -482,7 +488,7 @@ fn check(format: &Format, b: &[u8; COMMAND_BYTES]) -> Result<(), DecodeError> {
             code,
         })
     };
-    let flags = b[1];
+    let flags = b[FLAGS_BYTE];
     if flags & !format.flag_mask() != 0 {
         return fail(
             "flags",
@@ -493,7 +499,7 @@ fn check(format: &Format, b: &[u8; COMMAND_BYTES]) -> Result<(), DecodeError> {
         );
     }
     let units = (1u8 << Unit::COUNT) - 1;
-    for (name, v) in [("wait", b[2]), ("signal", b[3])] {
+    for (name, v) in [("wait", b[WAIT_BYTE]), ("signal", b[SIGNAL_BYTE])] {
         if v & !units != 0 {
             return fail(name, v as i64, 0, units as i64, ErrorCode::BadField);
         }

@@ -199,9 +199,9 @@ macro_rules! commands {
                 pub fn encode(&self) -> [u8; COMMAND_BYTES] {
                     let mut b = [0; COMMAND_BYTES];
                     b[0] = Self::OPCODE;
-                    b[1] = self.flags;
-                    b[2] = self.wait;
-                    b[3] = self.signal;
+                    b[$crate::command::FLAGS_BYTE] = self.flags;
+                    b[$crate::command::WAIT_BYTE] = self.wait;
+                    b[$crate::command::SIGNAL_BYTE] = self.signal;
                     self.tag.put(&mut b[4..]);
                     #[allow(unused_mut, unused_assignments)]
                     let mut at = HEADER_BYTES;
@@ -215,7 +215,7 @@ macro_rules! commands {
                     let mut at = HEADER_BYTES;
                     $(let $field = <$ty as Word>::get(&b[at..]); at += <$ty as Word>::BITS / 8;)*
                     let _ = at;
-                    Self { flags: b[1], wait: b[2], signal: b[3], tag: u16::get(&b[4..]), $($field),* }
+                    Self { flags: b[$crate::command::FLAGS_BYTE], wait: b[$crate::command::WAIT_BYTE], signal: b[$crate::command::SIGNAL_BYTE], tag: u16::get(&b[4..]), $($field),* }
                 }
             }
 

@@ -1,6 +1,5 @@
 //! The compact engine, verilated, as a process: a [`Device`] of configuration `cu` with the memory that the board has.
 
-use crate::process::Process;
 use std::io;
 use std::path::PathBuf;
 use tandem::device::{check_range, check_register, Device, DeviceError};
@@ -10,6 +9,7 @@ use tandem_hdl::verilate::{Harness, VerilateError};
 use tandem_isa::config::CU;
 use tandem_isa::register::IRQ_STATUS;
 use tandem_isa::Config;
+use tandem_sim::pins::process::Process;
 
 const PROGRAM: &str = include_str!("port.cpp");
 

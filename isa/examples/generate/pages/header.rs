@@ -2,7 +2,7 @@
 
 use super::NOTICE;
 use tandem_isa::command::{self, FORMATS};
-use tandem_isa::{config, error::ErrorCode, register as reg};
+use tandem_isa::{config, error::ErrorCode, link, register as reg};
 
 /// The file.
 pub fn file() -> String {
@@ -13,6 +13,15 @@ pub fn file() -> String {
     h += "\n/* Registers: byte offsets. */\n";
     for r in reg::ALL {
         define(&mut h, &format!("REG_{}", r.name), r.offset, r.doc);
+    }
+    h += "\n/* Fields of registers: lowest bit, and mask in place. */\n";
+    for r in reg::ALL {
+        for f in r.fields {
+            let name = format!("{}_{}", r.name, f.name);
+            define(&mut h, &format!("{name}_LOW"), f.low, f.doc);
+            let mask = ((1u64 << f.bits) - 1) << f.low;
+            define(&mut h, &format!("{name}_MASK"), mask as u32, "");
+        }
     }
     h += "\n/* What registers hold. */\n";
     for (name, value, doc) in values() {
@@ -26,6 +35,10 @@ pub fn file() -> String {
             .replace(|c: char| !c.is_ascii_alphanumeric(), "_");
         define(&mut h, &format!("HASH_{name}"), c.hash(), c.name);
     }
+    h += "\n/* The UART link: docs/link.md. */\n";
+    for (name, value, doc) in link_values() {
+        define(&mut h, &format!("LINK_{name}"), value, doc);
+    }
     h += "\n/* Error codes. */\n";
     for (code, name, doc) in ErrorCode::ALL {
         define(&mut h, &format!("ERROR_{}", upper(name)), *code as u32, doc);
@@ -36,7 +49,22 @@ pub fn file() -> String {
         define(&mut h, &format!("UNIT_{name}"), u32::from(unit.bit()), "");
     }
     h += "\n/* Commands: opcode, flags, and for each field its first byte and its bits. */\n";
-    define(&mut h, "COMMAND_BYTES", command::COMMAND_BYTES as u32, "");
+    for (name, value, doc) in [
+        ("BYTES", command::COMMAND_BYTES, "of a command"),
+        ("FLAGS_BYTE", command::FLAGS_BYTE, ""),
+        (
+            "WAIT_BYTE",
+            command::WAIT_BYTE,
+            "units whose tokens it waits for",
+        ),
+        (
+            "SIGNAL_BYTE",
+            command::SIGNAL_BYTE,
+            "units it gives tokens to",
+        ),
+    ] {
+        define(&mut h, &format!("COMMAND_{name}"), value as u32, doc);
+    }
     for f in FORMATS {
         let name = upper(f.name);
         h += "\n";
@@ -76,6 +104,57 @@ fn upper(name: &str) -> String {
         out.push(c.to_ascii_uppercase());
     }
     out
+}
+
+fn link_values() -> Vec<(&'static str, u32, &'static str)> {
+    use link::{operation, status};
+    vec![
+        ("REQUEST", link::REQUEST.into(), "first byte of a request"),
+        ("ANSWER", link::ANSWER.into(), "first byte of an answer"),
+        ("VERSION", link::VERSION.into(), ""),
+        ("WORDS", link::WORDS as u32, "most words in a frame"),
+        (
+            "BOUNDARY",
+            link::BOUNDARY,
+            "bytes whose multiple no frame crosses",
+        ),
+        (
+            "REQUEST_HEADER",
+            link::REQUEST_HEADER as u32,
+            "bytes before the words",
+        ),
+        (
+            "ANSWER_HEADER",
+            link::ANSWER_HEADER as u32,
+            "bytes before the words",
+        ),
+        ("CRC_BYTES", link::CRC_BYTES as u32, ""),
+        (
+            "CRC_POLYNOMIAL",
+            link::CRC_POLYNOMIAL,
+            "CRC-32 of all but the first byte",
+        ),
+        (
+            "READ_REGISTERS",
+            operation::READ_REGISTERS.into(),
+            "operation",
+        ),
+        (
+            "WRITE_REGISTERS",
+            operation::WRITE_REGISTERS.into(),
+            "operation",
+        ),
+        ("READ_MEMORY", operation::READ_MEMORY.into(), "operation"),
+        ("WRITE_MEMORY", operation::WRITE_MEMORY.into(), "operation"),
+        ("HELLO", operation::HELLO.into(), "operation"),
+        ("STATUS_DONE", status::DONE.into(), ""),
+        ("STATUS_REFUSED", status::REFUSED.into(), ""),
+        (
+            "STATUS_HELLO",
+            status::HELLO.into(),
+            "bit: answer to a hello",
+        ),
+    ]
 }
 
 fn values() -> Vec<(&'static str, u32, &'static str)> {

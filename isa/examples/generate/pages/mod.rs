@@ -3,7 +3,9 @@
 pub mod commands;
 pub mod examples;
 mod header;
+mod json;
 mod registers;
+mod svd;
 
 use std::path::{Path, PathBuf};
 use tandem_isa::config;
@@ -28,6 +30,8 @@ pub fn files() -> Vec<(&'static str, String)> {
         ("docs/registers.md", registers::page()),
         ("docs/commands.md", commands::page()),
         ("host/include/tandem.h", header::file()),
+        ("host/include/tandem.svd", svd::file()),
+        ("host/include/tandem.json", json::file()),
         ("README.md", configurations()),
     ]
 }

@@ -64,6 +64,32 @@ pub fn page() -> String {
             );
         }
     }
+    out += "\n## Fields\nRegisters that are not one number of 32 bits. A signed field is two's complement. The same for programs: `host/include/tandem.svd` (CMSIS-SVD), `host/include/tandem.json`.\n\n| register | field | bits | meaning |\n|---|---|---|---|\n";
+    for r in reg::ALL {
+        for f in r.fields {
+            let named = f
+                .values
+                .iter()
+                .map(|(value, name)| format!("{value} {name}"));
+            let named: Vec<_> = named.collect();
+            let values = match (f.signed, named.is_empty()) {
+                (true, _) => " Signed.".to_string(),
+                (_, true) => String::new(),
+                (_, false) if r.name.ends_with("ERROR_CODE") => " The codes are below.".into(),
+                _ => format!(" {}.", named.join(", ")),
+            };
+            let bits = match f.bits {
+                1 => f.low.to_string(),
+                bits => format!("{}:{}", f.low + bits - 1, f.low),
+            };
+            out += &format!(
+                "| {} | {} | {bits} | {}{values} |\n",
+                r.name,
+                f.name,
+                cell(f.doc)
+            );
+        }
+    }
     out += "\n## Error codes\nWhat T_ERROR_CODE and S_ERROR_CODE hold after a context stopped.\n\n| code | name | meaning |\n|---|---|---|\n";
     for (code, name, doc) in ErrorCode::ALL {
         out += &format!("| {} | {name} | {} |\n", *code as u32, cell(doc));

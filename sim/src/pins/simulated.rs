@@ -1,6 +1,6 @@
 //! A verilated link as a process, with a line and a model of registers and memory around it, as a [`Transport`] in simulated time.
 
-use crate::process::Process;
+use super::process::Process;
 use std::path::PathBuf;
 use std::time::Duration;
 use tandem::uart::{Transport, TransportError};

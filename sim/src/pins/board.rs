@@ -5,7 +5,7 @@ use super::{Design, Simulated, Top};
 use tandem::uart::{Board, Settings, Uart};
 use tandem::DeviceError;
 use tandem_hdl::board::cu::{BAUD, CLOCK, TOP};
-use tandem_hdl::compact::firmware::MEMORY_BYTES;
+pub use tandem_hdl::compact::firmware::MEMORY_BYTES;
 use tandem_hdl::verilate::VerilateError;
 use tandem_isa::config::CU;
 
@@ -59,10 +59,15 @@ fn plain_ports(verilog: &str) -> Result<String, BoardError> {
     ))
 }
 
+/// The line to a board that has come out of reset.
+pub fn line(design: &Design) -> Result<Simulated, BoardError> {
+    let bits = BAUD as f64 / CLOCK as f64;
+    Ok(Simulated::start(design, CLOCK as f64, bits, 0, 1)?)
+}
+
 /// The board at work, behind its UART pins: 12 Mbaud at an engine of 50 MHz, out of reset and greeted.
 pub fn start(design: &Design) -> Result<Uart<Simulated>, BoardError> {
-    let bits = BAUD as f64 / CLOCK as f64;
-    let line = Simulated::start(design, CLOCK as f64, bits, 0, 1)?;
+    let line = line(design)?;
     let settings = Settings {
         // A simulation has no USB, and nothing gets lost on its line.
         latency: std::time::Duration::ZERO,
