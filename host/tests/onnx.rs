@@ -49,7 +49,9 @@ fn there_and_back(network: &Network, seed: u64) {
     };
     let file = export(network, &parameters, &metadata).unwrap();
     let read = import(&file).unwrap_or_else(|e| panic!("seed {seed}\n{network}\n{e}"));
-    assert_eq!(read.network, *network, "seed {seed}");
+    // By their stages: an average pool over all of its input comes back as a global one.
+    assert_eq!(read.network.input(), network.input(), "seed {seed}");
+    assert_eq!(read.network.stages(), network.stages(), "seed {seed}");
     assert!(read.parameters == parameters, "seed {seed}\n{network}");
     assert_eq!((read.metadata, read.notes), (metadata, Vec::new()));
 }
