@@ -120,7 +120,7 @@ pub(super) fn chart(axes: &Axes, curves: &[Curve]) -> String {
             "<path class=\"axis\" stroke-dasharray=\"2 3\" d=\"M{x:.1} {top}V{bottom}\"/>\
              <text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"{anchor}\">{}</text>",
             x + shift,
-            bottom - 5.0,
+            top + 10.0,
             escape(name)
         );
     }

@@ -146,7 +146,20 @@ fn curves(run: &RecordedRun) -> String {
     let (mut accuracy, mut loss) = (Vec::new(), Vec::new());
     for (of, colour) in TRAINING {
         let x0 = before(run, of);
-        let (mut right, mut held, mut trained) = (Vec::new(), Vec::new(), Vec::new());
+        // It goes on where the student was left.
+        let from = |curves: &[Curve], name: &str| match of {
+            Phase::FineTuning => {
+                let curve = curves.iter().find(|c| c.name == name);
+                curve.and_then(|c| c.points.last().copied())
+            }
+            _ => None,
+        };
+        let student = Phase::Student.name();
+        let mut right: Vec<(f64, f64)> = from(&accuracy, student).into_iter().collect();
+        let held_out = format!("{student}, hold-out");
+        let mut held: Vec<(f64, f64)> = from(&loss, &held_out).into_iter().collect();
+        let mut trained = Vec::new();
+        let begun = right.len();
         for line in &run.lines {
             match &line.event {
                 Event::HeldOut {
@@ -166,6 +179,9 @@ fn curves(run: &RecordedRun) -> String {
                 }
                 _ => {}
             }
+        }
+        if right.len() == begun {
+            (right, held) = (Vec::new(), Vec::new());
         }
         let add = |to: &mut Vec<Curve>, name: &str, points: Vec<(f64, f64)>, style| {
             if !points.is_empty() {
