@@ -1,4 +1,5 @@
-//! The examples are programs that end well and say what they are there for. Cargo builds them before it builds this.
+//! The examples are programs that end well and say what they are there for. `cargo test` builds them, unless it is told to build this
+//! test alone: then `cargo build --release -p tandem --examples` does.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -14,7 +15,7 @@ fn said(name: &str) -> String {
     let path: PathBuf = folder.join("examples").join(name);
     let out = Command::new(&path)
         .output()
-        .unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        .unwrap_or_else(|e| panic!("{}: {e}; see the head of this file", path.display()));
     let (text, error) = (
         String::from_utf8_lossy(&out.stdout),
         String::from_utf8_lossy(&out.stderr),
