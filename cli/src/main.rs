@@ -20,6 +20,7 @@ mod network_file;
 mod output;
 mod rank;
 mod registers;
+mod report;
 #[cfg(target_os = "linux")]
 mod serve;
 mod stop;
@@ -48,6 +49,8 @@ enum Verb {
     Infer(infer::Args),
     /// Accuracy and confusion of a network on your labelled images
     Eval(eval::Args),
+    /// A run of adapt, train or label as one HTML page
+    Report(report::Args),
     /// A student learns from unlabelled digits in a domain its clean labels are not from
     Demo(demo::Args),
     /// What a device says it is, and what fits it
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
         Verb::Label(args) => label::run(&args),
         Verb::Infer(args) => infer::run(&args),
         Verb::Eval(args) => eval::run(&args),
+        Verb::Report(args) => report::run(&args),
         Verb::Demo(args) => demo::run(&args),
         Verb::Info(args) => info::run(&args),
         Verb::Doctor(args) => doctor::run(&args),

@@ -1,4 +1,4 @@
-//! The commands of docs/adapt.md and of README's "Your own images" do what they are there for.
+//! The commands of the first pages of the book and of README's "Your own images" do what they are there for.
 
 mod support;
 
@@ -57,16 +57,43 @@ fn the_page_does_what_it_says() {
         .iter()
         .filter_map(|(c, _)| c.split(' ').nth(1))
         .collect();
-    assert_eq!(verbs, ["adapt", "label", "adapt", "eval", "infer", "train"]);
+    assert_eq!(
+        verbs,
+        ["adapt", "label", "adapt", "report", "eval", "infer", "train"]
+    );
     // The figures on the page are those of the command above them, and of the resumed run.
     let shown = text
         .split("```text\n")
         .nth(1)
         .and_then(|t| t.split("```").next());
     let shown = shown.expect("what it prints");
-    for (command, out) in said.iter().filter(|(c, _)| c.contains("adapt")) {
+    for (command, out) in said.iter().filter(|(c, _)| c.contains(" adapt ")) {
         assert!(out.starts_with(shown), "{command} printed\n{out}");
     }
+}
+
+#[test]
+fn the_first_steps_lead_on() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    // One after the other, as they are read: the second page uses the first one's images.
+    let text = page("docs/first-steps.md") + &page("docs/seeing.md");
+    let said = follow(dir.path(), &text);
+    let verbs: Vec<&str> = said
+        .iter()
+        .filter_map(|(c, _)| c.split(' ').nth(1))
+        .collect();
+    assert_eq!(
+        verbs,
+        ["info", "adapt", "report", "infer", "train", "report"]
+    );
+    for name in ["first.run/report.html", "seen.html"] {
+        let text = fs::read_to_string(dir.path().join(name)).expect("a page");
+        assert!(text.ends_with("</html>\n"), "{name}");
+    }
+    let trace = fs::read(dir.path().join("seen.json")).expect("a trace");
+    let trace: serde_json::Value = serde_json::from_slice(&trace).expect("JSON");
+    let slices = trace["traceEvents"].as_array().expect("a list");
+    assert!(slices.iter().any(|s| s["name"] == "conv2 dW"));
 }
 
 #[test]

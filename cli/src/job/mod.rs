@@ -7,6 +7,7 @@ pub use options::{Images, Learning, Running, Selecting};
 
 use crate::device::Choice;
 use crate::error::{wrong, CliError};
+use crate::output::Output;
 use crate::stop;
 use screen::Screen;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use tandem::adapt::record::{Input, NetworkRecord, Outcome, Settings, Source, REC
 use tandem::adapt::{AdaptPlan, Job, Material, Run, RunFolder, Task};
 use tandem::images::ImageSet;
 use tandem::model::Model;
+use tandem::trace::chrome;
 
 /// A job to begin.
 pub struct Begin {
@@ -68,6 +70,7 @@ fn settings(choice: &Choice, begin: &Begin) -> Result<Settings, CliError> {
     Ok(Settings {
         record: RECORD_VERSION,
         version: env!("CARGO_PKG_VERSION").into(),
+        command: std::env::args().skip(1).collect(),
         device: choice.device()?.into(),
         config: choice.config()?.name.into(),
         plan: begin.plan.clone(),
@@ -98,12 +101,16 @@ pub fn begin(choice: &Choice, running: &Running, begin: Begin) -> Result<Ended, 
     let memory = material.memory_bytes(plan, choice.config()?)?;
     let engine = choice.open_for_job(memory as usize)?;
     stop::flag(); // watched from here on
+    let trace = running.trace()?;
     let folder = RunFolder::create(&begin.folder, &settings, material)?;
-    let job = Job::new(engine, plan, material)?;
+    let mut job = Job::new(engine, plan, material)?;
+    if trace.is_some() {
+        job.record();
+    }
     let mut screen = Screen::new(running.json, material.classes.clone());
     let every = running.every();
     let mut run = Run::new(job, folder, every, &mut |line| screen.show(line))?;
-    finish(&mut run, &mut screen, settings)
+    finish(&mut run, &mut screen, settings, trace)
 }
 
 /// Goes on with a run, as it was begun.
@@ -130,20 +137,28 @@ pub fn resume(choice: &Choice, running: &Running, task: Task) -> Result<Ended, C
     let memory = material.memory_bytes(plan, choice.config()?)?;
     let engine = choice.open_for_job(memory as usize)?;
     stop::flag(); // watched from here on
+    let trace = running.trace()?;
     let mut screen = Screen::new(running.json, material.classes.clone());
     let every = running.every();
     let mut show = |line: &_| screen.show(line);
     let mut run = Run::resume(engine, plan, &material, path, every, &mut show)?;
-    finish(&mut run, &mut screen, settings.clone())
+    if trace.is_some() {
+        run.job().record();
+    }
+    finish(&mut run, &mut screen, settings.clone(), trace)
 }
 
 fn finish<D: tandem::Device>(
     run: &mut Run<'_, D>,
     screen: &mut Screen,
     settings: Settings,
+    trace: Option<Output>,
 ) -> Result<Ended, CliError> {
     let complete = run.run(&mut |line| screen.show(line), &stop::asked);
     screen.clear();
+    if let (Some(file), Some(trace)) = (trace, run.job().trace()) {
+        file.finish_with(|out| chrome::write(trace, &settings.config, out))?;
+    }
     if !complete? {
         let (phase, done) = run.job().position();
         return Err(CliError::Stopped {
@@ -176,6 +191,12 @@ fn shell(path: &Path) -> String {
 impl Running {
     fn every(&self) -> Duration {
         Duration::from_secs_f64(self.checkpoint_every.clamp(0.0, 1e6))
+    }
+
+    /// The file of the trace, if one is asked for.
+    fn trace(&self) -> Result<Option<Output>, CliError> {
+        let file = self.trace.as_ref();
+        file.map(|f| Output::for_option(f, "--trace")).transpose()
     }
 
     /// Folder of a new run: as said, or beside the result.

@@ -41,6 +41,9 @@ pub struct Running {
     /// Seconds between checkpoints; there is one at the end of every phase, too
     #[arg(long, value_name = "SECONDS", default_value_t = 30.0)]
     pub checkpoint_every: f64,
+    /// What runs on the engine, command by command, as trace events for ui.perfetto.dev
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
     /// One JSON object a line on standard output: the events of the run
     #[arg(long)]
     pub json: bool,

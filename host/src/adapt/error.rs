@@ -94,3 +94,9 @@ pub(super) fn folder(
         remedy,
     }
 }
+
+/// A file of a run folder that cannot be read as what it is.
+pub(crate) fn damaged(place: &Path, found: String) -> AdaptError {
+    let remedy = "put the file back as the run wrote it";
+    folder(place, "reading", found, "what a run writes there", remedy)
+}

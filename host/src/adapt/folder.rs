@@ -51,7 +51,13 @@ impl RunFolder {
                 remedy,
             ));
         }
-        for name in ["checkpoint-0", "checkpoint-1", "kept.jsonl", "outcome.json"] {
+        for name in [
+            "checkpoint-0",
+            "checkpoint-1",
+            "kept.jsonl",
+            "programs.json",
+            "outcome.json",
+        ] {
             // Of a run that was not even started.
             let _ = fs::remove_file(path.join(name));
         }
@@ -149,6 +155,11 @@ impl RunFolder {
     /// Writes what came of the run.
     pub fn write_outcome(&self, outcome: &Outcome) -> Result<(), AdaptError> {
         self.write_json("outcome.json", outcome)
+    }
+
+    /// Writes what the engine runs, by layer.
+    pub fn write_programs<D: Device>(&self, job: &Job<D>) -> Result<(), AdaptError> {
+        self.write_json("programs.json", &job.programs()?)
     }
 
     /// Writes the kept samples and the pictures of the best, once labelling is complete and unless they are there.

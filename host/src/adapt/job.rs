@@ -20,6 +20,7 @@ use crate::model::Model;
 use crate::network::Network;
 use crate::parameters::{Digest, Parameters};
 use crate::session::{NetId, Sample, Session};
+use crate::trace::{Profile, Trace};
 use crate::train::{Descent, Ranking};
 use std::collections::BTreeMap;
 
@@ -348,6 +349,29 @@ impl<'m, D: Device> Job<'m, D> {
             self.tell(observe, Event::Done { outcome });
         }
         Ok(())
+    }
+
+    /// Notes what is started on the engine from here on.
+    pub fn record(&mut self) {
+        self.session.record();
+    }
+
+    /// What was started since [`Job::record`].
+    pub fn trace(&self) -> Option<&Trace> {
+        self.session.trace()
+    }
+
+    /// What the job runs over and over, by layer: the teacher's batch and the student's step.
+    pub fn programs(&self) -> Result<Vec<Profile>, AdaptError> {
+        let mut all = Vec::new();
+        if let Some(net) = self.teacher {
+            let (n, top) = (self.plan.infer_batch, self.plan.top);
+            all.push(self.session.profile_inference(net, n, top, true)?);
+        }
+        if let Some(net) = self.student {
+            all.extend(self.session.profile_step(net, self.plan.batch)?);
+        }
+        Ok(all)
     }
 
     /// The student's weights, as they are.

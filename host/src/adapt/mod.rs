@@ -23,6 +23,7 @@ pub mod record;
 mod run;
 mod state;
 
+pub(crate) use error::damaged;
 pub use error::AdaptError;
 pub use folder::RunFolder;
 pub use job::{Job, Observer};

@@ -6,6 +6,7 @@
 //! | `events.jsonl` | one [`Line`] a line: JSON, in the order of the run | appended; cut back to the checkpoint by a resume |
 //! | `kept.jsonl` | one [`KeptSample`] a line, class by class, best first | once, after labelling |
 //! | `kept/CLASS/ARRIVAL.png` | the best [`THUMBNAILS`] of every class as the networks see them | with `kept.jsonl` |
+//! | `programs.json` | a list of [`crate::trace::Profile`]: the teacher's batch and the student's step by layer, by the cost model | at the end of every phase |
 //! | `outcome.json` | [`Outcome`] | once, at the end |
 //! | `checkpoint-0`, `checkpoint-1` | what a resume goes on from ([`crate::checkpoint`]) | in turn |
 //! | `teacher.safetensors`, `student.safetensors` | the networks and weights the run began with | once |
@@ -17,7 +18,8 @@
 //!
 //! Curves: `trained` has loss and accuracy on the training batches, `held-out` those on the hold-out. Before and after:
 //! `confusion` of phase `teacher`, `supervised` (the baseline), `student` (before fine-tuning), `fine-tuning` (the end). Timeline: `phase`
-//! and `phase-done` with their [`Usage`]. Images: `kept.jsonl`.
+//! and `phase-done` with their [`Usage`]. Images: `kept.jsonl`. Use of the array by layer: `programs.json`, which runs of
+//! earlier versions do not have. [`crate::report`] reads all of it.
 
 use super::plan::{AdaptPlan, Phase};
 use crate::counters::Counters;
@@ -39,6 +41,9 @@ pub struct Settings {
     pub record: u32,
     /// Version of the program.
     pub version: String,
+    /// The command it was started by; empty if it was not by one, or by an earlier version.
+    #[serde(default)]
+    pub command: Vec<String>,
     /// Name of the device (`model`, `rtl`, …).
     pub device: String,
     /// Name of the engine's configuration.

@@ -148,6 +148,7 @@ impl<'m, D: Device> Run<'m, D> {
             let turned = before != self.job.position().0;
             if turned {
                 self.folder.write_kept(&self.job)?;
+                self.folder.write_programs(&self.job)?;
             }
             if turned || self.saved.elapsed() >= self.every {
                 self.save(observe)?;

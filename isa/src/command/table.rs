@@ -244,6 +244,8 @@ macro_rules! commands {
                 match self { $(Command::$name(_) => const { &$name::FORMAT },)* }
             }
 
+            /// Header of the command: the host's mark.
+            pub fn tag(&self) -> u16 { match self { $(Command::$name(c) => c.tag,)* } }
             /// Header of the command: producers waited for.
             pub fn wait(&self) -> u8 { match self { $(Command::$name(c) => c.wait,)* } }
             /// Header of the command: consumers signalled.

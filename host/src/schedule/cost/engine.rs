@@ -76,10 +76,16 @@ struct Engine<'a> {
     written: u64,
     sent: u64,
     end: u64,
+    /// When each command was taken by its unit, and when it was done.
+    times: Vec<(u64, u64)>,
 }
 
-/// Cycles the commands take.
-pub(super) fn cycles(config: &Config, commands: &[Command], timing: Timing) -> u64 {
+/// Cycles the commands take, and of each when its unit took it and when it was done.
+pub(super) fn cycles(
+    config: &Config,
+    commands: &[Command],
+    timing: Timing,
+) -> (u64, Vec<(u64, u64)>) {
     let mut e = Engine {
         config,
         commands,
@@ -103,9 +109,10 @@ pub(super) fn cycles(config: &Config, commands: &[Command], timing: Timing) -> u
         written: 0,
         sent: 0,
         end: 0,
+        times: vec![(0, 0); commands.len()],
     };
     e.run();
-    e.end
+    (e.end, e.times)
 }
 
 impl Engine<'_> {
@@ -237,6 +244,7 @@ impl Engine<'_> {
         for p in (0..UNITS).filter(waits) {
             self.tokens[from(p)] -= 1;
         }
+        self.times[i].0 = now;
         let q = &mut self.queues[u];
         match c {
             Command::Load(load) => {
@@ -290,6 +298,7 @@ impl Engine<'_> {
                 }
                 self.queues[u].flight.pop_front();
                 self.end = self.end.max(done + 1);
+                self.times[i].1 = done + 1;
                 for q in (0..UNITS).filter(|q| self.commands[i].signal() >> q & 1 == 1) {
                     self.given.push_back((done + 1, u * UNITS + q));
                 }

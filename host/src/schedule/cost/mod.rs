@@ -5,11 +5,13 @@
 mod bursts;
 mod engine;
 mod memory;
+mod timeline;
 mod work;
 
 pub use memory::Timing;
 use tandem_isa::command::Command;
 use tandem_isa::Config;
+pub use timeline::{timeline, Span, Timeline};
 
 /// Cycles from a request to its first beat, with a row miss and a refresh in the way.
 const MEMORY_LATENCY: u64 = 60;
@@ -63,5 +65,5 @@ pub fn longest_segment(config: &Config, commands: &[Command]) -> u64 {
 /// Cycles of the whole program with the units running side by side, as their tokens and queues allow, on a memory of the
 /// default [`Timing`].
 pub fn overlapped(config: &Config, commands: &[Command]) -> u64 {
-    engine::cycles(config, commands, Timing::default())
+    engine::cycles(config, commands, Timing::default()).0
 }
