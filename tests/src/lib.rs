@@ -16,3 +16,4 @@ pub mod sharing;
 pub mod small;
 #[cfg(feature = "link")]
 pub mod uart;
+pub mod whole;

@@ -1,91 +1,15 @@
 //! Whole training steps, inference and selection: the RTL ends with the very weights, rankings, kept samples and counts of the model.
 
-use tandem::fold::InputFormat;
-use tandem::label::Selection;
-use tandem::network::Network;
-use tandem::parameters::Parameters;
-use tandem::session::{Sample, Session};
-use tandem::train::Descent;
-use tandem::{Context, Device, Engine};
+use tandem::Engine;
 use tandem_isa::config::{E8X16, TINY};
-use tandem_isa::selection::{KeyMode, Rules};
 use tandem_isa::Config;
 use tandem_sim::model::Model;
 use tandem_sim::rtl::{RtlDevice, Stalls};
 use tandem_tests::networks::networks;
-use tandem_tests::random::Rng;
 use tandem_tests::rtl::settled;
+use tandem_tests::whole::run;
 
 const MEMORY: usize = 16 << 20;
-
-/// Weights after some steps, rankings, kept slots and counts, as one list.
-fn run<D: Device>(engine: Engine<D>, network: &Network, seed: u64) -> Vec<i64> {
-    let lanes = engine.config().lanes;
-    let format = InputFormat::shared(&[network], lanes, 14).unwrap();
-    let mut s = Session::new(engine, format, 64).unwrap();
-    let id = s.install(network, Context::Student, 6, true).unwrap();
-    s.set_parameters(id, &Parameters::random(network, seed as u32))
-        .unwrap();
-    s.seed_updates(id, 77);
-    let mut r = Rng(seed);
-    let classes = network.output().c;
-    let mut image = || -> Vec<i16> {
-        let words = r.words(network.input().len(), 16000);
-        words.iter().map(|v| v.abs()).collect()
-    };
-    for slot in 0..24 {
-        s.write_sample(slot, &image()).unwrap();
-    }
-    let descent = Descent {
-        lr: 0.1,
-        momentum: 0.9,
-        weight_decay: 1e-3,
-        steps: 8,
-        cosine: true,
-    };
-    for i in 0..8 {
-        let n = [6, 5, 1, 4][i % 4];
-        let samples: Vec<Sample> = (0..n)
-            .map(|k| (i * 5 + k * 7) % 24)
-            .map(|slot| Sample {
-                slot,
-                label: (slot % classes) as u16,
-            })
-            .collect();
-        s.step(id, &samples, &descent, i).unwrap();
-    }
-    let mut all: Vec<i64> = Vec::new();
-    for tensor in s.words(id).unwrap() {
-        all.extend(tensor.iter().map(|&q| q as i64));
-    }
-    let selection = Selection {
-        classes,
-        rules: Rules {
-            k: 3,
-            mode: KeyMode::Confidence,
-            ..Rules::default()
-        },
-        top: 2,
-        disabled: Vec::new(),
-    };
-    let stream: Vec<Vec<i16>> = (0..30).map(|_| image()).collect();
-    let mut labeller = s.select(&selection, 3 * classes + 6).unwrap();
-    let ranks = s
-        .label(id, &mut labeller, stream.iter().map(Vec::as_slice))
-        .unwrap();
-    for rank in &ranks {
-        all.extend(rank.class.iter().map(|&c| c as i64));
-        all.extend(rank.p.iter().map(|&p| p as i64));
-    }
-    for class in s.kept(&labeller).unwrap() {
-        for e in class {
-            all.extend([e.key as i64, e.arrival as i64, e.slot as i64]);
-        }
-    }
-    let counts = s.selection_counts().unwrap();
-    all.extend([counts.seen, counts.kept, counts.replaced, counts.rejected].map(i64::from));
-    all
-}
 
 fn compare(config: &'static Config, which: usize, percent: u8) {
     let network = &networks()[which];
@@ -94,12 +18,9 @@ fn compare(config: &'static Config, which: usize, percent: u8) {
     device
         .core()
         .set_stalls(Stalls::uniform(seed, percent, 1 + u32::from(percent) / 8));
-    let expected = run(
-        Engine::open(Model::new(config, MEMORY)).unwrap(),
-        network,
-        seed,
-    );
-    let found = run(Engine::open(&mut device).unwrap(), network, seed);
+    let model = Engine::open(Model::new(config, MEMORY)).unwrap();
+    let expected = run(model, network, seed).unwrap();
+    let found = run(Engine::open(&mut device).unwrap(), network, seed).unwrap();
     settled(&mut Engine::open(device).unwrap());
     let differ = expected.iter().zip(&found).filter(|(e, f)| e != f).count();
     assert_eq!(
