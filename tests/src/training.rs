@@ -1,6 +1,7 @@
-//! Training steps, inference and selection on any device, and all that comes of them.
+//! A whole life of a network on any engine with loss unit and selector: training, inference, selection.
 
 use crate::random::Rng;
+use crate::small::SmallError;
 use tandem::fold::InputFormat;
 use tandem::label::Selection;
 use tandem::network::Network;
@@ -10,14 +11,18 @@ use tandem::train::Descent;
 use tandem::{Context, Device, Engine};
 use tandem_isa::selection::{KeyMode, Rules};
 
-/// Weights after some steps, rankings, kept slots and counts, as one list.
-pub fn training<D: Device>(engine: Engine<D>, network: &Network, seed: u64) -> Vec<i64> {
+/// Eight steps of training, then inference on a stream with selection: weights, rankings, kept slots and counts, as one list.
+pub fn training<D: Device>(
+    engine: Engine<D>,
+    network: &Network,
+    seed: u64,
+) -> Result<Vec<i64>, SmallError> {
     let lanes = engine.config().lanes;
-    let format = InputFormat::shared(&[network], lanes, 14).unwrap();
-    let mut s = Session::new(engine, format, 64).unwrap();
-    let id = s.install(network, Context::Student, 6, true).unwrap();
-    s.set_parameters(id, &Parameters::random(network, seed as u32))
-        .unwrap();
+    let format = InputFormat::shared(&[network], lanes, 14)
+        .ok_or_else(|| SmallError::Input(network.to_string(), lanes))?;
+    let mut s = Session::new(engine, format, 64)?;
+    let id = s.install(network, Context::Student, 6, true)?;
+    s.set_parameters(id, &Parameters::random(network, seed as u32))?;
     s.seed_updates(id, 77);
     let mut r = Rng(seed);
     let classes = network.output().c;
@@ -26,7 +31,7 @@ pub fn training<D: Device>(engine: Engine<D>, network: &Network, seed: u64) -> V
         words.iter().map(|v| v.abs()).collect()
     };
     for slot in 0..24 {
-        s.write_sample(slot, &image()).unwrap();
+        s.write_sample(slot, &image())?;
     }
     let descent = Descent {
         lr: 0.1,
@@ -44,10 +49,10 @@ pub fn training<D: Device>(engine: Engine<D>, network: &Network, seed: u64) -> V
                 label: (slot % classes) as u16,
             })
             .collect();
-        s.step(id, &samples, &descent, i).unwrap();
+        s.step(id, &samples, &descent, i)?;
     }
     let mut all: Vec<i64> = Vec::new();
-    for tensor in s.words(id).unwrap() {
+    for tensor in s.words(id)? {
         all.extend(tensor.iter().map(|&q| q as i64));
     }
     let selection = Selection {
@@ -61,20 +66,18 @@ pub fn training<D: Device>(engine: Engine<D>, network: &Network, seed: u64) -> V
         disabled: Vec::new(),
     };
     let stream: Vec<Vec<i16>> = (0..30).map(|_| image()).collect();
-    let mut labeller = s.select(&selection, 3 * classes + 6).unwrap();
-    let ranks = s
-        .label(id, &mut labeller, stream.iter().map(Vec::as_slice))
-        .unwrap();
+    let mut labeller = s.select(&selection, 3 * classes + 6)?;
+    let ranks = s.label(id, &mut labeller, stream.iter().map(Vec::as_slice))?;
     for rank in &ranks {
         all.extend(rank.class.iter().map(|&c| c as i64));
         all.extend(rank.p.iter().map(|&p| p as i64));
     }
-    for class in s.kept(&labeller).unwrap() {
+    for class in s.kept(&labeller)? {
         for e in class {
             all.extend([e.key as i64, e.arrival as i64, e.slot as i64]);
         }
     }
-    let counts = s.selection_counts().unwrap();
+    let counts = s.selection_counts()?;
     all.extend([counts.seen, counts.kept, counts.replaced, counts.rejected].map(i64::from));
-    all
+    Ok(all)
 }

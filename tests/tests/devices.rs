@@ -221,7 +221,7 @@ fn suite(device: Any<'_>) -> Parts {
     for seed in SEED..SEED + 3 {
         all.extend(layers(&mut engine, seed));
     }
-    all.push(("training", training(engine, &networks()[2], SEED)));
+    all.push(("training", training(engine, &networks()[2], SEED).unwrap()));
     all
 }
 

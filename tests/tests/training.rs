@@ -18,12 +18,9 @@ fn compare(config: &'static Config, which: usize, percent: u8) {
     device
         .core()
         .set_stalls(Stalls::uniform(seed, percent, 1 + u32::from(percent) / 8));
-    let expected = training(
-        Engine::open(Model::new(config, MEMORY)).unwrap(),
-        network,
-        seed,
-    );
-    let found = training(Engine::open(&mut device).unwrap(), network, seed);
+    let model = Engine::open(Model::new(config, MEMORY)).unwrap();
+    let expected = training(model, network, seed).unwrap();
+    let found = training(Engine::open(&mut device).unwrap(), network, seed).unwrap();
     settled(&mut Engine::open(device).unwrap());
     let differ = expected.iter().zip(&found).filter(|(e, f)| e != f).count();
     assert_eq!(
