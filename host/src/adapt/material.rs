@@ -163,6 +163,6 @@ impl Material {
                     .map_err(of)?;
             site = placed.site_range.1;
         }
-        Ok((u64::from(memory.used()) + PROGRAMS).next_multiple_of(1 << 20))
+        Ok((memory.used() + PROGRAMS).next_multiple_of(1 << 20))
     }
 }
