@@ -37,11 +37,11 @@ try {
       await tab.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
       await tab.setViewport({ width, height, deviceScaleFactor: name === 'phone' ? 2 : 1, isMobile: name === 'phone' });
       await tab.goto(url, { waitUntil: 'load' });
-      const found = await tab.evaluate(() => {
+      const found = await tab.evaluate((width) => {
         const wide = document.documentElement.scrollWidth;
         // What scrolls within itself may be wider than the screen.
         const inside = (e) => e.closest('.wide') !== null;
-        const over = [...document.querySelectorAll('body *')].filter((e) => !inside(e) && !e.closest('svg') && e.getBoundingClientRect().right > innerWidth + 1);
+        const over = [...document.querySelectorAll('body *')].filter((e) => !inside(e) && !e.closest('svg') && e.getBoundingClientRect().right > width + 1);
         const images = [...document.images];
         const style = getComputedStyle(document.body);
         return {
@@ -53,7 +53,7 @@ try {
           text: document.body.innerText.length,
           background: style.backgroundColor,
         };
-      });
+      }, width);
       if (found.wide > width || found.over.length > 0) wrong.push(`${place}: ${found.wide} wide: ${found.over.join('; ')}`);
       if (found.broken > 0) wrong.push(`${place}: ${found.broken} of ${found.images} images do not load`);
       if (found.drawings === 0 || found.text < 500) wrong.push(`${place}: an empty page`);

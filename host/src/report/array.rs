@@ -230,7 +230,7 @@ pub(super) fn layers(p: &Profile) -> String {
         } else {
             "–".into()
         };
-        let _ = write!(s, "</div><span class=\"n\">{used}</span>\n");
+        let _ = writeln!(s, "</div><span class=\"n\">{used}</span>");
         let numbers = [l.cycles(), l.array, l.memory, l.vector, l.other];
         let mut row = vec![name, thousands(l.macs)];
         row.extend(numbers.map(thousands));

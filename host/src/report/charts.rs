@@ -6,7 +6,7 @@ use std::fmt::Write;
 const WIDTH: f64 = 400.0;
 const HEIGHT: f64 = 230.0;
 /// Left, right, top, bottom of the plot.
-const FRAME: [f64; 4] = [38.0, 392.0, 10.0, 206.0];
+const FRAME: [f64; 4] = [38.0, 392.0, 22.0, 206.0];
 
 /// A curve.
 pub(super) struct Curve {
@@ -93,8 +93,8 @@ pub(super) fn chart(axes: &Axes, curves: &[Curve]) -> String {
     let _ = write!(
         s,
         "<text x=\"{}\" y=\"{}\">{}</text>",
-        left + 4.0,
-        top + 10.0,
+        left,
+        top - 7.0,
         escape(axes.unit)
     );
     let x_step = step(x_end, 5.0).max(1.0);
@@ -120,7 +120,7 @@ pub(super) fn chart(axes: &Axes, curves: &[Curve]) -> String {
             "<path class=\"axis\" stroke-dasharray=\"2 3\" d=\"M{x:.1} {top}V{bottom}\"/>\
              <text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"{anchor}\">{}</text>",
             x + shift,
-            top + 10.0,
+            top - 7.0,
             escape(name)
         );
     }
@@ -163,7 +163,7 @@ pub(super) fn chart(axes: &Axes, curves: &[Curve]) -> String {
     for c in curves {
         s.push_str(&entry(&c.name, c.colour, c.style == Style::Rings));
     }
-    let _ = write!(s, "<li>across: {}</li></ul></figure>\n", escape(axes.x));
+    let _ = writeln!(s, "<li>across: {}</li></ul></figure>", escape(axes.x));
     s
 }
 

@@ -449,9 +449,9 @@ fn settings(run: &RecordedRun) -> String {
     }
     let mut text = String::from("<section><h2>How it was made</h2>\n");
     if !s.command.is_empty() {
-        let _ = write!(
+        let _ = writeln!(
             text,
-            "<pre><code>{}</code></pre>\n",
+            "<pre><code>{}</code></pre>",
             escape(command(&s.command))
         );
     }
