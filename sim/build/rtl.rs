@@ -3,6 +3,9 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 use tandem_hdl::verilate::{hash, target_dir, Verilator};
 
+/// Names a file of Verilog with the engine's ports, such as a netlist of it: a design called `netlist`.
+const NETLIST: &str = "TANDEM_NETLIST";
+
 /// A design with the engine's ports: name, top module, Verilog.
 struct Design {
     name: String,
@@ -35,7 +38,7 @@ pub fn build() {
     ] {
         println!("cargo:rerun-if-changed={file}");
     }
-    for variable in ["TANDEM_VERILATOR", "CXX", "PATH"] {
+    for variable in ["TANDEM_VERILATOR", "CXX", "PATH", NETLIST] {
         println!("cargo:rerun-if-env-changed={variable}");
     }
     if let Err(error) = build_all() {
@@ -100,6 +103,18 @@ fn designs() -> Result<Vec<Design>, Failure> {
             name: config.name.into(),
             top: tandem_hdl::configured::TOP.into(),
             text: tandem_hdl::configured::verilog_of(config)?,
+        });
+    }
+    if let Some(file) = env::var_os(NETLIST).map(PathBuf::from) {
+        println!("cargo:rerun-if-changed={}", file.display());
+        let text = fs::read_to_string(&file).map_err(|e| {
+            let file = file.display();
+            format!("{NETLIST}: cannot read {file}: {e}; expected the whole path of a file of Verilog, or no such variable")
+        })?;
+        designs.push(Design {
+            name: "netlist".into(),
+            top: tandem_hdl::configured::TOP.into(),
+            text,
         });
     }
     if env::var_os("CARGO_FEATURE_FIXTURE").is_some() {

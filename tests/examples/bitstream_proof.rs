@@ -10,7 +10,7 @@ use tandem_hdl::board::cu::{BAUD, CLOCK};
 use tandem_hdl::compact::firmware::MEMORY_BYTES;
 use tandem_isa::config::CU;
 use tandem_sim::model::Model;
-use tandem_tests::small::{Held, Training};
+use tandem_tests::small::{same, Training};
 use tandem_tests::uart::board;
 
 type Failure = Box<dyn std::error::Error>;
@@ -24,12 +24,6 @@ enum ProofError {
     Read {
         file: PathBuf,
         reason: std::io::Error,
-    },
-    #[error("bits that differ from the model's {when}: {differing:?} of {of:?} (weights, memory, sites); expected none: the bitstream does not do what its Verilog says if cu.v passes")]
-    Differs {
-        when: &'static str,
-        differing: [usize; 3],
-        of: [usize; 3],
     },
 }
 
@@ -101,22 +95,4 @@ fn run() -> Result<(), Failure> {
         begun.elapsed().as_secs_f64()
     );
     Ok(())
-}
-
-/// What both hold, or how far they differ.
-fn same<D: tandem::Device>(
-    when: &'static str,
-    board: &mut Training<D>,
-    model: &mut Training<Model>,
-) -> Result<Held, Failure> {
-    let (found, expected) = (board.held()?, model.held()?);
-    if found != expected {
-        return Err(ProofError::Differs {
-            when,
-            differing: found.differing(&expected),
-            of: expected.bits(),
-        }
-        .into());
-    }
-    Ok(found)
 }

@@ -1,4 +1,4 @@
-//! Training of a small network on any device of configuration `cu`, and all that it leaves there.
+//! Training of a small network on any device, and all that it leaves there.
 
 use crate::random::Rng;
 use tandem::device::Device;
@@ -8,7 +8,6 @@ use tandem::parameters::Parameters;
 use tandem::session::{NetId, Sample, Session};
 use tandem::train::Descent;
 use tandem::{Context, Engine, Error};
-use tandem_isa::config::CU;
 use tandem_isa::register::{
     SITE_CLIPPED, SITE_INDEX, SITE_MASK, SITE_MASK_HI, SITE_STATE, SITE_UNDERFLOW,
 };
@@ -21,6 +20,16 @@ pub enum SmallError {
     /// The engine's lanes do not fit the network's input.
     #[error("no input format for {0}; expected at most {1} channels")]
     Input(String, usize),
+    /// Two devices hold different things.
+    #[error("bits that differ from the model's {when}: {differing:?} of {of:?} (weights, memory, sites); expected none: compare what is simulated with the Verilog it was made from, which passes if the fault is the tools'")]
+    Differs {
+        /// Before or after what.
+        when: &'static str,
+        /// Weights, memory, sites.
+        differing: [usize; 3],
+        /// Likewise.
+        of: [usize; 3],
+    },
     /// A step failed.
     #[error(transparent)]
     Tandem(#[from] Error),
@@ -33,6 +42,7 @@ pub struct Training<D: Device> {
     random: Rng,
     done: usize,
     input: usize,
+    classes: usize,
 }
 
 /// What a device holds.
@@ -73,6 +83,23 @@ impl Held {
     }
 }
 
+/// What both hold, or how far they differ.
+pub fn same<D: Device, M: Device>(
+    when: &'static str,
+    found: &mut Training<D>,
+    model: &mut Training<M>,
+) -> Result<Held, SmallError> {
+    let (found, expected) = (found.held()?, model.held()?);
+    if found != expected {
+        return Err(SmallError::Differs {
+            when,
+            differing: found.differing(&expected),
+            of: expected.bits(),
+        });
+    }
+    Ok(found)
+}
+
 impl<D: Device> Training<D> {
     /// Fills memory with numbers, so that nothing rests on what was there, and installs the network.
     pub fn new(mut device: D, network: &Network) -> Result<Self, SmallError> {
@@ -82,19 +109,20 @@ impl<D: Device> Training<D> {
             .collect();
         device.write_memory(0, &junk).map_err(Error::from)?;
         let engine = Engine::open(device).map_err(Error::from)?;
-        let format = InputFormat::shared(&[network], CU.lanes, 14)
-            .ok_or_else(|| SmallError::Input(network.to_string(), CU.lanes))?;
+        let lanes = engine.config().lanes;
+        let format = InputFormat::shared(&[network], lanes, 14)
+            .ok_or_else(|| SmallError::Input(network.to_string(), lanes))?;
         let mut session = Session::new(engine, format, BATCH)?;
         let id = session.install(network, Context::Student, BATCH, true)?;
         session.set_parameters(id, &Parameters::random(network, 5))?;
         session.seed_updates(id, 3);
-        let input = network.input().len();
         Ok(Self {
             session,
             id,
             random,
             done: 0,
-            input,
+            input: network.input().len(),
+            classes: network.output().c,
         })
     }
 
@@ -111,7 +139,7 @@ impl<D: Device> Training<D> {
         for slot in 0..BATCH {
             let image = self.random.words(self.input, 16_000);
             self.session.write_sample(slot, &image)?;
-            let label = self.random.below(4) as u16;
+            let label = self.random.below(self.classes) as u16;
             samples.push(Sample { slot, label });
         }
         self.session.step(self.id, &samples, &descent, self.done)?;
@@ -126,7 +154,7 @@ impl<D: Device> Training<D> {
         let mut memory = vec![0; device.memory_size() as usize];
         device.read_memory(0, &mut memory).map_err(Error::from)?;
         let mut sites = vec![];
-        for site in 0..CU.sites as u32 {
+        for site in 0..device.config().sites as u32 {
             device
                 .write_register(SITE_INDEX, site)
                 .map_err(Error::from)?;

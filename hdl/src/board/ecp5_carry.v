@@ -1,4 +1,4 @@
-// Model of the ECP5's carry cell, for simulation of Tandem's own instances. Netlists of Yosys come with its library's.
+// Model of the ECP5's carry cell, for simulation only.
 module CCU2C #(
   parameter [15:0] INIT0 = 0, parameter [15:0] INIT1 = 0,
   parameter INJECT1_0 = "YES", parameter INJECT1_1 = "YES"

@@ -23,6 +23,14 @@ impl RtlDevice {
         })
     }
 
+    /// Opens another design that is an engine of `config`: `netlist`, if TANDEM_NETLIST named one when this was built.
+    pub fn open_design(name: &str, config: &Config, memory: usize) -> Result<Self, RtlError> {
+        Ok(Self {
+            config: *config,
+            core: RtlCore::open(name, memory, None)?,
+        })
+    }
+
     /// The design under it: stalls, misfortunes, counts.
     pub fn core(&mut self) -> &mut RtlCore {
         &mut self.core

@@ -36,7 +36,7 @@ enum Effort {
     Synthesis,
     /// A bitstream.
     Bitstream,
-    /// A bitstream, unless there is one of these sources, and a simulation of it.
+    /// A bitstream, unless there is one of these sources, and a simulation of it; or a simulation of a netlist.
     Proof,
 }
 
@@ -102,7 +102,12 @@ pub fn run(args: &[String]) -> Result<(), String> {
     let request = Request::parse(args)?;
     let mut outcomes = vec![];
     for name in &request.boards {
-        let outcome = build(Board::named(name)?, request.seeds, request.effort)?;
+        let board = Board::named(name)?;
+        if request.effort == Effort::Proof && !proof::of_bitstream(board) {
+            proof::run_netlist(board, &folder(board))?;
+            continue;
+        }
+        let outcome = build(board, request.seeds, request.effort)?;
         if request.effort != Effort::Check && outcome.netlist != Counts::default() {
             println!("{}", outcome.text());
         }
@@ -261,7 +266,7 @@ mod tests {
             ("--board nothing", "`nothing`"),
             ("--board cu --seeds 0", "`0`"),
             ("--bord cu", "`--bord`"),
-            ("--board ulx3s --prove", "`ulx3s`"),
+            ("--board axi --prove", "`axi`"),
             ("--board cu --prove --json x", "--json"),
         ] {
             let error = parse(text).unwrap_err();

@@ -25,6 +25,9 @@ pub fn run(board: &Board, folder: &Path, seed: u32) -> Result<Routed, String> {
             command.args([&format!("--{device}"), "--package", package]);
             command.args(["--speed", speed, "--lpf", constraints]);
             command.args(["--textcfg", &routed_file(seed), "--lpf-allow-unconstrained"]);
+            // Of a part this full the refinement one cell at a time takes four times as long as what comes before it, and router1 does not end
+            // within the hour.
+            command.args(["--parallel-refine", "--router", "router2"]);
             command
         }
         Family::Xilinx7 { .. } => return Err("nothing places and routes this part here".into()),

@@ -20,6 +20,28 @@ pub fn run(board: &Board, folder: &Path, sources: &[String]) -> Result<Counts, S
     Counts::of_yosys(&text)
 }
 
+/// Synthesises module `top` of `source` for the board's part into `netlist`, Verilog of the part's cells with every net by itself.
+pub fn netlist(
+    board: &Board,
+    folder: &Path,
+    source: &str,
+    top: &str,
+    netlist: &str,
+) -> Result<(), String> {
+    let file = folder.join("netlist.ys");
+    let text = format!(
+        "{}{}splitnets\nwrite_verilog -noattr {netlist}\ntee -o netlist.stat stat\n",
+        read(board, &[source.into()]),
+        mapping(board, top)
+    );
+    std::fs::write(&file, text).map_err(|e| format!("cannot write {}: {e}", file.display()))?;
+    let mut yosys = tool::yosys()?;
+    yosys
+        .current_dir(folder)
+        .args(["-q", "-l", "netlist.log", "netlist.ys"]);
+    tool::complete(yosys, &folder.join("netlist.log"))
+}
+
 /// Reads the sources and elaborates them: every module found, no loop, nothing driven twice. No netlist.
 pub fn check(board: &Board, folder: &Path, sources: &[String]) -> Result<(), String> {
     let file = folder.join("check.ys");
@@ -49,8 +71,17 @@ fn read(board: &Board, sources: &[String]) -> String {
 }
 
 fn script(board: &Board, sources: &[String]) -> String {
-    let (top, name) = (board.top, board.name);
-    let mapping = match board.family {
+    format!(
+        "{}{}check -assert\nwrite_json {}.json\ntee -o synthesis.stat stat\n",
+        read(board, sources),
+        mapping(board, board.top),
+        board.name
+    )
+}
+
+/// From what was read to the family's cells.
+fn mapping(board: &Board, top: &str) -> String {
+    match board.family {
         // `booth` and `-abc9`: 10 % fewer cells for an array without multipliers. `$scopeinfo` is refused by older nextpnr.
         Family::Ice40 { .. } => format!(
             "hierarchy -check -top {top}\nproc\nflatten\nbooth\nsynth_ice40 -abc9 -device hx -top {top}\ndelete t:$scopeinfo\n"
@@ -58,11 +89,7 @@ fn script(board: &Board, sources: &[String]) -> String {
         // Trees of wide multiplexers cost more LUTs than they save: 2528 against 1056 for a rotator of 16 lanes.
         Family::Ecp5 { .. } => format!("synth_ecp5 -abc9 -nowidelut -top {top}\ndelete t:$scopeinfo\n"),
         Family::Xilinx7 { .. } => format!("synth_xilinx -family xc7 -flatten -top {top}\n"),
-    };
-    format!(
-        "{}{mapping}check -assert\nwrite_json {name}.json\ntee -o synthesis.stat stat\n",
-        read(board, sources)
-    )
+    }
 }
 
 #[cfg(test)]
