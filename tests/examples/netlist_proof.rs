@@ -80,7 +80,7 @@ fn step() -> Result<u64, Failure> {
     let after = same("after the step", &mut engine, &mut model)?;
     let changed = before.differing(&after);
     let [weights, memory, sites] = after.bits();
-    println!("netlist of `tiny`: {network}, a training step of batch 2");
+    println!("netlist of `tiny`, a training step of batch 2");
     println!("  compared with the model, none differs: {weights} bits of weights, {memory} of memory, {sites} of sites");
     println!(
         "  of them changed by the step: {} bits of weights, {} of memory, {} of sites",
@@ -100,6 +100,9 @@ fn life() -> Result<u64, Failure> {
         let of = expected.len();
         return Err(ProofError::Differs { differing, of }.into());
     }
-    println!("  then 8 steps of training, inference on 30 images and selection of {network}: {} numbers as the model's", found.len());
+    println!(
+        "  then 8 steps of training, inference on 30 images and selection: {} numbers as the model's",
+        found.len()
+    );
     settled(&mut device)
 }
