@@ -9,7 +9,7 @@ use crate::error::CompileError;
 use crate::network::graph::error_owner;
 use crate::network::{Kind, Stage};
 use crate::plan::{NetworkPlan, StagePlan};
-use crate::schedule::{Emitter, Program};
+use crate::schedule::{mark, Emitter, Program};
 pub use crate::sites::SiteSet;
 use crate::tile::average::{block_f, Average};
 use crate::tile::axis::{backward, forward};
@@ -168,14 +168,14 @@ pub fn compile(
         _ => plan.stages.len(),
     };
     for i in 0..forward {
-        e.tag = (i << 4) as u16;
+        e.tag = mark::forward(i);
         l.forward(&mut e, i)?;
     }
     let Some(last) = plan.stages.last() else {
         return e.finish();
     };
     if config.has_loss && matches!(job, Job::Train { .. } | Job::Infer { .. }) {
-        e.tag = 0xfff0;
+        e.tag = mark::LOSS;
         l.loss(&mut e, last, (top, score), options.temperature)?;
     }
     if matches!(job, Job::Train { .. } | Job::Backward { .. }) {
@@ -409,7 +409,7 @@ impl Lowering<'_> {
         if let Some(k) = p.stage.skip {
             parts[k] = Some((p.g, g));
         }
-        e.tag = (i << 4) as u16 | 1;
+        e.tag = mark::backward(i);
         if let Some(index) = p.index {
             PoolBack {
                 n: self.n,

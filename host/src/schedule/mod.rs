@@ -5,6 +5,7 @@
 
 pub mod cost;
 pub mod footprint;
+pub mod mark;
 pub mod pads;
 pub mod pieces;
 pub mod verify;
@@ -59,7 +60,7 @@ pub struct Emitter<'c> {
     patches: Vec<Patch>,
     /// What is in the scratchpads.
     pub pads: Pads,
-    /// Mark of the commands that follow.
+    /// Mark of the commands that follow: [`mark`].
     pub tag: u16,
     yields: bool,
     since_yield: u64,
