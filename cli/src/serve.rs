@@ -1,6 +1,6 @@
 //! `tandem serve`: a simulated device for other programs, behind a serial port or a mapped file.
 
-use crate::device::{number, simulated, Address, Choice};
+use crate::device::{number, Address, Choice};
 use crate::error::{wrong, CliError};
 use std::io::Write;
 use std::path::PathBuf;
@@ -64,7 +64,7 @@ pub fn run(args: &Args) -> Result<bool, CliError> {
     if (name.as_str(), config.name, args.way.pty) == ("rtl", "cu", true) {
         return pins(&stop);
     }
-    let device = simulated(&name, config, bytes)?;
+    let device = args.choice.closed(bytes)?;
     eprintln!(
         "serving {name}, configuration {}, {} of memory, until Ctrl-C; use it with --device",
         config.name, args.memory

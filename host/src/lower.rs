@@ -93,6 +93,11 @@ impl Part {
         }
     }
 
+    /// The tag of all that is done for a stage, in the bits of the second number.
+    pub const fn layer(stage: u16) -> (u16, u16) {
+        (stage << 4, !0 << 4)
+    }
+
     /// The stage and the part of it that a tag stands for; the loss has no stage.
     pub const fn of_tag(tag: u16) -> (Option<usize>, Part) {
         let part = match tag & 15 {

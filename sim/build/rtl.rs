@@ -2,6 +2,7 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 use tandem_hdl::verilate::{hash, target_dir, Verilator};
+use tandem_isa::Unit;
 
 /// Names a file of Verilog with the engine's ports, such as a netlist of it: a design called `netlist`.
 const NETLIST: &str = "TANDEM_NETLIST";
@@ -132,6 +133,7 @@ fn engine(verilator: &Verilator, design: &Design, traced: bool) -> Result<(), Fa
     let mut flags = vec![format!("-DTANDEM_ENGINE={}", design.top)];
     if traced {
         flags.push("--trace-fst".into());
+        flags.extend(watched(design));
     }
     library(
         verilator,
@@ -148,6 +150,32 @@ fn engine(verilator: &Verilator, design: &Design, traced: bool) -> Result<(), Fa
             traced,
         },
     )
+}
+
+/// Where the starts, ends and marks of the commands of every unit are in a design, unit 0 last, as `simulated.v` takes them.
+fn watched(design: &Design) -> Vec<String> {
+    let of_units = |signal: &str, part: &str| {
+        let units = (0..Unit::COUNT).rev();
+        let all: Vec<_> = units
+            .map(|i| format!("engine.control${signal}${i}{part}"))
+            .collect();
+        format!("{{{}}}", all.join(","))
+    };
+    let [units, starts, dones, marks] = match design.top.as_str() {
+        tandem_hdl::configured::TOP => [
+            Unit::COUNT.to_string(),
+            of_units("start", ""),
+            of_units("done", ""),
+            of_units("command", "[47:32]"),
+        ],
+        _ => ["1", "1'b0", "1'b0", "16'b0"].map(String::from),
+    };
+    vec![
+        format!("-DTANDEM_UNITS={units}"),
+        format!("-DTANDEM_STARTS={starts}"),
+        format!("-DTANDEM_DONES={dones}"),
+        format!("-DTANDEM_MARKS={marks}"),
+    ]
 }
 
 /// The cells of the 8×16 engine alone: what its speed is compared with.

@@ -1,5 +1,7 @@
 //! The simulated bus and memory, driven by a small copier in the engine's place.
-use tandem_sim::rtl::{Fault, Misfortune, Response, RtlCore, RtlError, Stalls, Timing};
+use tandem_sim::rtl::{
+    Fault, Misfortune, Response, RtlCore, RtlError, Stalls, Timing, Waves, Window,
+};
 
 const SIZE: usize = 1 << 20;
 const SOURCE: usize = 0x1_0000;
@@ -248,21 +250,29 @@ fn unknown_designs_are_named() {
 #[test]
 fn waves_are_written() {
     let file = std::env::temp_dir().join(format!("tandem-{}.fst", std::process::id()));
-    let mut core = RtlCore::open("fixture", SIZE, Some(&file)).unwrap();
+    let waves = |file: &std::path::Path| Waves {
+        file: file.into(),
+        window: Window::All,
+    };
+    let mut core = RtlCore::open("fixture", SIZE, Some(&waves(&file))).unwrap();
     start(&mut core, 100, 1);
     assert!(core.run_until_irq(10_000));
     drop(core);
     assert!(std::fs::metadata(&file).unwrap().len() > 1000);
     std::fs::remove_file(&file).unwrap();
-    let nowhere = std::path::Path::new("/nonexistent/x.fst");
-    assert!(RtlCore::open("fixture", SIZE, Some(nowhere)).is_err());
+    let nowhere = waves("/nonexistent/x.fst".as_ref());
+    assert!(RtlCore::open("fixture", SIZE, Some(&nowhere)).is_err());
 }
 
 #[cfg(not(feature = "trace"))]
 #[test]
 fn waves_need_their_feature() {
     let file = std::env::temp_dir().join(format!("tandem-none-{}.fst", std::process::id()));
-    let error = RtlCore::open("fixture", SIZE, Some(&file)).err();
+    let waves = Waves {
+        file: file.clone(),
+        window: Window::All,
+    };
+    let error = RtlCore::open("fixture", SIZE, Some(&waves)).err();
     assert!(matches!(error, Some(RtlError::Waves { .. })));
     assert!(!file.exists());
 }

@@ -13,7 +13,10 @@ pub fn tandem(verb: &str, args: &[String]) -> Result<(), String> {
     build.args(["build", "--release", "--package", "tandem-cli"]);
     if matches!(device(args), None | Some("rtl")) {
         tools::verilator()?;
-        build.args(["--features", "rtl"]);
+        let waves = args
+            .iter()
+            .any(|a| a == "--wave" || a.starts_with("--wave="));
+        build.args(["--features", if waves { "rtl,trace" } else { "rtl" }]);
     }
     step(build)?;
     match execute(verb, args)? {

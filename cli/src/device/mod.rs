@@ -1,6 +1,7 @@
 //! Choosing a device and a configuration, and opening it.
 
 mod address;
+mod wave;
 
 pub use address::{number, Address};
 
@@ -37,6 +38,8 @@ pub struct Choice {
     /// Sizes of the engine; a board tells its own [simulated devices: 8x16]
     #[arg(long, value_name = "NAME")]
     pub config: Option<String>,
+    #[command(flatten)]
+    wave: wave::Args,
     /// What a board told.
     #[arg(skip)]
     told: OnceLock<&'static Config>,
@@ -48,6 +51,7 @@ impl Choice {
         Choice {
             device: self.device.clone().or_else(|| Some(device.into())),
             config: Some(config.into()),
+            wave: self.wave.clone(),
             told: OnceLock::new(),
         }
     }
@@ -136,8 +140,9 @@ impl Choice {
     pub fn closed(&self, memory: usize) -> Result<Any, CliError> {
         let address = self.address()?;
         match &address {
-            Address::Simulated(name) => simulated(name, self.config()?, memory),
+            Address::Simulated(name) => simulated(name, self.config()?, memory, &self.wave),
             _ => {
+                self.wave.refuse()?;
                 let asked = self.config.is_some().then(|| self.config()).transpose()?;
                 board(&address, asked, memory)
             }
@@ -146,21 +151,26 @@ impl Choice {
 }
 
 /// Opens a device that this build has inside.
-pub fn simulated(name: &str, config: &'static Config, memory: usize) -> Result<Any, CliError> {
+fn simulated(
+    name: &str,
+    config: &'static Config,
+    memory: usize,
+    wave: &wave::Args,
+) -> Result<Any, CliError> {
     match name {
         #[cfg(feature = "rtl")]
-        "rtl" => Ok(Box::new(
-            tandem_sim::rtl::RtlDevice::open(config, memory, None).map_err(|e| {
-                wrong(
-                    "--device rtl",
-                    "opening",
-                    e,
-                    "a simulated engine",
-                    "choose another --config",
-                )
-            })?,
-        )),
-        _ => Ok(Box::new(Model::new(config, memory))),
+        "rtl" => {
+            let waves = wave.next()?;
+            let device = tandem_sim::rtl::RtlDevice::open(config, memory, waves.as_ref());
+            Ok(Box::new(device.map_err(|e| {
+                let remedy = "choose another --config or --wave";
+                wrong("--device rtl", "opening", e, "a simulated engine", remedy)
+            })?))
+        }
+        _ => {
+            wave.refuse()?;
+            Ok(Box::new(Model::new(config, memory)))
+        }
     }
 }
 

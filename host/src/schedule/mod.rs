@@ -59,7 +59,7 @@ pub struct Emitter<'c> {
     patches: Vec<Patch>,
     /// What is in the scratchpads.
     pub pads: Pads,
-    /// Mark of the commands that follow.
+    /// Mark of the commands that follow: [`crate::lower::Part`].
     pub tag: u16,
     yields: bool,
     since_yield: u64,

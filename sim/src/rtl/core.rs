@@ -1,7 +1,6 @@
 //! A verilated design with its memory: registers, memory, clock, and what can be set on the bus.
 use super::ffi::{self, Counts};
-use super::settings::{raw_timing, Fault, Stalls, Timing};
-use std::path::Path;
+use super::settings::{raw_timing, Fault, Stalls, Timing, Waves};
 
 /// Cycles a register access may take.
 const REGISTER_LIMIT: u64 = 10_000;
@@ -56,29 +55,30 @@ impl RtlCore {
         ffi::names()
     }
 
-    /// Opens the design `name` with `memory` bytes of zeroed memory and takes it out of reset. With `waves` every cycle
-    /// is written to that FST file, by a slower model.
-    pub fn open(name: &str, memory: usize, waves: Option<&Path>) -> Result<Self, RtlError> {
+    /// Opens the design `name` with `memory` bytes of zeroed memory and takes it out of reset. `waves` are written by a slower
+    /// model.
+    pub fn open(name: &str, memory: usize, waves: Option<&Waves>) -> Result<Self, RtlError> {
+        let unknown = || RtlError::Unknown {
+            name: name.into(),
+            known: ffi::names().join(", "),
+        };
+        let opened = |core: Option<ffi::Core>| core.map(|core| Self { core });
         if !ffi::names().contains(&name) {
-            return Err(RtlError::Unknown {
-                name: name.into(),
-                known: ffi::names().join(", "),
-            });
+            return Err(unknown());
         }
-        let path = waves.map(|path| (path, ffi::c_path(path)));
+        let Some(waves) = waves else {
+            return opened(ffi::Core::open(name, memory, None)).ok_or_else(unknown);
+        };
         let no_waves = || RtlError::Waves {
-            path: waves.map_or(String::new(), |p| p.display().to_string()),
+            path: waves.file.display().to_string(),
         };
+        let path = ffi::c_path(&waves.file).ok_or_else(no_waves)?;
         // The writer does not say that it cannot write: try before it does.
-        let writable = |(path, c): &(&Path, Option<_>)| {
-            cfg!(feature = "trace") && c.is_some() && std::fs::File::create(path).is_ok()
-        };
-        if !path.as_ref().is_none_or(writable) {
+        if !cfg!(feature = "trace") || std::fs::File::create(&waves.file).is_err() {
             return Err(no_waves());
         }
-        let path = path.and_then(|(_, c)| c);
-        let core = ffi::Core::open(name, memory, path.as_deref()).ok_or_else(no_waves)?;
-        Ok(Self { core })
+        let core = ffi::Core::open(name, memory, Some((&path, &waves.window)));
+        opened(core).ok_or_else(no_waves)
     }
 
     /// Reads a register; the clock runs meanwhile.

@@ -1,6 +1,6 @@
 //! The simulated RTL behind the driver's [`Device`].
 use super::core::{RtlCore, RtlError};
-use std::path::Path;
+use super::settings::Waves;
 use tandem::device::{check_range, check_register, Device, DeviceError};
 use tandem_isa::register::IRQ_STATUS;
 use tandem_isa::Config;
@@ -15,8 +15,8 @@ pub struct RtlDevice {
 }
 
 impl RtlDevice {
-    /// Opens the engine of `config` with `memory` bytes; with `waves` every cycle is written to that FST file.
-    pub fn open(config: &Config, memory: usize, waves: Option<&Path>) -> Result<Self, RtlError> {
+    /// Opens the engine of `config` with `memory` bytes, writing `waves`.
+    pub fn open(config: &Config, memory: usize, waves: Option<&Waves>) -> Result<Self, RtlError> {
         Ok(Self {
             config: *config,
             core: RtlCore::open(config.name, memory, waves)?,
@@ -42,7 +42,7 @@ fn link(error: RtlError) -> DeviceError {
         device: "rtl".into(),
         operation: "register access".into(),
         reason: error.to_string(),
-        remedy: "run again with --waves FILE.fst and look at s_axi".into(),
+        remedy: "run again with --wave FILE.fst and look at s_axi".into(),
     }
 }
 

@@ -4,6 +4,7 @@
 //! the memory it works on, so the pointer it holds stays valid for as long as it is used. C++ touches the memory only
 //! inside calls made from here, and every such call takes `&mut self`: no Rust reference to it is alive meanwhile.
 #![allow(unsafe_code)]
+use super::settings::Window;
 use std::ffi::{c_char, c_void, CStr, CString};
 use std::ptr::NonNull;
 
@@ -45,6 +46,17 @@ pub struct RawFault {
     pub times: u64,
 }
 
+/// `TandemWaves` of `api.h`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+struct RawWaves {
+    path: *const c_char,
+    from: u64,
+    to: u64,
+    mark: u32,
+    mask: u32,
+}
+
 /// `TandemCounts` of `api.h`: what the bus has carried.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,7 +79,7 @@ pub struct Counts {
 
 #[repr(C)]
 struct RawApi {
-    open: extern "C" fn(*mut u8, u64, *const c_char) -> *mut c_void,
+    open: extern "C" fn(*mut u8, u64, *const RawWaves) -> *mut c_void,
     close: extern "C" fn(*mut c_void),
     reset: extern "C" fn(*mut c_void, u32),
     run: extern "C" fn(*mut c_void, u64, u32) -> u64,
@@ -117,14 +129,29 @@ unsafe impl Send for Core {}
 impl Core {
     /// Opens the design `name` with `size` bytes of zeroed memory. `None` if there is no such design, or its waves
     /// cannot be written.
-    pub fn open(name: &str, size: usize, waves: Option<&CStr>) -> Option<Self> {
+    pub fn open(name: &str, size: usize, waves: Option<(&CStr, &Window)>) -> Option<Self> {
         let table = table(name, waves.is_some())?;
         // SAFETY: the build links a function of this type under each listed name; it returns a static table.
         let api = unsafe { &*table() };
         let memory = Box::into_raw(vec![0u8; size].into_boxed_slice());
         let memory = NonNull::new(memory.cast::<u8>())?;
-        let path = waves.map_or(std::ptr::null(), CStr::as_ptr);
-        let Some(core) = NonNull::new((api.open)(memory.as_ptr(), size as u64, path)) else {
+        let waves = waves.map(|(path, window)| {
+            let (cycles, mark, mask) = match window {
+                Window::All => (&(0..u64::MAX), 0, 0),
+                Window::Cycles(cycles) => (cycles, 0, 0),
+                Window::Marked { mark, mask } => (&(0..u64::MAX), *mark, *mask),
+            };
+            RawWaves {
+                path: path.as_ptr(),
+                from: cycles.start,
+                to: cycles.end,
+                mark: mark.into(),
+                mask: mask.into(),
+            }
+        });
+        let raw = waves.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
+        // `raw` and the path in it outlive the call; C++ keeps neither.
+        let Some(core) = NonNull::new((api.open)(memory.as_ptr(), size as u64, raw)) else {
             // SAFETY: made by `into_raw` above with this length; C++ has kept nothing of it.
             drop(unsafe {
                 Box::from_raw(std::ptr::slice_from_raw_parts_mut(memory.as_ptr(), size))

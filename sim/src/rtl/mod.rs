@@ -13,4 +13,4 @@ pub mod speed;
 pub use self::core::{RtlCore, RtlError};
 pub use device::RtlDevice;
 pub use ffi::Counts;
-pub use settings::{Fault, Misfortune, Response, Stalls, Timing};
+pub use settings::{Fault, Misfortune, Response, Stalls, Timing, Waves, Window};

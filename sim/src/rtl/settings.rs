@@ -1,8 +1,35 @@
 //! What can be set on the simulated memory: its timing, random stalls, planned misfortunes.
 use super::ffi::{RawFault, RawStalls, RawTiming};
 use std::ops::Range;
+use std::path::PathBuf;
 
 pub use tandem::schedule::cost::Timing;
+
+/// Waves of a simulated design: a file for GTKWave or Surfer, and which cycles are in it. Time in it is half cycles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waves {
+    /// The FST file; it is replaced.
+    pub file: PathBuf,
+    /// What is written.
+    pub window: Window,
+}
+
+/// Which cycles waves are written of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Window {
+    /// Every one.
+    All,
+    /// These, counted from the opening of the device.
+    Cycles(Range<u64>),
+    /// Those in which a unit works on a command whose mark is `mark` in the bits of `mask`; of a layer:
+    /// [`tandem::lower::Part::layer`].
+    Marked {
+        /// Bits of the mark.
+        mark: u16,
+        /// Bits that count.
+        mask: u16,
+    },
+}
 
 /// The timing as the C++ side takes it.
 pub(super) fn raw_timing(t: &Timing) -> RawTiming {

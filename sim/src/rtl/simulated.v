@@ -1,7 +1,13 @@
 // The engine with registers at all its inputs: the simulation gives the values of the next cycle before the edge
 // that begins it, and all logic settles once a cycle instead of once for the inputs and once for the edge. The engine sees
 // every value in the cycle it belongs to. TANDEM_ENGINE is the name of the design.
+//
+// For waves of a layer alone, `marked_works` tells in which cycles a unit has a command whose mark is `mark` in the bits of
+// `mask`. The build defines TANDEM_UNITS for engines with waves, and of every unit TANDEM_STARTS, TANDEM_DONES (a bit) and TANDEM_MARKS (16).
 module simulated(
+`ifdef TANDEM_STARTS
+    input [15:0] mark, input [15:0] mask, output marked_works,
+`endif
     input clock, input reset, output irq,
     output [3:0] m_axi_awid, output [31:0] m_axi_awaddr, output [7:0] m_axi_awlen, output [2:0] m_axi_awsize,
     output [1:0] m_axi_awburst, output m_axi_awvalid, input m_axi_awready,
@@ -65,4 +71,18 @@ module simulated(
         .s_axi_araddr(lite_araddr), .s_axi_arvalid(lite_arvalid), .s_axi_arready(s_axi_arready),
         .s_axi_rdata(s_axi_rdata), .s_axi_rresp(s_axi_rresp), .s_axi_rvalid(s_axi_rvalid), .s_axi_rready(lite_rready)
     );
+
+`ifdef TANDEM_STARTS
+    localparam UNITS = `TANDEM_UNITS;
+    wire [UNITS-1:0] starts = `TANDEM_STARTS, dones = `TANDEM_DONES;
+    wire [16*UNITS-1:0] marks = `TANDEM_MARKS;
+    reg [UNITS-1:0] works, begins;
+    integer unit;
+    always @*
+        for (unit = 0; unit < UNITS; unit = unit + 1)
+            begins[unit] = starts[unit] & ((marks[16*unit +: 16] ^ mark) & mask) == 0;
+    always @(posedge clock)
+        works <= in_reset ? 0 : begins | (works & ~starts & ~dones);
+    assign marked_works = |(works | begins);
+`endif
 endmodule

@@ -43,9 +43,19 @@ struct TandemCounts {
     uint64_t outstanding;  // bursts accepted and not yet answered
 };
 
+// What is written as waves, and when: cycles in from..to in which, if `mask` is not 0, a unit works on a command whose
+// mark is `mark` in the bits of `mask`.
+struct TandemWaves {
+    const char* path;
+    uint64_t from;
+    uint64_t to;
+    uint32_t mark;
+    uint32_t mask;
+};
+
 struct TandemApi {
     // Null if the waves cannot be written. `waves` may be null; `mem` must stay until close.
-    void* (*open)(uint8_t* mem, uint64_t size, const char* waves);
+    void* (*open)(uint8_t* mem, uint64_t size, const TandemWaves* waves);
     void (*close)(void* core);
     void (*reset)(void* core, uint32_t cycles);
     // Runs until `cycles` have passed or, if asked, the interrupt line is high. Returns the cycles run.

@@ -30,11 +30,15 @@ class Core {
     } lite{};
 #if VM_TRACE_FST
     std::unique_ptr<VerilatedFstC> waves;
+    uint64_t waves_from = 0, waves_to = 0;
+    bool waves_marked = false, waves_now = false;
 #endif
 
     void dump(uint64_t half) {
 #if VM_TRACE_FST
-        if (waves) waves->dump(2 * cycle + half);
+        // Both halves of a cycle or none: what is before the edge decides.
+        if (half == 0) waves_now = cycle >= waves_from && cycle < waves_to && (!waves_marked || top.marked_works);
+        if (waves && waves_now) waves->dump(2 * cycle + half);
 #else
         (void)half;
 #endif
@@ -67,15 +71,20 @@ class Core {
 public:
     Core(uint8_t* mem, uint64_t size) : memory(mem, size) {}
 
-    bool open_waves(const char* path) {
+    bool open_waves(const TandemWaves& wanted) {
 #if VM_TRACE_FST
+        waves_from = wanted.from;
+        waves_to = wanted.to;
+        waves_marked = wanted.mask != 0;
+        top.mark = wanted.mark;
+        top.mask = wanted.mask;
         context.traceEverOn(true);
         waves = std::make_unique<VerilatedFstC>();
         top.trace(waves.get(), 99);
-        waves->open(path);
+        waves->open(wanted.path);
         return waves->isOpen();
 #else
-        (void)path;
+        (void)wanted;
         return false;
 #endif
     }
@@ -211,9 +220,9 @@ public:
 Core* of(void* core) { return static_cast<Core*>(core); }
 
 const TandemApi api = {
-    [](uint8_t* mem, uint64_t size, const char* waves) -> void* {
+    [](uint8_t* mem, uint64_t size, const TandemWaves* waves) -> void* {
         auto core = std::make_unique<Core>(mem, size);
-        if (waves && !core->open_waves(waves)) return nullptr;
+        if (waves && !core->open_waves(*waves)) return nullptr;
         core->reset(8);
         return core.release();
     },
