@@ -8,6 +8,7 @@
 //! | [`fault`] | errors of the driver and of the engine |
 //! | [`counters`] | cycles and events |
 //! | [`network`] | the typed graph |
+//! | [`float`] | the same in float32, to compare with |
 //! | [`fold`] | samples and weights as they stand in memory |
 //! | [`schedule`] | commands, tokens, scratchpads, cost |
 //! | [`tile`] | layers to commands |
@@ -18,6 +19,7 @@
 //! | `selector` | the selector on the host, where the engine has none |
 //! | [`session`] | a device with samples and networks |
 //! | [`train`] | steps, calibration, inference |
+//! | [`distil`] | training on soft targets |
 //! | [`label`] | labelling a stream, selection |
 //! | [`batches`] | seeded balanced batches |
 //! | [`parameters`] | initial weights, safetensors, digest |
@@ -33,9 +35,11 @@ pub mod batches;
 pub mod counters;
 pub mod data;
 pub mod device;
+pub mod distil;
 pub mod driver;
 pub mod error;
 pub mod fault;
+pub mod float;
 pub mod fold;
 pub mod label;
 mod loss;

@@ -18,7 +18,6 @@ use crate::selector::HostSelector;
 use crate::tile::average::block;
 use std::collections::HashMap;
 use tandem_isa::command::COMMAND_BYTES;
-use tandem_isa::numerics::TEMPERATURE_ONE;
 use tandem_isa::{Command, Config};
 
 /// Below so many bytes of memory no program has a place of its own.
@@ -184,8 +183,8 @@ impl<D: Device> Session<D> {
             plan,
             context,
             options: Options {
-                temperature: TEMPERATURE_ONE,
                 yield_after,
+                ..Default::default()
             },
             programs: HashMap::new(),
             invalid: SiteSet::default(),
