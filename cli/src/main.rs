@@ -7,6 +7,7 @@ mod conformance;
 mod demo;
 mod device;
 mod error;
+mod experiments;
 mod info;
 mod output;
 
@@ -27,6 +28,8 @@ enum Verb {
     Demo(demo::Args),
     /// What a device says it is, and what fits it
     Info(info::Args),
+    /// The tables of docs/results: what is varied in the method, and what comes of it
+    Experiments(experiments::Args),
     /// What the engine costs: products, training steps, sharing, selection
     Bench(bench::Args),
     /// Check a device against vectors of the arithmetic
@@ -37,6 +40,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().verb {
         Verb::Demo(args) => demo::run(&args),
         Verb::Info(args) => info::run(&args),
+        Verb::Experiments(args) => experiments::run(&args),
         Verb::Bench(args) => bench::run(&args),
         Verb::Conformance(args) => conformance::run(&args),
     };

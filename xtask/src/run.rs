@@ -11,7 +11,8 @@ pub fn tandem(verb: &str, args: &[String]) -> Result<(), String> {
     }
     let mut build = cargo();
     build.args(["build", "--release", "--package", "tandem-cli"]);
-    if device(args) != Some("model") {
+    // Experiments run on the model alone.
+    if device(args) != Some("model") && verb != "experiments" {
         tools::verilator()?;
         build.args(["--features", "rtl"]);
     }
