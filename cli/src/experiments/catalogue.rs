@@ -73,7 +73,6 @@ fn policies(k: usize) -> Vec<Trial> {
         Policy::Above(0.8),
         Policy::OutOf(500),
         Policy::RankedOfAll,
-        Policy::RandomOfAll,
     ];
     both(|t| {
         let row = |&policy: &Policy| {
@@ -97,16 +96,10 @@ fn streams() -> Vec<Trial> {
         Policy::Recent,
         Policy::Random,
         Policy::Above(0.5),
-        Policy::RankedOfAll,
         Policy::RandomOfAll,
         Policy::RecentOfAll,
     ];
-    let streams = [
-        Stream::UnbalancedRuns,
-        Stream::Runs,
-        Stream::Unbalanced,
-        Stream::Shuffled,
-    ];
+    let streams = [Stream::UnbalancedRuns, Stream::Runs, Stream::Unbalanced];
     let mut rows = Vec::new();
     for stream in streams {
         for policy in policies {

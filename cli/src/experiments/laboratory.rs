@@ -22,10 +22,10 @@ use tandem_sim::model::Model;
 
 /// A seed's material in a domain. Slots: clean samples, then the stream, then the held-out images.
 pub struct Place {
-    shape: Shape,
+    pub(super) shape: Shape,
     clean: Vec<Sample>,
-    stream: Digits,
-    held_out: Vec<Sample>,
+    pub(super) stream: Digits,
+    pub(super) held_out: Vec<Sample>,
     words: Vec<Vec<i16>>,
     values: Vec<Vec<f32>>,
     teacher: OnceLock<Teacher>,
@@ -33,9 +33,9 @@ pub struct Place {
 }
 
 /// What the teacher makes of a place.
-struct Teacher {
+pub(super) struct Teacher {
     accuracy: f64,
-    rankings: Vec<Ranking>,
+    pub(super) rankings: Vec<Ranking>,
     /// Cycles an image.
     cycles: f64,
     /// Its probabilities at the temperatures that were asked for.
@@ -44,10 +44,13 @@ struct Teacher {
 
 type Baseline = (Domain, u32, Student, usize, u16);
 
+/// Places by domain and seed, each made once.
+type Places = HashMap<(Domain, u32), Arc<OnceLock<Place>>>;
+
 /// Places and results that several trials share.
 pub struct Laboratory {
     data: PathBuf,
-    places: Mutex<HashMap<(Domain, u32), Arc<OnceLock<Place>>>>,
+    places: Mutex<Places>,
     baselines: Mutex<HashMap<(Baseline, bool), Accuracy>>,
 }
 
@@ -91,7 +94,7 @@ impl Place {
         }
     }
 
-    fn first_of_stream(&self) -> usize {
+    pub(super) fn first_of_stream(&self) -> usize {
         self.clean.len()
     }
 
@@ -124,7 +127,7 @@ impl Place {
             .collect()
     }
 
-    fn teacher(&self) -> Result<&Teacher, CliError> {
+    pub(super) fn teacher(&self) -> Result<&Teacher, CliError> {
         if let Some(t) = self.teacher.get() {
             return Ok(t);
         }
@@ -174,16 +177,27 @@ fn memory(format: &InputFormat, config: &Config, slots: usize) -> usize {
     (format.lanes(config.lanes) * 2).next_multiple_of(64) * slots + (96 << 20)
 }
 
-/// Stages of a training.
-struct Phase<'a> {
-    images: usize,
-    lr: f64,
-    frozen: Frozen,
-    soft: Option<(&'a [Vec<i16>], &'a tandem::distil::Distillation)>,
+/// A network on an engine of its own, with the place's images.
+pub(super) fn student_at(
+    place: &Place,
+    network: &Network,
+    config: &'static Config,
+) -> Result<Fixed, CliError> {
+    let format = format(&[network], config)?;
+    let engine = engine(config, memory(&format, config, place.words.len()))?;
+    Fixed::new(engine, format, network, BATCH, &place.words)
 }
 
-/// Trains on batches.
-fn fit(
+/// Stages of a training.
+pub(super) struct Phase<'a> {
+    pub(super) images: usize,
+    pub(super) lr: f64,
+    pub(super) frozen: Frozen,
+    pub(super) soft: Option<(&'a [Vec<i16>], &'a tandem::distil::Distillation)>,
+}
+
+/// Trains on batches; soft targets lie by slot, from slot `first` on.
+pub(super) fn fit(
     learner: &mut dyn Learner,
     next: &mut dyn FnMut(usize) -> Vec<Sample>,
     phase: &Phase,
@@ -223,7 +237,7 @@ impl Laboratory {
     }
 
     /// Runs `work` at the place of a domain and seed.
-    fn at<T>(
+    pub(super) fn at<T>(
         &self,
         domain: Domain,
         seed: u32,
@@ -255,12 +269,7 @@ impl Laboratory {
 
     fn run_at(&self, place: &Place, trial: &Trial, seed: u32) -> Result<Figures, CliError> {
         let network = trial.student.network(place.shape)?;
-        let format = format(&[&network], trial.config)?;
-        let engine = engine(
-            trial.config,
-            memory(&format, trial.config, place.words.len()),
-        )?;
-        let mut fixed = Fixed::new(engine, format, &network, BATCH, &place.words)?;
+        let mut fixed = student_at(place, &network, trial.config)?;
         let teacher = place.teacher()?;
         let order = trial
             .stream
@@ -451,4 +460,40 @@ fn student(
     let tuned = trained + (learner.cycles() - between);
     let after_clean = Accuracy::of(learner, place)?;
     Ok((after_kept, after_clean, [0, trained, tuned]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// With nine of ten labels wrong, every label is as likely as any other: nothing can be learned but chance. With the teacher's labels the same run learns.
+    #[test]
+    fn random_labels_teach_nothing() {
+        let laboratory = Laboratory::new(crate::demo::folder(None).unwrap());
+        let right = Trial {
+            images: 1600,
+            tune_images: 0,
+            ..Trial::new(Domain::Same)
+        };
+        let wrong = Trial {
+            wrong: 0.9,
+            ..right.clone()
+        };
+        let (right, wrong) = (
+            laboratory.run(&right, 1).unwrap(),
+            laboratory.run(&wrong, 1).unwrap(),
+        );
+        assert!((wrong.right - 10.0).abs() < 2.0, "seed 1: {wrong:?}");
+        assert!((wrong.kept - 10.0).abs() < 12.0, "seed 1: {wrong:?}");
+        assert!(right.kept > 60.0, "seed 1: {right:?}");
+    }
+
+    #[test]
+    fn the_gate_wants_more_than_chance() {
+        let of = |right: f64| Accuracy([(right, 200.0), (0.0, 0.0)]);
+        let running = of(100.0);
+        assert!(!of(100.0).passes(&running) && !of(110.0).passes(&running));
+        assert!(of(111.0).passes(&running));
+        assert!(!of(200.0).passes(&of(200.0)));
+    }
 }

@@ -62,6 +62,15 @@ impl Fixed {
         }
         Ok(Fixed { session, net })
     }
+
+    /// Its probabilities at a temperature, a list a sample.
+    pub fn thinks(
+        &mut self,
+        samples: &[Sample],
+        temperature: f64,
+    ) -> Result<Vec<Vec<i16>>, CliError> {
+        Ok(self.session.soft_targets(self.net, samples, temperature)?)
+    }
 }
 
 impl Learner for Fixed {
@@ -80,10 +89,11 @@ impl Learner for Fixed {
         how: &Descent,
         i: usize,
     ) -> Result<(), CliError> {
-        Ok(match soft {
+        match soft {
             None => self.session.step(self.net, batch, how, i)?,
             Some((targets, mix)) => self.session.distil(self.net, batch, targets, mix, how, i)?,
-        })
+        }
+        Ok(())
     }
 
     fn begin(&mut self, frozen: Frozen) -> Result<(), CliError> {

@@ -18,14 +18,15 @@ pub fn mean(values: &[f64]) -> (f64, f64) {
     (mean, (squares / (n - 1.0).max(1.0)).sqrt())
 }
 
-fn cell(values: impl Iterator<Item = f64>) -> String {
+/// As `mean ± deviation`.
+pub fn cell(values: impl Iterator<Item = f64>) -> String {
     let values: Vec<f64> = values.collect();
     let (mean, deviation) = mean(&values);
     format!("{mean:.1} ± {deviation:.1}")
 }
 
 /// Mean and worst of paired differences.
-fn gain(values: impl Iterator<Item = f64>) -> String {
+pub fn gain(values: impl Iterator<Item = f64>) -> String {
     let values: Vec<f64> = values.collect();
     let worst = values.iter().copied().fold(f64::INFINITY, f64::min);
     format!("{:+.1} ({worst:+.1})", mean(&values).0)
@@ -44,30 +45,33 @@ fn listed(seeds: &[u32]) -> String {
     list.join(", ")
 }
 
-/// The page as Markdown; `rows` holds the figures of every row, a list of seeds each.
-pub fn page(e: &Experiment, rows: &[Vec<Figures>], seeds: &[u32]) -> String {
-    let mut out = String::new();
-    let float = rows.iter().flatten().any(|f| f.float.is_some());
-    let gated = rows.iter().flatten().any(|f| f.deployed.is_some());
+/// Seeds for choosing, and those that are quoted: of the former alone, a page quotes these.
+pub fn split(seeds: &[u32]) -> (Vec<u32>, Vec<u32>) {
     let (chosen, quoted): (Vec<u32>, Vec<u32>) = seeds.iter().partition(|s| CHOICE.contains(s));
-    // Of the seeds for choosing alone, a page shows these.
-    let (chosen, quoted) = match quoted.is_empty() {
-        true => (Vec::new(), chosen),
-        false => (chosen, quoted),
-    };
-    let _ = writeln!(
-        out,
-        "<!-- written by `cargo xtask experiments {}`; text about it is in README.md -->\n# {}\n\n{}\n",
-        e.name, e.title, e.question
-    );
-    let _ = writeln!(
-        out,
-        "`cargo xtask experiments {} --seed {} --seeds {}` · quoted: seeds {}, per cent of 2000 held-out images, mean ± standard deviation; gains are paired by seed, the worst in brackets.\n",
-        e.name,
+    if quoted.is_empty() {
+        (Vec::new(), chosen)
+    } else {
+        (chosen, quoted)
+    }
+}
+
+/// What stands above the table.
+pub fn heading(name: &str, title: &str, question: &str, seeds: &[u32]) -> String {
+    format!(
+        "<!-- written by `cargo xtask experiments {name}`; text about it is in README.md -->\n# {title}\n\n{question}\n\n\
+        `cargo xtask experiments {name} --seed {} --seeds {}` · quoted: seeds {}, per cent of 2000 held-out images, mean ± standard deviation; gains are paired by seed, the worst in brackets.\n\n",
         seeds.first().unwrap_or(&1),
         seeds.len(),
-        listed(&quoted)
-    );
+        listed(&split(seeds).1)
+    )
+}
+
+/// The page as Markdown; `rows` holds the figures of every row, a list of seeds each.
+pub fn page(e: &Experiment, rows: &[Vec<Figures>], seeds: &[u32]) -> String {
+    let mut out = heading(e.name, e.title, e.question, seeds);
+    let float = rows.iter().flatten().any(|f| f.float.is_some());
+    let gated = rows.iter().flatten().any(|f| f.deployed.is_some());
+    let (chosen, quoted) = split(seeds);
     let mut head =
         "| row | supervised | teacher | kept set | fine-tuned | gain (worst) |".to_string();
     if !chosen.is_empty() {
