@@ -12,6 +12,7 @@ mod device;
 mod doctor;
 mod error;
 mod eval;
+mod experiments;
 mod infer;
 mod info;
 mod job;
@@ -59,6 +60,8 @@ enum Verb {
     Doctor(doctor::Args),
     /// What a device's registers hold, by name and field
     Registers(registers::Args),
+    /// The tables of docs/results: what is varied in the method, and what comes of it
+    Experiments(experiments::Args),
     /// What the engine costs: products, training steps, sharing, selection
     Bench(bench::Args),
     /// Check a device against vectors of the arithmetic
@@ -82,6 +85,7 @@ fn main() -> ExitCode {
         Verb::Info(args) => info::run(&args),
         Verb::Doctor(args) => doctor::run(&args),
         Verb::Registers(args) => registers::run(&args),
+        Verb::Experiments(args) => experiments::run(&args),
         Verb::Bench(args) => bench::run(&args),
         Verb::Conformance(args) => conformance::run(&args),
         Verb::Completions(args) => completions::run(&args, Cli::command()),

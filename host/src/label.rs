@@ -69,6 +69,15 @@ fn no_free_slot() -> Error {
     .into()
 }
 
+/// What a selection keeps of a whole stream whose sample `i` lies in slot `i`: the engine's rules without an engine.
+pub fn offline(selection: &Selection, rankings: &[Ranking]) -> Vec<Vec<Kept>> {
+    let mut selector = HostSelector::new(selection, rankings.len());
+    for (slot, ranking) in rankings.iter().enumerate() {
+        selector.push(slot, ranking);
+    }
+    selector.kept()
+}
+
 impl<D: Device> Session<D> {
     /// Empties the selector and sets it up; slots `0 .. slots` become its own.
     pub fn select(&mut self, selection: &Selection, slots: usize) -> Result<Labeller, Error> {

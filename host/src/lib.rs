@@ -11,6 +11,7 @@
 //! | [`fault`] | errors of the driver and of the engine |
 //! | [`counters`] | cycles and events |
 //! | [`network`] | the typed graph |
+//! | [`float`] | the same in float32, to compare with |
 //! | [`fold`] | samples and weights as they stand in memory |
 //! | [`schedule`] | commands, tokens, scratchpads, cost |
 //! | [`tile`] | layers to commands |
@@ -22,6 +23,7 @@
 //! | [`session`] | a device with samples and networks |
 //! | [`state`] | what a network has learnt, to be kept and restored |
 //! | [`train`] | steps, calibration, inference |
+//! | [`distil`] | training on soft targets |
 //! | [`label`] | labelling a stream, selection |
 //! | [`mod@reference`] | a network in plain floats |
 //! | [`batches`] | seeded balanced batches |
@@ -47,10 +49,12 @@ pub mod checkpoint;
 pub mod counters;
 pub mod data;
 pub mod device;
+pub mod distil;
 pub mod doctor;
 pub mod driver;
 pub mod error;
 pub mod fault;
+pub mod float;
 pub mod fold;
 pub mod images;
 pub mod label;

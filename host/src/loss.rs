@@ -7,7 +7,7 @@ use crate::fold::{pack, unpack};
 use crate::session::{NetId, Sample, Session};
 use crate::train::Ranking;
 use tandem_isa::layout::Activation;
-use tandem_isa::numerics::{gradient_hard, rank, softmax};
+use tandem_isa::numerics::{gradient_hard, rank, softmax, NumericsError};
 
 impl<D: Device> Session<D> {
     /// Logits of the last forward's `n` images, one after the other, and their format.
@@ -34,6 +34,16 @@ impl<D: Device> Session<D> {
     /// Probabilities of the last forward's `n` images, one after the other.
     fn probabilities(&mut self, net: NetId, n: usize) -> Result<Vec<Vec<i16>>, Error> {
         let temperature = self.networks[net.0].options.temperature;
+        self.probabilities_at(net, n, temperature)
+    }
+
+    /// The same with a temperature of its own.
+    pub(crate) fn probabilities_at(
+        &mut self,
+        net: NetId,
+        n: usize,
+        temperature: u32,
+    ) -> Result<Vec<Vec<i16>>, Error> {
         let (logits, f_z) = self.logits(net, n)?;
         logits
             .iter()
@@ -64,18 +74,27 @@ impl<D: Device> Session<D> {
 
     /// Writes the errors of the last forward's logits, as operands of the engine.
     pub(crate) fn host_loss(&mut self, net: NetId, batch: &[Sample]) -> Result<(), Error> {
-        let config = *self.engine.config();
-        let mut errors = Vec::new();
-        for (p, sample) in self.probabilities(net, batch.len())?.iter().zip(batch) {
+        let p = self.probabilities(net, batch.len())?;
+        let error = |(p, sample): (&Vec<i16>, &Sample)| {
             let mut g = vec![0; p.len()];
             gradient_hard(p, sample.label.into(), &mut g)?;
-            errors.extend(g.into_iter().map(|g| config.width().narrow(g)));
-        }
+            Ok(g)
+        };
+        let errors = p.iter().zip(batch).map(error);
+        let errors: Vec<Vec<i16>> = errors.collect::<Result<_, NumericsError>>()?;
+        self.write_errors(net, &errors)
+    }
+
+    /// Writes errors of logits, one list an image, where the backward reads them.
+    pub(crate) fn write_errors(&mut self, net: NetId, errors: &[Vec<i16>]) -> Result<(), Error> {
+        let config = *self.engine.config();
         let plan = &self.networks[net.0].plan;
         let Some(last) = plan.stages.last() else {
             return Ok(());
         };
-        let words = pack(logits(batch.len(), plan.classes()), config.lanes, &errors);
+        let narrow = |&g: &i16| config.width().narrow(g);
+        let values: Vec<i16> = errors.iter().flatten().map(narrow).collect();
+        let words = pack(logits(errors.len(), plan.classes()), config.lanes, &values);
         Ok(self.engine.write_lanes(last.g.address.into(), &words)?)
     }
 

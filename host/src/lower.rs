@@ -6,6 +6,7 @@
 //! site is not valid yet runs twice: with its stores left out, so that the exponent learns, then as it should be.
 
 use crate::error::CompileError;
+pub use crate::network::frozen::Frozen;
 use crate::network::graph::error_owner;
 use crate::network::{Kind, Stage};
 use crate::plan::{NetworkPlan, StagePlan};
@@ -18,7 +19,7 @@ use crate::tile::vector::{LossOp, PoolBack, Sgd};
 use crate::tile::ws::Ws;
 use crate::tile::{Finish, Skip, Source, Tensor};
 use tandem_isa::command::{phase, NO_SITE};
-use tandem_isa::numerics::{BIAS_F, P_F};
+use tandem_isa::numerics::{BIAS_F, P_F, TEMPERATURE_ONE};
 use tandem_isa::Config;
 
 /// What a program does.
@@ -119,6 +120,19 @@ pub struct Options {
     pub temperature: u32,
     /// With yield points, this many cycles apart where possible.
     pub yield_after: Option<u64>,
+    /// Stages whose weights stay as they are.
+    pub frozen: Frozen,
+}
+
+impl Default for Options {
+    /// Temperature 1, no yield points, everything learns.
+    fn default() -> Options {
+        Options {
+            temperature: TEMPERATURE_ONE,
+            yield_after: None,
+            frozen: Frozen::default(),
+        }
+    }
 }
 
 impl Job {
@@ -166,6 +180,7 @@ struct Lowering<'a> {
     first: SiteSet,
     freeze: bool,
     train: bool,
+    frozen: Frozen,
 }
 
 /// Compiles a job on `n` images. `weight_formats` holds f_w of every stage.
@@ -222,6 +237,7 @@ pub fn compile(
         first: job.first(),
         freeze,
         train,
+        frozen: options.frozen,
     };
     let forward = match job {
         Job::Backward { .. } => 0,
@@ -240,8 +256,9 @@ pub fn compile(
     }
     if matches!(job, Job::Train { .. } | Job::Backward { .. }) {
         let mut parts = vec![None; plan.stages.len()];
-        for i in (0..plan.stages.len()).rev() {
-            l.backward(&mut e, i, &mut parts)?;
+        let lowest = l.lowest();
+        for i in (lowest..plan.stages.len()).rev() {
+            l.backward(&mut e, i, lowest, &mut parts)?;
         }
     }
     e.finish()
@@ -463,7 +480,24 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    fn backward(&self, e: &mut Emitter, i: usize, parts: &mut Parts) -> Result<(), CompileError> {
+    /// Whether the weights of stage `i` change.
+    fn learns(&self, i: usize) -> bool {
+        self.stages[i].is_trained() && !self.frozen.contains(i)
+    }
+
+    /// The first stage that learns: no error is needed before it.
+    fn lowest(&self) -> usize {
+        let all = self.stages.len();
+        (0..all).find(|&i| self.learns(i)).unwrap_or(all)
+    }
+
+    fn backward(
+        &self,
+        e: &mut Emitter,
+        i: usize,
+        lowest: usize,
+        parts: &mut Parts,
+    ) -> Result<(), CompileError> {
         let p = &self.plan.stages[i];
         let g = self.error(i);
         if let Some(k) = p.stage.skip {
@@ -479,15 +513,15 @@ impl Lowering<'_> {
             }
             .emit(e);
         }
-        if p.stage.is_trained() {
+        if self.learns(i) {
             e.tag = Part::Dw.tag(i);
             self.dw(e, i, g)?;
         }
-        if let Some(j) = p.stage.source {
+        if let Some(j) = p.stage.source.filter(|&j| j >= lowest) {
             e.tag = Part::Dx.tag(i);
             self.dx(e, (i, j), g, parts)?;
         }
-        if p.stage.is_trained() {
+        if self.learns(i) {
             e.tag = Part::Update.tag(i);
             self.update(e, i)?;
         }

@@ -19,7 +19,6 @@ use crate::tile::average::block;
 use crate::trace::Trace;
 use std::collections::HashMap;
 use tandem_isa::command::COMMAND_BYTES;
-use tandem_isa::numerics::TEMPERATURE_ONE;
 use tandem_isa::{Command, Config};
 
 /// Below so many bytes of memory no program has a place of its own.
@@ -187,8 +186,8 @@ impl<D: Device> Session<D> {
             plan,
             context,
             options: Options {
-                temperature: TEMPERATURE_ONE,
                 yield_after,
+                ..Default::default()
             },
             programs: HashMap::new(),
             invalid: SiteSet::default(),

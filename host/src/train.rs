@@ -85,14 +85,33 @@ impl<D: Device> Session<D> {
         }
         let rates = self.rates(net, batch.len(), descent, i)?;
         if !self.engine.config().has_loss {
-            let first = self.networks[net.0].invalid;
-            let job = Job::Forward { first };
-            self.start(net, job, batch, false, &[])?;
-            self.finish(net, self.limit(net, job, batch.len()))?;
+            self.forward(net, batch)?;
             self.host_loss(net, batch)?;
         }
         let job = self.train_job(net);
         self.start(net, job, batch, false, &rates)
+    }
+
+    /// The first half of a step whose loss the host computes.
+    pub(crate) fn forward(&mut self, net: NetId, batch: &[Sample]) -> Result<(), Error> {
+        let first = self.networks[net.0].invalid;
+        let job = Job::Forward { first };
+        self.start(net, job, batch, false, &[])?;
+        self.finish(net, self.limit(net, job, batch.len()))
+    }
+
+    /// The second half.
+    pub(crate) fn backward(
+        &mut self,
+        net: NetId,
+        batch: &[Sample],
+        rates: &[Rate],
+    ) -> Result<(), Error> {
+        let first = self.networks[net.0].invalid;
+        let job = Job::Backward { first };
+        self.start(net, job, batch, false, rates)?;
+        self.finish(net, self.limit(net, job, batch.len()))?;
+        self.refresh_sites(net)
     }
 
     /// Waits for the step of `n` images that was started.
@@ -103,7 +122,7 @@ impl<D: Device> Session<D> {
     }
 
     /// Fields of every tensor's update; takes the keys of this step.
-    fn rates(
+    pub(crate) fn rates(
         &mut self,
         net: NetId,
         n: usize,

@@ -65,7 +65,7 @@ fn layers_and_training_are_the_same_at_any_address() {
         let mut all: Vec<_> = (5..7).flat_map(|seed| layers(&mut engine, seed)).collect();
         for network in &networks()[2..3] {
             let engine = Engine::open(Based::new(base)).unwrap();
-            all.push(("training", training(engine, network, 3)));
+            all.push(("training", training(engine, network, 3).unwrap()));
         }
         all
     };

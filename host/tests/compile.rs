@@ -147,6 +147,7 @@ fn compiles(config: &Config, case: &Case) {
     let options = Options {
         temperature: 23_637,
         yield_after: Some(30_000),
+        ..Default::default()
     };
     let n = case.batch;
     let p = compile(config, &plan, &formats, Job::Train { first }, n, &options)

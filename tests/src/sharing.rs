@@ -55,8 +55,8 @@ pub fn pair<D: Device>(engine: Engine<D>) -> Pair<D> {
     }
     // A yield wherever nothing is live.
     let options = tandem::lower::Options {
-        temperature: tandem_isa::numerics::TEMPERATURE_ONE,
         yield_after: Some(1),
+        ..Default::default()
     };
     session.set_options(student, options);
     let some: Vec<Sample> = (0..8).map(|slot| Sample { slot, label: 0 }).collect();

@@ -3,7 +3,6 @@
 use tandem::lower::{Job, Options, SiteSet};
 use tandem::Engine;
 use tandem_isa::config::E8X16;
-use tandem_isa::numerics::TEMPERATURE_ONE;
 use tandem_isa::Command;
 use tandem_sim::model::Model;
 use tandem_tests::sharing::{pair, train, Pair, Shared};
@@ -35,8 +34,8 @@ fn the_bound_between_yields_shrinks_with_their_distance() {
     };
     let bound = |p: &mut Pair<Model>, yield_after| {
         let options = Options {
-            temperature: TEMPERATURE_ONE,
             yield_after,
+            ..Default::default()
         };
         p.session.set_options(p.student, options);
         let program = p.session.program(p.student, job, 8).unwrap();

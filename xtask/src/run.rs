@@ -11,7 +11,8 @@ pub fn tandem(verb: &str, args: &[String]) -> Result<(), String> {
     }
     let mut build = cargo();
     build.args(["build", "--release", "--package", "tandem-cli"]);
-    if matches!(device(args), None | Some("rtl")) {
+    // Experiments run on the model alone.
+    if matches!(device(args), None | Some("rtl")) && verb != "experiments" {
         tools::verilator()?;
         let waves = args
             .iter()

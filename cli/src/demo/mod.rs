@@ -1,26 +1,21 @@
 //! `tandem demo`: the main job on digits, end to end, and what came of it. Sizes and settings are the library's (tandem::study).
 
+mod material;
 mod progress;
 mod report;
 
 use crate::device::Choice;
 use crate::error::{wrong, CliError};
 use crate::output::Output;
+pub use material::{folder, material, Scope};
 use progress::Bars;
 use report::Report;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Mutex;
 use std::time::Instant;
-use tandem::data::{clean, stream, Digits};
-use tandem::network::Shape;
-use tandem::parameters::Parameters;
-use tandem::study::{memory_bytes, run_part, teacher, Material, Outcome, Part, Plan};
+use tandem::study::{memory_bytes, run_part, Material, Outcome, Part, Plan};
 
-/// Of the short demo: samples of the stream, held-out images.
-const SHORT: (usize, usize) = (2000, 1000);
-/// Augmented samples made of each clean one.
-const COPIES: usize = 32;
 /// Runs side by side.
 const THREADS: usize = 2;
 
@@ -53,7 +48,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<bool, CliError> {
     args.choice.device()?;
     args.choice.config()?;
-    let folder = folder(args)?;
+    let folder = folder(args.data.as_deref())?;
     let last = args.seed.checked_add(args.seeds.unwrap_or(1) - 1);
     let last = last.ok_or_else(|| {
         let remedy = "give smaller ones";
@@ -107,76 +102,20 @@ pub fn run(args: &Args) -> Result<bool, CliError> {
     Ok(true)
 }
 
-/// Where the data is: as said, in the workspace, or where this was built.
-fn folder(args: &Args) -> Result<PathBuf, CliError> {
-    if let Some(folder) = &args.data {
-        if folder.is_dir() {
-            return Ok(folder.clone());
-        }
-        let remedy = "give the folder that has splits.json";
-        let found = folder.display();
-        return Err(wrong(
-            "--data",
-            "folder",
-            found,
-            "a folder that is there",
-            remedy,
-        ));
-    }
-    let here = Path::new("data");
-    Ok(if here.join("splits.json").is_file() {
-        here.into()
-    } else {
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../data")
-    })
-}
-
 /// Plan and material of a seed.
 fn prepare(args: &Args, folder: &Path, seed: u32) -> Result<(Plan, Material), CliError> {
-    let train = Digits::read(folder, "train")?;
-    let test = Digits::read(folder, "test")?;
-    let (row, labels, plan) = if args.same_domain {
-        ("same", 10, Plan::same(seed))
+    let plan = if args.same_domain {
+        Plan::same(seed)
     } else {
-        ("shifted", 20, Plan::shifted(seed))
+        Plan::shifted(seed)
     };
-    let clean = train.pick(&clean(folder, seed, labels)?.concat());
-    let mut stream = stream(folder, seed, train.len())?;
-    let mut held_out: Vec<usize> = (0..test.len()).collect();
-    if !args.full {
-        stream.truncate(SHORT.0);
-        held_out.truncate(SHORT.1);
-    }
-    let moved = |d: Digits, part: u64| {
-        if args.same_domain {
-            d
-        } else {
-            d.shifted(20.0, 0.2, 2 * u64::from(seed) + part)
-        }
-    };
-    let path = folder.join(format!("teacher-{row}-{seed}.safetensors"));
-    let weights = std::fs::read(&path).map_err(|e| {
-        let remedy = "choose a seed that has a teacher, or make one with data/make.py";
-        wrong(path.display(), "reading", e, "a teacher's weights", remedy)
-    })?;
-    let shape = Shape {
-        c: 1,
-        h: train.h,
-        w: train.w,
-    };
-    let teacher = Parameters::from_safetensors(&teacher(shape)?, &weights).map_err(|e| {
-        let remedy = "fetch the file again or make it with data/make.py";
-        wrong(path.display(), "weights", e, "those of the teacher", remedy)
-    })?;
-    let material = Material {
-        augmented: args.full.then(|| clean.augmented(COPIES, seed.into())),
-        clean,
-        stream: moved(train.pick(&stream), 0),
-        held_out: moved(test.pick(&held_out), 1),
-        teacher,
+    let scope = Scope {
+        same_domain: args.same_domain,
+        full: args.full,
+        augmented: args.full,
     };
     let plan = if args.full { plan } else { plan.short() };
-    Ok((plan, material))
+    Ok((plan, material(folder, seed, scope)?))
 }
 
 /// One half of a study, on a device of its own.

@@ -15,7 +15,6 @@ use crate::parameters::Parameters;
 use crate::session::{NetId, Sample, Session};
 use crate::study;
 use crate::train::Descent;
-use tandem_isa::numerics::TEMPERATURE_ONE;
 use tandem_isa::register as reg;
 
 /// What arrives, and what is done meanwhile.
@@ -158,8 +157,8 @@ impl<D: Device> Pair<D> {
         session.set_parameters(teacher, &Parameters::random(&t, 1))?;
         session.set_parameters(student, &Parameters::random(&s, 2))?;
         let options = Options {
-            temperature: TEMPERATURE_ONE,
             yield_after: Some(load.yield_after),
+            ..Default::default()
         };
         session.set_options(student, options);
         let mut random = Random::new(load.seed);

@@ -5,6 +5,7 @@
 //! residual ([`graph`]). Networks to start from are in [`zoo`].
 
 mod build;
+pub mod frozen;
 pub mod graph;
 mod stage;
 pub mod zoo;

@@ -1,0 +1,338 @@
+//! The experiments: what is asked, and the rows that answer it.
+
+use super::policy::Policy;
+use super::stream::Stream;
+use super::trial::{Domain, Student, Trial, BITS_8};
+use tandem::distil::Distillation;
+
+/// An experiment.
+pub struct Experiment {
+    /// Its name, and that of its page.
+    pub name: &'static str,
+    /// Heading of the page.
+    pub title: &'static str,
+    /// What is asked, and of which figure or table of the sources.
+    pub question: &'static str,
+    /// Rows.
+    pub trials: Vec<Trial>,
+    /// For a curve: the name of its axis, and where each row lies on it; rows of one curve follow each other.
+    pub axis: Option<(&'static str, Vec<f64>)>,
+}
+
+const DOMAINS: [Domain; 2] = [Domain::Shifted, Domain::Same];
+
+fn word(domain: Domain) -> &'static str {
+    match domain {
+        Domain::Same => "same domain",
+        Domain::Shifted => "shifted",
+    }
+}
+
+/// Rows for both domains.
+fn both(rows: impl Fn(Trial) -> Vec<Trial>) -> Vec<Trial> {
+    let of = |domain| {
+        let mut all = rows(Trial::new(domain));
+        for t in &mut all {
+            t.name = format!("{}: {}", word(domain), t.name);
+        }
+        all
+    };
+    DOMAINS.into_iter().flat_map(of).collect()
+}
+
+fn named(name: impl ToString, trial: Trial) -> Trial {
+    Trial {
+        name: name.to_string(),
+        ..trial
+    }
+}
+
+/// One row for each value of a sweep, in both domains, with the axis.
+fn sweep<T: Copy>(
+    axis: &'static str,
+    values: &[T],
+    place: impl Fn(T) -> f64,
+    set: impl Fn(Trial, T) -> Trial,
+) -> (Vec<Trial>, Option<(&'static str, Vec<f64>)>) {
+    let rows = both(|t| {
+        let row = |&v: &T| named(format!("{axis} {}", place(v)), set(t.clone(), v));
+        values.iter().map(row).collect()
+    });
+    let at: Vec<f64> = values.iter().map(|&v| place(v)).collect();
+    let places = DOMAINS.iter().flat_map(|_| at.clone()).collect();
+    (rows, Some((axis, places)))
+}
+
+/// Policies at a small K, in both domains.
+fn policies(k: usize) -> Vec<Trial> {
+    let policies = [
+        Policy::Ranked,
+        Policy::Recent,
+        Policy::Random,
+        Policy::Above(0.5),
+        Policy::Above(0.8),
+        Policy::OutOf(500),
+        Policy::RankedOfAll,
+    ];
+    both(|t| {
+        let row = |&policy: &Policy| {
+            named(
+                policy.name(),
+                Trial {
+                    policy,
+                    k,
+                    ..t.clone()
+                },
+            )
+        };
+        policies.iter().map(row).collect()
+    })
+}
+
+/// Policies on a stream of the same domain.
+fn streams() -> Vec<Trial> {
+    let policies = [
+        Policy::Ranked,
+        Policy::Recent,
+        Policy::Random,
+        Policy::Above(0.5),
+        Policy::RandomOfAll,
+        Policy::RecentOfAll,
+    ];
+    let streams = [Stream::UnbalancedRuns, Stream::Runs, Stream::Unbalanced];
+    let mut rows = Vec::new();
+    for stream in streams {
+        for policy in policies {
+            let trial = Trial {
+                stream,
+                policy,
+                k: 100,
+                ..Trial::new(Domain::Same)
+            };
+            rows.push(named(
+                format!("{}: {}", stream.name(), policy.name()),
+                trial,
+            ));
+        }
+    }
+    rows
+}
+
+/// All of them.
+pub fn all() -> Vec<Experiment> {
+    let (m, m_axis) = sweep(
+        "M",
+        &[1000, 2000, 4000, 8000],
+        |v| v as f64,
+        |t, m| Trial {
+            m,
+            k: t.k * m / 8000,
+            ..t
+        },
+    );
+    let (length, length_axis) = sweep(
+        "images",
+        &[1600, 3200, 6400, 12_000, 24_000],
+        |v| v as f64,
+        |t, images| Trial { images, ..t },
+    );
+    let (k, k_axis) = sweep(
+        "K",
+        &[32, 64, 125, 250, 500, 800],
+        |v| v as f64,
+        |t, k| Trial {
+            k,
+            policy: Policy::Ranked,
+            ..t
+        },
+    );
+    let (top, top_axis) = sweep("P", &[1u8, 2, 3, 4], f64::from, |t, top| Trial {
+        top,
+        k: 800,
+        policy: Policy::Ranked,
+        ..t
+    });
+    vec![
+        Experiment {
+            name: "students",
+            title: "Student against supervised, before and after fine-tuning",
+            question: "What does the method gain, for students of several sizes, and does fixed point lose any of it? (Table 2 of Yalniz et al.; the confirmed rows of the float study.)",
+            trials: both(|t| {
+                let row = |(a, b): (usize, usize)| Trial {
+                    student: Student::Plain(a, b),
+                    float: true,
+                    ..named(format!("{a}–{b} channels"), t.clone())
+                };
+                [(4, 8), (8, 16), (16, 32)].map(row).into()
+            }),
+            axis: None,
+        },
+        Experiment {
+            name: "unlabelled",
+            title: "Size of the stream",
+            question: "How does the gain grow with the samples the teacher sees, K in proportion? (Figure 3.)",
+            trials: m,
+            axis: m_axis,
+        },
+        Experiment {
+            name: "length",
+            title: "Length of the training",
+            question: "How many images must the student be trained on? (Figure 4.)",
+            trials: length,
+            axis: length_axis,
+        },
+        Experiment {
+            name: "kept",
+            title: "Samples kept of a class",
+            question: "What does K cost and bring, ranked by confidence? (Figure 5.)",
+            trials: k,
+            axis: k_axis,
+        },
+        Experiment {
+            name: "classes",
+            title: "Classes a sample may enter",
+            question: "Does a sample that is listed under its P best classes help? (P of Yalniz et al.)",
+            trials: top,
+            axis: top_axis,
+        },
+        Experiment {
+            name: "policies",
+            title: "What to keep, with little memory",
+            question: "Which selection is best at K = 100? (Table 5, and the search for one that needs no sort.)",
+            trials: policies(100),
+            axis: None,
+        },
+        Experiment {
+            name: "streams",
+            title: "Streams as a camera sees them",
+            question: "Which selection survives runs of one class and unbalanced classes, at K = 100?",
+            trials: streams(),
+            axis: None,
+        },
+        Experiment {
+            name: "self-training",
+            title: "Self-training",
+            question: "What does a student of the teacher's own architecture reach? (Table 4.)",
+            trials: both(|t| {
+                vec![named(
+                    "student like the teacher",
+                    Trial {
+                        student: Student::Teacher,
+                        lr: 0.02,
+                        images: 6400,
+                        ..t
+                    },
+                )]
+            }),
+            axis: None,
+        },
+        Experiment {
+            name: "last-layer",
+            title: "All layers or the last",
+            question: "What does fine-tuning of the last layer alone save and lose? (Table 8.)",
+            trials: both(|t| {
+                let last = Trial {
+                    last_only: true,
+                    ..t.clone()
+                };
+                vec![named("all layers", t), named("last layer only", last)]
+            }),
+            axis: None,
+        },
+        Experiment {
+            name: "soft",
+            title: "Soft or hard labels",
+            question: "Do the teacher's probabilities at a temperature T teach more than its best class? (Hinton et al.)",
+            trials: both(|t| {
+                let row = |(temperature, share): (f64, f64)| Trial {
+                    soft: Some(Distillation { temperature, share }),
+                    ..named(format!("T {temperature}, share {share}"), t.clone())
+                };
+                let mut rows = vec![named("hard labels", t.clone())];
+                rows.extend([(1.0, 1.0), (2.0, 1.0), (4.0, 1.0), (2.0, 0.5)].map(row));
+                rows
+            }),
+            axis: None,
+        },
+        Experiment {
+            name: "mixing",
+            title: "Clean samples mixed in",
+            question: "Does a share of clean samples in the training on the kept set make fine-tuning superfluous?",
+            trials: both(|t| {
+                let row = |mix: f64| Trial {
+                    mix,
+                    ..named(format!("{:.0} % clean", 100.0 * mix), t.clone())
+                };
+                [0.0, 0.125, 0.25, 0.5].map(row).into()
+            }),
+            axis: None,
+        },
+        Experiment {
+            name: "guard",
+            title: "A gate against bad teachers and streams",
+            question: "What does a gate of 200 labelled images save when nine of ten labels are wrong, which is no better than chance, or one class comes alone; and does it let a good student pass? The student replaces the supervised network if it is better there by more than a standard deviation of the difference; both are then measured on the 1800 other images.",
+            trials: both(|t| {
+                let t = Trial { gate: true, ..t };
+                let wrong = Trial {
+                    wrong: 0.9,
+                    ..t.clone()
+                };
+                let one = Trial {
+                    stream: Stream::OneClass,
+                    ..t.clone()
+                };
+                vec![
+                    named("a good stream", t),
+                    named("nine of ten labels wrong", wrong),
+                    named("one class alone", one),
+                ]
+            }),
+            axis: None,
+        },
+        Experiment {
+            name: "bits",
+            title: "16 bit, 8 bit, float",
+            question: "What do operands of 8 bits lose?",
+            trials: both(|t| {
+                let eight = Trial {
+                    config: &BITS_8,
+                    ..named("8 bits", t.clone())
+                };
+                let sixteen = Trial {
+                    float: true,
+                    ..named("16 bits", t)
+                };
+                vec![sixteen, eight]
+            }),
+            axis: None,
+        },
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_every_row_can_be_built() {
+        let all = all();
+        let mut names: Vec<&str> = all.iter().map(|e| e.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all.len());
+        for e in &all {
+            let mut rows: Vec<&str> = e.trials.iter().map(|t| &t.name[..]).collect();
+            rows.sort_unstable();
+            rows.dedup();
+            assert_eq!(rows.len(), e.trials.len(), "{}", e.name);
+            if let Some((_, places)) = &e.axis {
+                assert_eq!(places.len(), e.trials.len(), "{}", e.name);
+            }
+            for t in &e.trials {
+                t.config.validate().unwrap();
+                let shape = tandem::network::Shape { c: 1, h: 14, w: 14 };
+                assert_eq!(t.student.network(shape).unwrap().output().c, 10);
+            }
+        }
+    }
+}

@@ -1,0 +1,499 @@
+//! Runs trials: prepares a seed's material once, remembers what the teacher thinks of the stream and what the baselines reach.
+
+use super::learner::{Fixed, Learner, Soft, Twin, INFER};
+use super::trial::{Domain, Figures, Student, Trial, BATCH};
+use crate::demo::{material, Scope};
+use crate::error::CliError;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock};
+use tandem::batches::{Batches, Random};
+use tandem::data::{Digits, CLASSES, PIXEL_F};
+use tandem::device::Device;
+use tandem::fold::InputFormat;
+use tandem::network::frozen::Frozen;
+use tandem::network::{Network, Shape};
+use tandem::session::{Sample, Session};
+use tandem::study::{teacher, Material};
+use tandem::train::{Descent, Ranking};
+use tandem::{Context, Engine};
+use tandem_isa::Config;
+use tandem_sim::model::Model;
+
+/// A seed's material in a domain. Slots: clean samples, then the stream, then the held-out images.
+pub struct Place {
+    pub(super) shape: Shape,
+    clean: Vec<Sample>,
+    pub(super) stream: Digits,
+    pub(super) held_out: Vec<Sample>,
+    words: Vec<Vec<i16>>,
+    values: Vec<Vec<f32>>,
+    teacher: OnceLock<Teacher>,
+    material: Material,
+}
+
+/// What the teacher makes of a place.
+pub(super) struct Teacher {
+    accuracy: f64,
+    pub(super) rankings: Vec<Ranking>,
+    /// Cycles an image.
+    cycles: f64,
+    /// Its probabilities at the temperatures that were asked for.
+    soft: Mutex<HashMap<u64, Arc<Vec<Vec<i16>>>>>,
+}
+
+type Baseline = (Domain, u32, Student, usize, u16);
+
+/// Places by domain and seed, each made once.
+type Places = HashMap<(Domain, u32), Arc<OnceLock<Place>>>;
+
+/// Places and results that several trials share.
+pub struct Laboratory {
+    data: PathBuf,
+    places: Mutex<Places>,
+    baselines: Mutex<HashMap<(Baseline, bool), Accuracy>>,
+}
+
+fn engine(config: &'static Config, bytes: usize) -> Result<Engine<Box<dyn Device>>, CliError> {
+    let device: Box<dyn Device> = Box::new(Model::new(config, bytes));
+    Ok(Engine::open(device)?)
+}
+
+fn locked<T>(m: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    m.lock().unwrap_or_else(|e| e.into_inner())
+}
+
+impl Place {
+    fn new(material: Material) -> Place {
+        let (clean, stream, held) = (&material.clean, &material.stream, &material.held_out);
+        let all = || [clean, stream, held].into_iter();
+        let words = all().flat_map(|d| (0..d.len()).map(|i| d.words(i)));
+        let values = all().flat_map(|d| (0..d.len()).map(|i| d.image(i).to_vec()));
+        let samples = |d: &Digits, first: usize| {
+            let label = d.labels.iter().enumerate();
+            label
+                .map(|(i, &label)| Sample {
+                    slot: first + i,
+                    label,
+                })
+                .collect()
+        };
+        Place {
+            shape: Shape {
+                c: 1,
+                h: clean.h,
+                w: clean.w,
+            },
+            clean: samples(clean, 0),
+            held_out: samples(held, clean.len() + stream.len()),
+            stream: stream.clone(),
+            words: words.collect(),
+            values: values.collect(),
+            teacher: OnceLock::new(),
+            material,
+        }
+    }
+
+    pub(super) fn first_of_stream(&self) -> usize {
+        self.clean.len()
+    }
+
+    /// A session with the teacher, calibrated.
+    fn with_teacher<T>(
+        &self,
+        work: impl FnOnce(&mut Session<Box<dyn Device>>, tandem::session::NetId) -> Result<T, CliError>,
+    ) -> Result<T, CliError> {
+        let network = teacher(self.shape)?;
+        let config = &tandem_isa::config::E8X16;
+        let format = format(&[&network], config)?;
+        let engine = engine(config, memory(&format, config, self.words.len()))?;
+        let mut session = Session::new(engine, format, self.words.len())?;
+        let net = session.install(&network, Context::Teacher, INFER, false)?;
+        session.set_parameters(net, &self.material.teacher)?;
+        for (slot, image) in self.words.iter().enumerate() {
+            session.write_sample(slot, image)?;
+        }
+        session.calibrate(net, &self.stream_samples()[..INFER.min(self.stream.len())])?;
+        work(&mut session, net)
+    }
+
+    fn stream_samples(&self) -> Vec<Sample> {
+        let first = self.first_of_stream();
+        (0..self.stream.len())
+            .map(|i| Sample {
+                slot: first + i,
+                label: self.stream.labels[i],
+            })
+            .collect()
+    }
+
+    pub(super) fn teacher(&self) -> Result<&Teacher, CliError> {
+        if let Some(t) = self.teacher.get() {
+            return Ok(t);
+        }
+        let made = self.with_teacher(|session, net| {
+            let before = session.predicted()[0];
+            let rankings = session.rank(net, &self.stream_samples(), 4)?;
+            let cycles = (session.predicted()[0] - before) as f64 / rankings.len().max(1) as f64;
+            let right = session.correct(net, &self.held_out)?;
+            Ok(Teacher {
+                accuracy: 100.0 * right as f64 / self.held_out.len().max(1) as f64,
+                rankings,
+                cycles,
+                soft: Mutex::default(),
+            })
+        })?;
+        Ok(self.teacher.get_or_init(|| made))
+    }
+
+    fn soft(&self, temperature: f64) -> Result<Arc<Vec<Vec<i16>>>, CliError> {
+        let teacher = self.teacher()?;
+        if let Some(known) = locked(&teacher.soft).get(&temperature.to_bits()) {
+            return Ok(known.clone());
+        }
+        let made = self.with_teacher(|session, net| {
+            Ok(session.soft_targets(net, &self.stream_samples(), temperature)?)
+        })?;
+        let made = Arc::new(made);
+        locked(&teacher.soft).insert(temperature.to_bits(), made.clone());
+        Ok(made)
+    }
+}
+
+fn format(networks: &[&Network], config: &Config) -> Result<InputFormat, CliError> {
+    InputFormat::shared(networks, config.lanes, PIXEL_F).ok_or_else(|| {
+        crate::error::wrong(
+            "experiment",
+            "input of the networks",
+            "different shapes",
+            "one shape",
+            "use networks for the same images",
+        )
+    })
+}
+
+/// Bytes for so many samples and a network of this size.
+fn memory(format: &InputFormat, config: &Config, slots: usize) -> usize {
+    (format.lanes(config.lanes) * 2).next_multiple_of(64) * slots + (96 << 20)
+}
+
+/// A network on an engine of its own, with the place's images.
+pub(super) fn student_at(
+    place: &Place,
+    network: &Network,
+    config: &'static Config,
+) -> Result<Fixed, CliError> {
+    let format = format(&[network], config)?;
+    let engine = engine(config, memory(&format, config, place.words.len()))?;
+    Fixed::new(engine, format, network, BATCH, &place.words)
+}
+
+/// Stages of a training.
+pub(super) struct Phase<'a> {
+    pub(super) images: usize,
+    pub(super) lr: f64,
+    pub(super) frozen: Frozen,
+    pub(super) soft: Option<(&'a [Vec<i16>], &'a tandem::distil::Distillation)>,
+}
+
+/// Trains on batches; soft targets lie by slot, from slot `first` on.
+pub(super) fn fit(
+    learner: &mut dyn Learner,
+    next: &mut dyn FnMut(usize) -> Vec<Sample>,
+    phase: &Phase,
+    first: usize,
+) -> Result<(), CliError> {
+    let descent = Descent {
+        lr: phase.lr,
+        momentum: 0.9,
+        weight_decay: 1e-4,
+        steps: phase.images / BATCH,
+        cosine: true,
+    };
+    learner.begin(phase.frozen)?;
+    for i in 0..descent.steps {
+        let batch = next(BATCH);
+        let targets: Vec<&[i16]> = match phase.soft {
+            Some((all, _)) => batch
+                .iter()
+                .filter_map(|s| all.get(s.slot.wrapping_sub(first)).map(Vec::as_slice))
+                .collect(),
+            None => Vec::new(),
+        };
+        let soft: Soft = phase.soft.map(|(_, how)| (&targets[..], how));
+        learner.step(&batch, soft, &descent, i)?;
+    }
+    Ok(())
+}
+
+impl Laboratory {
+    /// With the data of a folder.
+    pub fn new(data: PathBuf) -> Laboratory {
+        Laboratory {
+            data,
+            places: Mutex::default(),
+            baselines: Mutex::default(),
+        }
+    }
+
+    /// Runs `work` at the place of a domain and seed.
+    pub(super) fn at<T>(
+        &self,
+        domain: Domain,
+        seed: u32,
+        work: impl FnOnce(&Place) -> Result<T, CliError>,
+    ) -> Result<T, CliError> {
+        let cell = locked(&self.places)
+            .entry((domain, seed))
+            .or_default()
+            .clone();
+        if cell.get().is_none() {
+            let scope = Scope {
+                same_domain: domain == Domain::Same,
+                full: true,
+                augmented: false,
+            };
+            let place = Place::new(material(&self.data, seed, scope)?);
+            let _ = cell.set(place);
+        }
+        match cell.get() {
+            Some(place) => work(place),
+            None => unreachable!("set above, by this thread or another"),
+        }
+    }
+
+    /// Runs a trial with a seed.
+    pub fn run(&self, trial: &Trial, seed: u32) -> Result<Figures, CliError> {
+        self.at(trial.domain, seed, |place| self.run_at(place, trial, seed))
+    }
+
+    fn run_at(&self, place: &Place, trial: &Trial, seed: u32) -> Result<Figures, CliError> {
+        let network = trial.student.network(place.shape)?;
+        let mut fixed = student_at(place, &network, trial.config)?;
+        let teacher = place.teacher()?;
+        let order = trial
+            .stream
+            .order(&place.stream, CLASSES, trial.m, seed.into());
+        let rankings: Vec<Ranking> = order.iter().map(|&i| teacher.rankings[i]).collect();
+        let mut kept = trial.policy.keep(
+            &rankings,
+            0,
+            (CLASSES, trial.k, trial.top),
+            u64::from(seed) + 77,
+        );
+        if trial.wrong > 0.0 {
+            kept = mislabelled(&kept, trial.wrong, seed.into());
+        }
+        let first = place.first_of_stream();
+        let (mut right, mut samples) = (0, 0);
+        for s in kept.iter_mut().flatten() {
+            let i = order[s.slot];
+            s.slot = first + i;
+            samples += 1;
+            right += usize::from(place.stream.labels[i] == s.label);
+        }
+        let mut out = Figures {
+            teacher: teacher.accuracy,
+            right: 100.0 * right as f64 / samples.max(1) as f64,
+            samples,
+            ..Figures::default()
+        };
+        let running = self.baseline(place, trial, seed, &mut fixed, false)?;
+        out.supervised = running.all();
+        let soft = match &trial.soft {
+            Some(how) => Some((place.soft(how.temperature)?, how)),
+            None => None,
+        };
+        let soft = soft.as_ref().map(|(all, how)| (&all[..], *how));
+        let cycles = fixed.cycles();
+        let (trained, tuned, spent) =
+            student(&mut fixed, place, trial, (&kept, soft), &network, seed)?;
+        (out.kept, out.tuned) = (trained.all(), tuned.all());
+        if trial.gate {
+            let deployed = if tuned.passes(&running) {
+                tuned
+            } else {
+                running
+            };
+            out.deployed = Some([deployed.rest(), running.rest()]);
+        }
+        let labelling = teacher.cycles * order.len() as f64;
+        out.cycles = [labelling as u64, spent[1] - cycles, spent[2] - spent[1]];
+        if trial.float {
+            let mut twin = Twin::new(&network, &place.values)?;
+            let supervised = self.baseline(place, trial, seed, &mut twin, true)?;
+            let (a, b, _) = student(&mut twin, place, trial, (&kept, None), &network, seed)?;
+            out.float = Some([supervised.all(), a.all(), b.all()]);
+        }
+        Ok(out)
+    }
+
+    /// The supervised baseline: as many images, all of the clean set.
+    fn baseline(
+        &self,
+        place: &Place,
+        trial: &Trial,
+        seed: u32,
+        learner: &mut dyn Learner,
+        float: bool,
+    ) -> Result<Accuracy, CliError> {
+        let images = trial.images + trial.tune_images;
+        let bits = trial.config.operand_bits as u16;
+        let key = ((trial.domain, seed, trial.student, images, bits), float);
+        if let Some(&known) = locked(&self.baselines).get(&key) {
+            return Ok(known);
+        }
+        learner.restart(seed)?;
+        let mut batches = Batches::plain(&place.clean, seed.into());
+        let phase = Phase {
+            images,
+            lr: trial.lr,
+            frozen: Frozen::default(),
+            soft: None,
+        };
+        fit(learner, &mut |n| batches.next(n), &phase, 0)?;
+        let found = Accuracy::of(learner, place)?;
+        locked(&self.baselines).insert(key, found);
+        Ok(found)
+    }
+}
+
+/// Held-out images that the gate looks at, the first ones.
+const GATE: usize = 200;
+
+/// Of the held-out images: those that are right, of how many, in the gate's part and in the rest.
+#[derive(Clone, Copy, Debug)]
+struct Accuracy([(f64, f64); 2]);
+
+impl Accuracy {
+    fn of(learner: &mut dyn Learner, place: &Place) -> Result<Accuracy, CliError> {
+        let (gate, rest) = place.held_out.split_at(GATE.min(place.held_out.len()));
+        let mut part = |samples: &[Sample]| -> Result<(f64, f64), CliError> {
+            let n = samples.len() as f64;
+            Ok((learner.accuracy(samples)? / 100.0 * n, n))
+        };
+        Ok(Accuracy([part(gate)?, part(rest)?]))
+    }
+
+    fn all(&self) -> f64 {
+        let [(a, n), (b, m)] = self.0;
+        100.0 * (a + b) / (n + m).max(1.0)
+    }
+
+    fn rest(&self) -> f64 {
+        let (right, n) = self.0[1];
+        100.0 * right / n.max(1.0)
+    }
+
+    /// Better than what runs on the gate's images, by more than a standard deviation of such a difference.
+    fn passes(&self, running: &Accuracy) -> bool {
+        let [(right, n), _] = running.0;
+        let deviation = (2.0 * right * (1.0 - right / n.max(1.0))).sqrt();
+        self.0[0].0 > right + deviation
+    }
+}
+
+/// A share of the samples under a label that is not the teacher's.
+fn mislabelled(kept: &[Vec<Sample>], share: f64, seed: u64) -> Vec<Vec<Sample>> {
+    let mut random = Random::new(seed);
+    let mut out = vec![Vec::new(); kept.len()];
+    for s in kept.iter().flatten() {
+        let mut label = usize::from(s.label);
+        if (random.below(1 << 20) as f64) < share * f64::from(1 << 20) {
+            label = (label + 1 + random.below(kept.len() - 1)) % kept.len();
+        }
+        out[label].push(Sample {
+            slot: s.slot,
+            label: label as u16,
+        });
+    }
+    out
+}
+
+/// Kept samples of every class, and soft targets of the stream.
+type Lesson<'a> = (
+    &'a [Vec<Sample>],
+    Option<(&'a [Vec<i16>], &'a tandem::distil::Distillation)>,
+);
+
+/// Trains on the kept set, then on the clean one; accuracies, and cycles at the start of each and at the end.
+fn student(
+    learner: &mut dyn Learner,
+    place: &Place,
+    trial: &Trial,
+    (kept, soft): Lesson,
+    network: &Network,
+    seed: u32,
+) -> Result<(Accuracy, Accuracy, [u64; 3]), CliError> {
+    learner.restart(seed)?;
+    let mut batches = Batches::balanced(kept, seed.into());
+    let mut clean = Batches::plain(&place.clean, u64::from(seed) + 1);
+    let phase = Phase {
+        images: trial.images,
+        lr: trial.lr,
+        frozen: Frozen::default(),
+        soft,
+    };
+    let of_clean = (BATCH as f64 * trial.mix).round() as usize;
+    let mut next = |n: usize| {
+        let mut batch = batches.next(n - of_clean);
+        batch.extend(clean.next(of_clean));
+        batch
+    };
+    fit(learner, &mut next, &phase, place.first_of_stream())?;
+    let trained = learner.cycles();
+    let after_kept = Accuracy::of(learner, place)?;
+    let between = learner.cycles();
+    let mut batches = Batches::plain(&place.clean, seed.into());
+    let phase = Phase {
+        images: trial.tune_images,
+        lr: trial.tune_lr,
+        frozen: if trial.last_only {
+            Frozen::all_but_last(network)
+        } else {
+            Frozen::default()
+        },
+        soft: None,
+    };
+    fit(learner, &mut |n| batches.next(n), &phase, 0)?;
+    // The cycles of measuring the accuracy are none of the training's.
+    let tuned = trained + (learner.cycles() - between);
+    let after_clean = Accuracy::of(learner, place)?;
+    Ok((after_kept, after_clean, [0, trained, tuned]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// With nine of ten labels wrong, every label is as likely as any other: nothing can be learned but chance. With the teacher's labels the same run learns.
+    #[test]
+    fn random_labels_teach_nothing() {
+        let laboratory = Laboratory::new(crate::demo::folder(None).unwrap());
+        let right = Trial {
+            images: 1600,
+            tune_images: 0,
+            ..Trial::new(Domain::Same)
+        };
+        let wrong = Trial {
+            wrong: 0.9,
+            ..right.clone()
+        };
+        let (right, wrong) = (
+            laboratory.run(&right, 1).unwrap(),
+            laboratory.run(&wrong, 1).unwrap(),
+        );
+        assert!((wrong.right - 10.0).abs() < 2.0, "seed 1: {wrong:?}");
+        assert!((wrong.kept - 10.0).abs() < 12.0, "seed 1: {wrong:?}");
+        assert!(right.kept > 60.0, "seed 1: {right:?}");
+    }
+
+    #[test]
+    fn the_gate_wants_more_than_chance() {
+        let of = |right: f64| Accuracy([(right, 200.0), (0.0, 0.0)]);
+        let running = of(100.0);
+        assert!(!of(100.0).passes(&running) && !of(110.0).passes(&running));
+        assert!(of(111.0).passes(&running));
+        assert!(!of(200.0).passes(&of(200.0)));
+    }
+}

@@ -1,0 +1,178 @@
+//! Who learns: a student on the model of the engine, or its float32 twin. Both get the same weights, batches and schedules.
+
+use crate::error::CliError;
+use tandem::batches::Random;
+use tandem::device::Device;
+use tandem::distil::Distillation;
+use tandem::float::Float;
+use tandem::fold::InputFormat;
+use tandem::lower::Options;
+use tandem::network::frozen::Frozen;
+use tandem::network::Network;
+use tandem::parameters::Parameters;
+use tandem::session::{NetId, Sample, Session};
+use tandem::train::Descent;
+use tandem::{Context, Engine};
+
+/// Images of an inference batch.
+pub const INFER: usize = 50;
+
+/// Soft targets of a batch.
+pub type Soft<'a> = Option<(&'a [&'a [i16]], &'a Distillation)>;
+
+/// A network that learns from samples in slots.
+pub trait Learner {
+    /// New weights from the seed.
+    fn restart(&mut self, seed: u32) -> Result<(), CliError>;
+    /// One step.
+    fn step(
+        &mut self,
+        batch: &[Sample],
+        soft: Soft,
+        how: &Descent,
+        i: usize,
+    ) -> Result<(), CliError>;
+    /// Momenta at 0, these stages frozen.
+    fn begin(&mut self, frozen: Frozen) -> Result<(), CliError>;
+    /// Percent of samples whose best class is their label.
+    fn accuracy(&mut self, samples: &[Sample]) -> Result<f64, CliError>;
+    /// Predicted cycles of all that was done.
+    fn cycles(&self) -> u64;
+}
+
+/// On the model.
+pub struct Fixed {
+    session: Session<Box<dyn Device>>,
+    net: NetId,
+}
+
+impl Fixed {
+    /// A network on a device, its images in slots.
+    pub fn new(
+        engine: Engine<Box<dyn Device>>,
+        format: InputFormat,
+        network: &Network,
+        batch: usize,
+        images: &[Vec<i16>],
+    ) -> Result<Fixed, CliError> {
+        let mut session = Session::new(engine, format, images.len())?;
+        let net = session.install(network, Context::Student, batch.max(INFER), true)?;
+        for (slot, image) in images.iter().enumerate() {
+            session.write_sample(slot, image)?;
+        }
+        Ok(Fixed { session, net })
+    }
+
+    /// Its probabilities at a temperature, a list a sample.
+    pub fn thinks(
+        &mut self,
+        samples: &[Sample],
+        temperature: f64,
+    ) -> Result<Vec<Vec<i16>>, CliError> {
+        Ok(self.session.soft_targets(self.net, samples, temperature)?)
+    }
+}
+
+impl Learner for Fixed {
+    fn restart(&mut self, seed: u32) -> Result<(), CliError> {
+        let parameters = Parameters::random(self.session.network(self.net), seed);
+        self.session.set_parameters(self.net, &parameters)?;
+        let key = Random::new(seed.into()).next_u64() as u32;
+        self.session.seed_updates(self.net, key);
+        self.begin(Frozen::default())
+    }
+
+    fn step(
+        &mut self,
+        batch: &[Sample],
+        soft: Soft,
+        how: &Descent,
+        i: usize,
+    ) -> Result<(), CliError> {
+        match soft {
+            None => self.session.step(self.net, batch, how, i)?,
+            Some((targets, mix)) => self.session.distil(self.net, batch, targets, mix, how, i)?,
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, frozen: Frozen) -> Result<(), CliError> {
+        self.session.reset_momentum(self.net)?;
+        let options = Options {
+            frozen,
+            ..Options::default()
+        };
+        self.session.set_options(self.net, options);
+        Ok(())
+    }
+
+    fn accuracy(&mut self, samples: &[Sample]) -> Result<f64, CliError> {
+        let mut right = 0;
+        for part in samples.chunks(INFER) {
+            right += self.session.correct(self.net, part)?;
+        }
+        Ok(100.0 * right as f64 / samples.len().max(1) as f64)
+    }
+
+    fn cycles(&self) -> u64 {
+        self.session.predicted()[1]
+    }
+}
+
+/// In float32.
+pub struct Twin<'a> {
+    network: &'a Network,
+    float: Float,
+    images: &'a [Vec<f32>],
+}
+
+impl<'a> Twin<'a> {
+    /// The same network and images.
+    pub fn new(network: &'a Network, images: &'a [Vec<f32>]) -> Result<Twin<'a>, CliError> {
+        let float = Float::new(network, &Parameters::random(network, 0))?;
+        Ok(Twin {
+            network,
+            float,
+            images,
+        })
+    }
+}
+
+impl Learner for Twin<'_> {
+    fn restart(&mut self, seed: u32) -> Result<(), CliError> {
+        self.float = Float::new(self.network, &Parameters::random(self.network, seed))?;
+        Ok(())
+    }
+
+    fn step(&mut self, batch: &[Sample], _: Soft, how: &Descent, i: usize) -> Result<(), CliError> {
+        let classes = self.network.output().c;
+        let target = |s: &Sample| {
+            let mut t = vec![0.0; classes];
+            t[usize::from(s.label)] = 1.0;
+            t
+        };
+        let batch: Vec<(&[f32], Vec<f32>)> = batch
+            .iter()
+            .map(|s| (&self.images[s.slot][..], target(s)))
+            .collect();
+        self.float.step(&batch, how, i);
+        Ok(())
+    }
+
+    fn begin(&mut self, frozen: Frozen) -> Result<(), CliError> {
+        self.float.reset_momentum();
+        self.float.freeze(frozen);
+        Ok(())
+    }
+
+    fn accuracy(&mut self, samples: &[Sample]) -> Result<f64, CliError> {
+        let right = samples
+            .iter()
+            .filter(|s| self.float.class(&self.images[s.slot]) == usize::from(s.label));
+        Ok(100.0 * right.count() as f64 / samples.len().max(1) as f64)
+    }
+
+    fn cycles(&self) -> u64 {
+        0
+    }
+}

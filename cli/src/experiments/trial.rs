@@ -1,0 +1,164 @@
+//! One row of a table: what is varied, and what comes of it.
+
+use super::policy::Policy;
+use super::stream::Stream;
+use tandem::distil::Distillation;
+use tandem::network::{Layer, Network, Shape};
+use tandem::CompileError;
+use tandem_isa::config::E8X16;
+use tandem_isa::Config;
+
+/// Where stream and held-out images come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Domain {
+    /// Where the clean samples come from.
+    Same,
+    /// Rotated and noisy (data/README.md).
+    Shifted,
+}
+
+/// A student.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Student {
+    /// Two convolutions of these channels, a pool after each, a fully connected layer.
+    Plain(usize, usize),
+    /// The teacher's own architecture: self-training.
+    Teacher,
+}
+
+impl Student {
+    /// The network.
+    pub fn network(self, shape: Shape) -> Result<Network, CompileError> {
+        let (a, b) = match self {
+            Student::Teacher => return tandem::study::teacher(shape),
+            Student::Plain(a, b) => (a, b),
+        };
+        Network::new(
+            shape,
+            &[
+                Layer::conv(a, 3, 1, 1),
+                Layer::Relu,
+                Layer::MaxPool2,
+                Layer::conv(b, 3, 1, 1),
+                Layer::Relu,
+                Layer::MaxPool2,
+                Layer::FullyConnected { out: 10 },
+            ],
+        )
+    }
+}
+
+/// 8-bit operands in the sizes of `8x16`, with the loss on the host: only the number of bits makes the difference.
+pub const BITS_8: Config = Config {
+    name: "8x16 with 8 bits",
+    operand_bits: 8,
+    accumulator_bits: 32,
+    has_loss: false,
+    has_selector: false,
+    z_depth: 0,
+    g_depth: 0,
+    class_bits: 0,
+    entry_bits: 0,
+    slot_bits: 0,
+    ..E8X16
+};
+
+/// What is done; the defaults are those of the demo's study.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trial {
+    /// The row's name.
+    pub name: String,
+    /// Domain.
+    pub domain: Domain,
+    /// Order of the stream.
+    pub stream: Stream,
+    /// Most samples of it.
+    pub m: usize,
+    /// What is kept.
+    pub policy: Policy,
+    /// Samples a class.
+    pub k: usize,
+    /// Classes a sample may enter.
+    pub top: u8,
+    /// Who learns.
+    pub student: Student,
+    /// Images of the training on the kept set.
+    pub images: usize,
+    /// Images of the fine-tuning on the clean set.
+    pub tune_images: usize,
+    /// Learning rate of the training.
+    pub lr: f64,
+    /// Learning rate of the fine-tuning.
+    pub tune_lr: f64,
+    /// Fine-tuning changes the last layer only.
+    pub last_only: bool,
+    /// Targets are the teacher's probabilities.
+    pub soft: Option<Distillation>,
+    /// Share of clean samples in the training on the kept set.
+    pub mix: f64,
+    /// Share of kept samples that are given a wrong label, at random.
+    pub wrong: f64,
+    /// The student replaces the supervised network only if it passes the gate.
+    pub gate: bool,
+    /// Sizes and operands of the engine.
+    pub config: &'static Config,
+    /// The float32 twin does the same.
+    pub float: bool,
+}
+
+/// Images of a training batch.
+pub const BATCH: usize = 32;
+
+impl Trial {
+    /// The study's settings in a domain.
+    pub fn new(domain: Domain) -> Trial {
+        let (k, policy, tune_lr) = match domain {
+            Domain::Shifted => (500, Policy::Ranked, 0.003),
+            Domain::Same => (512, Policy::Above(0.5), 0.001),
+        };
+        Trial {
+            name: policy.name(),
+            domain,
+            stream: Stream::Shuffled,
+            m: 8000,
+            policy,
+            k,
+            top: 1,
+            student: Student::Plain(8, 16),
+            images: 12_000,
+            tune_images: 2_400,
+            lr: 0.05,
+            tune_lr,
+            last_only: false,
+            soft: None,
+            mix: 0.0,
+            wrong: 0.0,
+            gate: false,
+            config: &E8X16,
+            float: false,
+        }
+    }
+}
+
+/// What comes of one seed.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Figures {
+    /// Trained on the clean samples only, with as many images: percent of the held-out images, as all accuracies.
+    pub supervised: f64,
+    /// The teacher.
+    pub teacher: f64,
+    /// After the kept set.
+    pub kept: f64,
+    /// After the fine-tuning.
+    pub tuned: f64,
+    /// Labels of kept samples that are right, percent.
+    pub right: f64,
+    /// Kept samples.
+    pub samples: usize,
+    /// The twin: supervised, after the kept set, after the fine-tuning.
+    pub float: Option<[f64; 3]>,
+    /// What runs behind the gate, of the held-out images that the gate does not look at; and the supervised network there.
+    pub deployed: Option<[f64; 2]>,
+    /// Predicted cycles: labelling, training, fine-tuning.
+    pub cycles: [u64; 3],
+}
