@@ -13,12 +13,5 @@ pub const DEFINED_WITH_MODELS: &str = concat!(
     include_str!("ecp5_carry.v")
 );
 
-/// Models of every cell that a netlist of the engine by Yosys' `synth_ecp5` consists of: put beside it, it simulates.
-pub const NETLIST_MODELS: &str = concat!(
-    include_str!("ecp5_models.v"),
-    include_str!("ecp5_carry.v"),
-    include_str!("ecp5_netlist.v")
-);
-
 /// Models of the primitives that boards' tops name: PLL and output register.
 pub const CLOCK_MODELS: &str = include_str!("ecp5_clocks.v");

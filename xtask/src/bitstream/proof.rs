@@ -58,7 +58,7 @@ pub fn run_netlist(board: &Board, folder: &Path) -> Result<(), String> {
     write("engine.v", tools::output(&mut emit)?)?;
     println!("xtask: {}: synthesis", board.name);
     synthesis::netlist(board, &folder, "engine.v", ENGINE, "netlist.v")?;
-    let mut text = vec![];
+    let mut text = b"`define TANDEM_NETLIST\n".to_vec();
     for file in ECP5_MODELS {
         text.extend(read(tools::root().join("hdl/src/board").join(file))?);
     }
