@@ -25,7 +25,6 @@
 //! | [`train`] | steps, calibration, inference |
 //! | [`distil`] | training on soft targets |
 //! | [`label`] | labelling a stream, selection |
-//! | [`mod@reference`] | a network in plain floats |
 //! | [`batches`] | seeded balanced batches |
 //! | [`parameters`] | initial weights, safetensors, digest |
 //! | [`model`] | a network with its weights, from a file or a name |
@@ -68,7 +67,6 @@ pub mod network;
 pub mod onnx;
 pub mod parameters;
 pub mod plan;
-pub mod reference;
 pub mod registers;
 pub mod report;
 pub mod schedule;

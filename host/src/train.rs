@@ -1,8 +1,10 @@
 //! Training, calibration and inference of installed networks.
 
+use crate::batches::Random;
 use crate::device::Device;
 use crate::error::{CompileError, Error};
 use crate::lower::{batch_scale, Job, SiteSet};
+use crate::parameters::Parameters;
 use crate::session::{NetId, Rate, Sample, Session};
 use tandem_isa::numerics::{next_key, SgdParams};
 
@@ -160,6 +162,14 @@ impl<D: Device> Session<D> {
     /// Seeds the random words of the updates that follow.
     pub fn seed_updates(&mut self, net: NetId, seed: u32) {
         self.networks[net.0].key = seed;
+    }
+
+    /// Begins a training anew: weights, momentum 0, exponents and formats anew, random words of the updates from a seed.
+    pub fn restart(&mut self, net: NetId, parameters: &Parameters, seed: u32) -> Result<(), Error> {
+        self.set_parameters(net, parameters)?;
+        // Neighbouring seeds must not give neighbouring keys.
+        self.seed_updates(net, Random::new(seed.into()).next_u64() as u32);
+        Ok(())
     }
 
     /// Lets the output exponents learn from samples, for a network that will only infer.

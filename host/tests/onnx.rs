@@ -5,11 +5,11 @@ mod support;
 use std::path::{Path, PathBuf};
 use support::networks::random_network;
 use tandem::data::{Digits, PIXEL_F};
+use tandem::float::Float;
 use tandem::fold::InputFormat;
 use tandem::network::{zoo::Named, Network};
 use tandem::onnx::{export, import, Imported, Metadata, Note};
 use tandem::parameters::Parameters;
-use tandem::reference::{best, forward};
 use tandem::session::{NetId, Sample, Session};
 use tandem::train::Descent;
 use tandem::{Context, Engine};
@@ -129,11 +129,9 @@ fn infers_trains_and_is_written_again(name: &str, norms: usize) {
     let folded = |n: &&Note| matches!(n, Note::BatchNorm { .. });
     assert_eq!(imported.notes.iter().filter(folded).count(), norms);
     // In floats it is right where it was in PyTorch.
+    let float = Float::new(network, &imported.parameters).unwrap();
     let right: Vec<bool> = (0..test.len())
-        .map(|i| {
-            let scores = forward(network, &imported.parameters, test.image(i)).unwrap();
-            best(&scores) == usize::from(test.labels[i])
-        })
+        .map(|i| float.class(test.image(i)).unwrap() == usize::from(test.labels[i]))
         .collect();
     let count = |right: &[bool]| right.iter().filter(|&&r| r).count();
     assert_eq!(count(&right), pytorch(name), "in floats");

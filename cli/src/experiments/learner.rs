@@ -1,7 +1,6 @@
 //! Who learns: a student on the model of the engine, or its float32 twin. Both get the same weights, batches and schedules.
 
 use crate::error::CliError;
-use tandem::batches::Random;
 use tandem::device::Device;
 use tandem::distil::Distillation;
 use tandem::float::Float;
@@ -76,10 +75,7 @@ impl Fixed {
 impl Learner for Fixed {
     fn restart(&mut self, seed: u32) -> Result<(), CliError> {
         let parameters = Parameters::random(self.session.network(self.net), seed);
-        self.session.set_parameters(self.net, &parameters)?;
-        let key = Random::new(seed.into()).next_u64() as u32;
-        self.session.seed_updates(self.net, key);
-        self.begin(Frozen::default())
+        Ok(self.session.restart(self.net, &parameters, seed)?)
     }
 
     fn step(
@@ -107,10 +103,7 @@ impl Learner for Fixed {
     }
 
     fn accuracy(&mut self, samples: &[Sample]) -> Result<f64, CliError> {
-        let mut right = 0;
-        for part in samples.chunks(INFER) {
-            right += self.session.correct(self.net, part)?;
-        }
+        let right = self.session.correct(self.net, samples)?;
         Ok(100.0 * right as f64 / samples.len().max(1) as f64)
     }
 
@@ -155,7 +148,7 @@ impl Learner for Twin<'_> {
             .iter()
             .map(|s| (&self.images[s.slot][..], target(s)))
             .collect();
-        self.float.step(&batch, how, i);
+        self.float.step(&batch, how, i)?;
         Ok(())
     }
 
@@ -166,10 +159,11 @@ impl Learner for Twin<'_> {
     }
 
     fn accuracy(&mut self, samples: &[Sample]) -> Result<f64, CliError> {
-        let right = samples
-            .iter()
-            .filter(|s| self.float.class(&self.images[s.slot]) == usize::from(s.label));
-        Ok(100.0 * right.count() as f64 / samples.len().max(1) as f64)
+        let mut right = 0;
+        for s in samples {
+            right += usize::from(self.float.class(&self.images[s.slot])? == usize::from(s.label));
+        }
+        Ok(100.0 * right as f64 / samples.len().max(1) as f64)
     }
 
     fn cycles(&self) -> u64 {

@@ -10,7 +10,7 @@ use super::meter::Meter;
 use super::plan::{macs, AdaptPlan, Phase};
 use super::record::{Event, Line, Outcome, Usage};
 use super::state::{self, KeptEntry, State};
-use crate::batches::{Batches, Random};
+use crate::batches::Batches;
 use crate::checkpoint::{Checkpoint, CheckpointError, Tag};
 use crate::device::Device;
 use crate::driver::Engine;
@@ -244,11 +244,7 @@ impl<'m, D: Device> Job<'m, D> {
             Some(parameters) => parameters.clone(),
             None => Parameters::random(self.session.network(net), self.plan.seed),
         };
-        self.session.set_parameters(net, &parameters)?;
-        // Neighbouring seeds must not give neighbouring keys.
-        let key = Random::new(self.plan.seed.into()).next_u64() as u32;
-        self.session.seed_updates(net, key);
-        Ok(())
+        Ok(self.session.restart(net, &parameters, self.plan.seed)?)
     }
 
     /// The batches of a training phase, from its first on.

@@ -42,21 +42,17 @@ impl Float {
             t.weight.len() == s.weights() && t.bias.len() == s.biases()
         };
         if stages.len() != parameters.0.len() || !stages.iter().zip(&parameters.0).all(fits) {
-            return Err(CompileError::Input {
-                what: "parameters",
-                found: "those of another network".into(),
-                expected: "one value for every weight and bias".into(),
-                remedy: "use those of this network",
-            });
+            return Err(refused(
+                "parameters",
+                "those of another network".into(),
+                "one value for every weight and bias".into(),
+                "use those of this network",
+            ));
         }
-        let zeros = |t: &Tensors| Tensors {
-            weight: vec![0.0; t.weight.len()],
-            bias: vec![0.0; t.bias.len()],
-        };
         Ok(Float {
             network: network.clone(),
             parameters: parameters.clone(),
-            momenta: Parameters(parameters.0.iter().map(zeros).collect()),
+            momenta: zeros(parameters),
             frozen: Frozen::default(),
         })
     }
@@ -73,41 +69,34 @@ impl Float {
 
     /// Sets all momenta to 0.
     pub fn reset_momentum(&mut self) {
-        for t in &mut self.momenta.0 {
-            t.weight.fill(0.0);
-            t.bias.fill(0.0);
-        }
+        self.momenta = zeros(&self.momenta);
     }
 
     /// Logits of an image.
-    pub fn logits(&self, image: &[f32]) -> Vec<f32> {
-        let mut kept = self.forward(image);
-        kept.pop().map(|k| k.out).unwrap_or_default()
+    pub fn logits(&self, image: &[f32]) -> Result<Vec<f32>, CompileError> {
+        let mut kept = self.forward(image)?;
+        Ok(kept.pop().map(|k| k.out).unwrap_or_default())
     }
 
-    /// The class of an image.
-    pub fn class(&self, image: &[f32]) -> usize {
-        let z = self.logits(image);
-        let best = |a: &usize, b: &usize| z[*a].total_cmp(&z[*b]).then(b.cmp(a));
-        (0..z.len()).max_by(best).unwrap_or(0)
+    /// The class of an image: that with the highest logit, of equal ones the first.
+    pub fn class(&self, image: &[f32]) -> Result<usize, CompileError> {
+        self.logits(image).map(|z| best(&z))
     }
 
     /// One step on images with the probabilities they should have; step `i` of `descent`. Returns the mean loss.
-    pub fn step(&mut self, batch: &[(&[f32], Vec<f32>)], descent: &Descent, i: usize) -> f32 {
-        let mut gradients = Parameters(
-            self.momenta
-                .0
-                .iter()
-                .map(|t| Tensors {
-                    weight: vec![0.0; t.weight.len()],
-                    bias: vec![0.0; t.bias.len()],
-                })
-                .collect(),
-        );
+    pub fn step(
+        &mut self,
+        batch: &[(&[f32], Vec<f32>)],
+        descent: &Descent,
+        i: usize,
+    ) -> Result<f32, CompileError> {
+        let mut gradients = zeros(&self.momenta);
         let mut loss = 0.0;
         for (image, target) in batch {
-            let kept = self.forward(image);
-            let Some(last) = kept.last() else { return 0.0 };
+            let kept = self.forward(image)?;
+            let Some(last) = kept.last() else {
+                return Ok(0.0);
+            };
             let p = softmax(&last.out);
             let terms = p.iter().zip(target);
             loss -= terms
@@ -128,10 +117,19 @@ impl Float {
             descend(&mut w.weight, &mut v.weight, &g.weight, (lr, mu, decay, n));
             descend(&mut w.bias, &mut v.bias, &g.bias, (lr, mu, 0.0, n));
         }
-        loss / n
+        Ok(loss / n)
     }
 
-    fn forward(&self, image: &[f32]) -> Vec<Kept> {
+    fn forward(&self, image: &[f32]) -> Result<Vec<Kept>, CompileError> {
+        let input = self.network.input();
+        if image.len() != input.len() {
+            return Err(refused(
+                "image",
+                format!("{} values", image.len()),
+                format!("{input}"),
+                "use one of this network's input",
+            ));
+        }
         let mut all: Vec<Kept> = Vec::new();
         for (s, t) in self.network.stages().iter().zip(&self.parameters.0) {
             let input = s.source.map_or(image, |j| &all[j].out);
@@ -144,11 +142,11 @@ impl Float {
             for (c, row) in full.chunks_exact_mut(n).enumerate() {
                 match s.kind {
                     Kind::AveragePool => {
-                        let one = 1.0 / s.taps() as f32;
                         let from = c * s.taps();
                         for k in from..from + s.taps() {
-                            add(row, &kept.columns[k * n..(k + 1) * n], one);
+                            add(row, &kept.columns[k * n..(k + 1) * n], 1.0);
                         }
+                        row.iter_mut().for_each(|v| *v /= s.taps() as f32);
                     }
                     Kind::Conv | Kind::FullyConnected => {
                         row.fill(t.bias[c]);
@@ -173,7 +171,7 @@ impl Float {
             kept.full = full;
             all.push(kept);
         }
-        all
+        Ok(all)
     }
 
     fn backward(&self, kept: &[Kept], error: Vec<f32>, gradients: &mut Parameters) {
@@ -227,6 +225,35 @@ impl Float {
             }
         }
     }
+}
+
+fn refused(
+    what: &'static str,
+    found: String,
+    expected: String,
+    remedy: &'static str,
+) -> CompileError {
+    CompileError::Input {
+        what,
+        found,
+        expected,
+        remedy,
+    }
+}
+
+/// As many values, all 0.
+fn zeros(parameters: &Parameters) -> Parameters {
+    let zeros = |t: &Tensors| Tensors {
+        weight: vec![0.0; t.weight.len()],
+        bias: vec![0.0; t.bias.len()],
+    };
+    Parameters(parameters.0.iter().map(zeros).collect())
+}
+
+/// Where the highest stands; of equal ones the first.
+fn best(scores: &[f32]) -> usize {
+    let higher = |best: usize, i: usize| if scores[i] > scores[best] { i } else { best };
+    (0..scores.len()).fold(0, higher)
 }
 
 fn descend(w: &mut [f32], v: &mut [f32], g: &[f32], (lr, mu, decay, n): (f32, f32, f32, f32)) {

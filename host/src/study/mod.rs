@@ -6,7 +6,7 @@
 mod outcome;
 mod settings;
 
-use crate::batches::{Batches, Random};
+use crate::batches::Batches;
 use crate::data::{DataError, Digits, CLASSES, PIXEL_F};
 use crate::device::Device;
 use crate::driver::Engine;
@@ -262,11 +262,7 @@ impl<D: Device> Study<'_, D> {
     /// New weights from the seed.
     fn restart(&mut self, net: NetId, seed: u32) -> Result<(), Error> {
         let parameters = Parameters::random(self.session.network(net), seed);
-        self.session.set_parameters(net, &parameters)?;
-        // Neighbouring seeds must not give neighbouring keys.
-        let key = Random::new(seed.into()).next_u64() as u32;
-        self.session.seed_updates(net, key);
-        Ok(())
+        self.session.restart(net, &parameters, seed)
     }
 
     /// Writes labelled images to slots from `first`.

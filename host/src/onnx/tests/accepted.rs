@@ -4,7 +4,7 @@ use super::super::export::{int, ints};
 use super::super::proto::{data_type, AttributeProto, ModelProto, TensorProto};
 use super::super::{import, Note};
 use super::{node, plain, residual, tensor, whole};
-use crate::reference::forward;
+use crate::float::Float;
 use prost::Message;
 
 fn bytes_as_list(t: &mut TensorProto) {
@@ -245,7 +245,8 @@ fn batch_norm_is_what_its_formula_says() {
         let network = crate::network::Network::new(i.network.input(), &layers).unwrap();
         let parameters = crate::parameters::Parameters(vec![i.parameters.0[0].clone()]);
         let image: Vec<f32> = (0..64).map(|i| i as f32 / 16.0 - 2.0).collect();
-        forward(&network, &parameters, &image).unwrap()
+        let float = Float::new(&network, &parameters);
+        float.and_then(|f| f.logits(&image)).unwrap()
     };
     let [gamma, beta, mean, variance] = parts.map(|(_, values)| values);
     for (i, (x, y)) in first(&before).iter().zip(first(&after)).enumerate() {
