@@ -10,7 +10,7 @@ pub use crate::network::frozen::Frozen;
 use crate::network::graph::error_owner;
 use crate::network::{Kind, Stage};
 use crate::plan::{NetworkPlan, StagePlan};
-use crate::schedule::{Emitter, Program};
+use crate::schedule::{Emitter, Part, Program};
 pub use crate::sites::SiteSet;
 use crate::tile::average::{block_f, Average};
 use crate::tile::axis::{backward, forward};
@@ -51,66 +51,6 @@ pub enum Job {
         /// The ranking goes to the selector.
         score: bool,
     },
-}
-
-/// What part of a stage a command belongs to, as its tag says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Part {
-    /// Forward.
-    Forward,
-    /// The error back through the max-pool.
-    PoolBack,
-    /// Gradient of the weights.
-    Dw,
-    /// Error of the input.
-    Dx,
-    /// The weights' new values.
-    Update,
-    /// Softmax, loss and ranking, after the last stage.
-    Loss,
-}
-
-/// Tag of the loss.
-const LOSS_TAG: u16 = 0xfff0;
-
-impl Part {
-    /// Its name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Part::Forward => "forward",
-            Part::PoolBack => "pool back",
-            Part::Dw => "dW",
-            Part::Dx => "dX",
-            Part::Update => "update",
-            Part::Loss => "loss",
-        }
-    }
-
-    /// The mark of a stage's commands.
-    const fn tag(self, stage: usize) -> u16 {
-        match self {
-            Part::Loss => LOSS_TAG,
-            part => (stage << 4) as u16 | part as u16,
-        }
-    }
-
-    /// The tag of all that is done for a stage, in the bits of the second number.
-    pub const fn layer(stage: u16) -> (u16, u16) {
-        (stage << 4, !0 << 4)
-    }
-
-    /// The stage and the part of it that a tag stands for; the loss has no stage.
-    pub const fn of_tag(tag: u16) -> (Option<usize>, Part) {
-        let part = match tag & 15 {
-            1 => Part::PoolBack,
-            2 => Part::Dw,
-            3 => Part::Dx,
-            4 => Part::Update,
-            _ if tag == LOSS_TAG => return (None, Part::Loss),
-            _ => Part::Forward,
-        };
-        (Some((tag >> 4) as usize), part)
-    }
 }
 
 /// Settings of a program.

@@ -50,7 +50,7 @@ mod simulated {
     use super::{wrong, Args, CliError};
     use std::ops::Range;
     use std::sync::atomic::{AtomicUsize, Ordering};
-    use tandem::lower::Part;
+    use tandem::schedule::Part;
     use tandem_sim::rtl::{Waves, Window};
 
     /// Engines whose waves are written.

@@ -6,11 +6,13 @@
 pub mod cost;
 pub mod footprint;
 pub mod pads;
+mod part;
 pub mod pieces;
 pub mod verify;
 
 use footprint::{footprint, Space, Use};
 use pads::Pads;
+pub use part::Part;
 use std::collections::VecDeque;
 use tandem_isa::command::{Command, Load, Store, Yield};
 use tandem_isa::{Config, Unit};
@@ -59,7 +61,7 @@ pub struct Emitter<'c> {
     patches: Vec<Patch>,
     /// What is in the scratchpads.
     pub pads: Pads,
-    /// Mark of the commands that follow: [`crate::lower::Part`].
+    /// Mark of the commands that follow: [`Part`].
     pub tag: u16,
     yields: bool,
     since_yield: u64,

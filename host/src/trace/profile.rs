@@ -1,9 +1,9 @@
 //! A program by layer: what the array did for each, and what it waited for.
 
 use crate::fault::Context;
-use crate::lower::Part;
 use crate::network::Stage;
 use crate::schedule::cost::{self, Span, Timeline};
+use crate::schedule::Part;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tandem_isa::{Command, Config, Unit};

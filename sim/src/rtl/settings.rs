@@ -22,7 +22,7 @@ pub enum Window {
     /// These, counted from the opening of the device.
     Cycles(Range<u64>),
     /// Those in which a unit works on a command whose mark is `mark` in the bits of `mask`; of a layer:
-    /// [`tandem::lower::Part::layer`].
+    /// [`tandem::schedule::Part::layer`].
     Marked {
         /// Bits of the mark.
         mark: u16,
