@@ -39,19 +39,10 @@ pub struct Args {
 
 /// Runs the verb.
 pub fn run(args: &Args) -> Result<bool, CliError> {
-    let folder = match &args.running.resume {
-        Some(folder) => {
-            job::resume(&args.choice, &args.running, Task::Label)?;
-            folder.clone()
-        }
-        None => {
-            let begin = prepare(args)?;
-            let folder = begin.folder.clone();
-            job::begin(&args.choice, &args.running, begin)?;
-            folder
-        }
-    };
-    let path = folder.join("kept.jsonl");
+    let running = &args.running;
+    job::run(&args.choice, running, Task::Label, || prepare(args))?;
+    let folder = running.resume.as_ref().or(running.run.as_ref());
+    let path = folder.map_or_else(PathBuf::new, |f| f.join("kept.jsonl"));
     let text = std::fs::read_to_string(&path).map_err(|e| {
         wrong(
             path.display(),

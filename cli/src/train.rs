@@ -38,10 +38,8 @@ pub struct Args {
 
 /// Runs the verb.
 pub fn run(args: &Args) -> Result<bool, CliError> {
-    let ended = match &args.running.resume {
-        Some(_) => job::resume(&args.choice, &args.running, Task::Train)?,
-        None => job::begin(&args.choice, &args.running, prepare(args)?)?,
-    };
+    let prepare = || prepare(args);
+    let ended = job::run(&args.choice, &args.running, Task::Train, prepare)?;
     if args.running.json {
         return Ok(true);
     }

@@ -48,17 +48,19 @@ fn follow(folder: &Path, text: &str) -> Vec<(String, String)> {
     said
 }
 
+fn verbs(said: &[(String, String)]) -> Vec<&str> {
+    said.iter()
+        .filter_map(|(c, _)| c.split(' ').nth(1))
+        .collect()
+}
+
 #[test]
 fn the_page_does_what_it_says() {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let text = page("docs/adapt.md");
     let said = follow(dir.path(), &text);
-    let verbs: Vec<&str> = said
-        .iter()
-        .filter_map(|(c, _)| c.split(' ').nth(1))
-        .collect();
     assert_eq!(
-        verbs,
+        verbs(&said),
         ["adapt", "label", "adapt", "report", "eval", "infer", "train"]
     );
     // The figures on the page are those of the command above them, and of the resumed run.
@@ -78,12 +80,8 @@ fn the_first_steps_lead_on() {
     // One after the other, as they are read: the second page uses the first one's images.
     let text = page("docs/first-steps.md") + &page("docs/seeing.md");
     let said = follow(dir.path(), &text);
-    let verbs: Vec<&str> = said
-        .iter()
-        .filter_map(|(c, _)| c.split(' ').nth(1))
-        .collect();
     assert_eq!(
-        verbs,
+        verbs(&said),
         ["info", "adapt", "report", "infer", "train", "report"]
     );
     for name in ["first.run/report.html", "seen.html"] {

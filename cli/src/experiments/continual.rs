@@ -157,7 +157,7 @@ fn learn(
     let mut targets = Vec::new();
     if old_self {
         let asked: Vec<Sample> = lists.iter().flatten().copied().collect();
-        targets.resize(place.stream.len(), Vec::new());
+        targets.resize(place.stream().len(), Vec::new());
         for (s, t) in asked.iter().zip(student.thinks(&asked, how.temperature)?) {
             targets[s.slot - place.first_of_stream()] = t;
         }

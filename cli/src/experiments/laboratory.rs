@@ -24,7 +24,6 @@ use tandem_sim::model::Model;
 pub struct Place {
     pub(super) shape: Shape,
     clean: Vec<Sample>,
-    pub(super) stream: Digits,
     pub(super) held_out: Vec<Sample>,
     words: Vec<Vec<i16>>,
     values: Vec<Vec<f32>>,
@@ -86,12 +85,15 @@ impl Place {
             },
             clean: samples(clean, 0),
             held_out: samples(held, clean.len() + stream.len()),
-            stream: stream.clone(),
             words: words.collect(),
             values: values.collect(),
             teacher: OnceLock::new(),
             material,
         }
+    }
+
+    pub(super) fn stream(&self) -> &Digits {
+        &self.material.stream
     }
 
     pub(super) fn first_of_stream(&self) -> usize {
@@ -113,16 +115,19 @@ impl Place {
         for (slot, image) in self.words.iter().enumerate() {
             session.write_sample(slot, image)?;
         }
-        session.calibrate(net, &self.stream_samples()[..INFER.min(self.stream.len())])?;
+        session.calibrate(
+            net,
+            &self.stream_samples()[..INFER.min(self.stream().len())],
+        )?;
         work(&mut session, net)
     }
 
     fn stream_samples(&self) -> Vec<Sample> {
         let first = self.first_of_stream();
-        (0..self.stream.len())
+        (0..self.stream().len())
             .map(|i| Sample {
                 slot: first + i,
-                label: self.stream.labels[i],
+                label: self.stream().labels[i],
             })
             .collect()
     }
@@ -273,7 +278,7 @@ impl Laboratory {
         let teacher = place.teacher()?;
         let order = trial
             .stream
-            .order(&place.stream, CLASSES, trial.m, seed.into());
+            .order(place.stream(), CLASSES, trial.m, seed.into());
         let rankings: Vec<Ranking> = order.iter().map(|&i| teacher.rankings[i]).collect();
         let mut kept = trial.policy.keep(
             &rankings,
@@ -290,7 +295,7 @@ impl Laboratory {
             let i = order[s.slot];
             s.slot = first + i;
             samples += 1;
-            right += usize::from(place.stream.labels[i] == s.label);
+            right += usize::from(place.stream().labels[i] == s.label);
         }
         let mut out = Figures {
             teacher: teacher.accuracy,

@@ -93,8 +93,20 @@ fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.into())
 }
 
-/// Begins a job and runs it to its end.
-pub fn begin(choice: &Choice, running: &Running, begin: Begin) -> Result<Ended, CliError> {
+/// Begins a job as `prepare` says, or goes on with the one to resume, and runs it to its end.
+pub fn run(
+    choice: &Choice,
+    running: &Running,
+    task: Task,
+    prepare: impl FnOnce() -> Result<Begin, CliError>,
+) -> Result<Ended, CliError> {
+    match &running.resume {
+        Some(path) => resume(choice, running, path, task),
+        None => begin(choice, running, prepare()?),
+    }
+}
+
+fn begin(choice: &Choice, running: &Running, begin: Begin) -> Result<Ended, CliError> {
     let settings = settings(choice, &begin)?;
     let (plan, material) = (&begin.plan, &begin.material);
     say_skipped(material);
@@ -114,11 +126,7 @@ pub fn begin(choice: &Choice, running: &Running, begin: Begin) -> Result<Ended, 
 }
 
 /// Goes on with a run, as it was begun.
-pub fn resume(choice: &Choice, running: &Running, task: Task) -> Result<Ended, CliError> {
-    let Some(path) = &running.resume else {
-        let remedy = "give the folder of a run";
-        return Err(wrong("--resume", "folder", "none", "a folder", remedy));
-    };
+fn resume(choice: &Choice, running: &Running, path: &Path, task: Task) -> Result<Ended, CliError> {
     let settings = RunFolder::settings(path)?;
     if settings.plan.task != task {
         let (found, expected) = (verb(settings.plan.task), verb(task));

@@ -142,6 +142,25 @@ pub struct PlanError {
     pub remedy: &'static str,
 }
 
+/// Refuses what is not in `from` to `to`; of reals also what is no number.
+fn within<T: PartialOrd + std::fmt::Display>(
+    setting: &'static str,
+    value: T,
+    from: T,
+    to: T,
+    remedy: &'static str,
+) -> Result<(), PlanError> {
+    if (&from..=&to).contains(&&value) {
+        return Ok(());
+    }
+    Err(PlanError {
+        setting,
+        found: value.to_string(),
+        expected: format!("{from} to {to}"),
+        remedy,
+    })
+}
+
 impl AdaptPlan {
     /// The settings of [`study::Plan::shifted`], with a baseline and ten looks at the hold-out a phase.
     pub fn new(task: Task, seed: u32) -> AdaptPlan {
@@ -182,28 +201,6 @@ impl AdaptPlan {
 
     /// Checks every setting.
     pub fn validate(&self) -> Result<(), PlanError> {
-        let within = |setting, value: usize, from: usize, to: usize, remedy| {
-            if (from..=to).contains(&value) {
-                return Ok(());
-            }
-            Err(PlanError {
-                setting,
-                found: value.to_string(),
-                expected: format!("{from} to {to}"),
-                remedy,
-            })
-        };
-        let real = |setting, value: f64, from: f64, to: f64, remedy| {
-            if value.is_finite() && (from..=to).contains(&value) {
-                return Ok(());
-            }
-            Err(PlanError {
-                setting,
-                found: value.to_string(),
-                expected: format!("{from} to {to}"),
-                remedy,
-            })
-        };
         within("batch", self.batch, 1, 4095, "use a smaller batch")?;
         within(
             "infer_batch",
@@ -220,19 +217,19 @@ impl AdaptPlan {
                 let remedy = "fine-tune on one batch at least, or on none";
                 within("tune_images", self.tune_images, self.batch, most, remedy)?;
             }
-            real("lr", self.lr, 1e-6, 4.0, "0.05 is where to start")?;
+            within("lr", self.lr, 1e-6, 4.0, "0.05 is where to start")?;
             let remedy = "0.003 is where to start";
-            real("tune_lr", self.tune_lr, 1e-6, 4.0, remedy)?;
-            real("momentum", self.momentum, 0.0, 0.999, "0.9 is usual")?;
+            within("tune_lr", self.tune_lr, 1e-6, 4.0, remedy)?;
+            within("momentum", self.momentum, 0.0, 0.999, "0.9 is usual")?;
             let remedy = "0.0001 is usual";
-            real("weight_decay", self.weight_decay, 0.0, 0.1, remedy)?;
+            within("weight_decay", self.weight_decay, 0.0, 0.1, remedy)?;
         }
         if self.task != Task::Train {
-            within("k", self.k.into(), 1, 65535, "keep one sample at least")?;
-            within("top", self.top.into(), 1, 4, "use P from 1 to 4")?;
+            within("k", self.k, 1, 65535, "keep one sample at least")?;
+            within("top", self.top, 1, 4, "use P from 1 to 4")?;
             let remedy = "give a probability";
-            real("threshold", self.threshold, 0.0, 1.0, remedy)?;
-            real("min_confidence", self.min_confidence, 0.0, 1.0, remedy)?;
+            within("threshold", self.threshold, 0.0, 1.0, remedy)?;
+            within("min_confidence", self.min_confidence, 0.0, 1.0, remedy)?;
         }
         Ok(())
     }

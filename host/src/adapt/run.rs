@@ -40,13 +40,17 @@ impl<'m, D: Device> Run<'m, D> {
             every,
             saved: Instant::now(),
         };
-        let phases = run.job.phases().to_vec();
+        run.tell_started(observe)?;
+        Ok(run)
+    }
+
+    fn tell_started(&mut self, observe: Observer) -> Result<(), AdaptError> {
+        let phases = self.job.phases().to_vec();
         let event = Event::Started {
             record: RECORD_VERSION,
             phases,
         };
-        run.tell(observe, event)?;
-        Ok(run)
+        self.tell(observe, event)
     }
 
     /// Goes on with the run in `path` from its newest whole checkpoint, or from the beginning if it has none yet.
@@ -89,12 +93,7 @@ impl<'m, D: Device> Run<'m, D> {
         };
         let (phase, done) = run.job.position();
         if name.is_none() {
-            let phases = run.job.phases().to_vec();
-            let event = Event::Started {
-                record: RECORD_VERSION,
-                phases,
-            };
-            run.tell(observe, event)?;
+            run.tell_started(observe)?;
         }
         let event = Event::Resumed {
             checkpoint: name,
