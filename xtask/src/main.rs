@@ -35,11 +35,14 @@ fn main() -> ExitCode {
     }
     let verb = args.remove(0);
     let outcome = match verb.as_str() {
-        "setup" | "test" | "onnx-check" | "generate" | "book" if !args.is_empty() => {
+        "setup" | "test" | test::BOARDS | "onnx-check" | "generate" | "book"
+            if !args.is_empty() =>
+        {
             Err(format!("`{verb}` takes no arguments, found `{}`", args[0]))
         }
         "setup" => tools::verilator().and_then(|()| tools::yosys().map(drop)),
         "test" => test::all(),
+        test::BOARDS => test::boards(),
         "onnx-check" => onnx::trained_and_compared(),
         "generate" => run::generate(),
         "report-check" => report::check(&args),

@@ -40,6 +40,21 @@ pub fn execute(verb: &str, args: &[String]) -> Result<i32, String> {
         .ok_or_else(|| format!("tandem {verb} ended with {status}"))
 }
 
+/// The simulated RTL, the suites on it, the small design its bus is tested with, and serial ports: the features everything is tested with.
+pub const FEATURES: &str = "tandem-cli/rtl,tandem-tests/rtl,tandem-sim/fixture,tandem/serial";
+
+/// Builds an example of `tandem-hdl`, which prints hardware, and gives its program to run. As a part of the whole workspace: a package
+/// alone has dependencies with fewer features, and all of them, the hardware too, would be compiled once more beside those of the tests.
+pub fn hardware_example(name: &str) -> Result<Command, String> {
+    let mut build = cargo();
+    build.args(["build", "--release", "--quiet", "--workspace"]);
+    build.args(["--features", FEATURES, "--example", name]);
+    step(build)?;
+    let mut command = Command::new(tools::target().join("release/examples").join(name));
+    command.current_dir(tools::root());
+    Ok(command)
+}
+
 /// Writes the files that are generated from `tandem-isa`.
 pub fn generate() -> Result<(), String> {
     let mut command = cargo();

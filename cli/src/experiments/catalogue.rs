@@ -89,6 +89,27 @@ fn policies(k: usize) -> Vec<Trial> {
     })
 }
 
+/// Selections that keep no order of confidences beside the ranked one, as K falls: a curve for each, in both domains.
+fn small() -> (Vec<Trial>, Option<(&'static str, Vec<f64>)>) {
+    const KEPT: [usize; 4] = [16, 32, 64, 125];
+    let policies = [Policy::Ranked, Policy::Recent, Policy::Above(0.5)];
+    let rows = both(|t| {
+        let row = |policy: Policy, k: usize| {
+            let trial = Trial {
+                policy,
+                k,
+                ..t.clone()
+            };
+            named(format!("{}, K {k}", policy.name()), trial)
+        };
+        let curve = |&policy: &Policy| KEPT.map(|k| row(policy, k));
+        policies.iter().flat_map(curve).collect()
+    });
+    let places = (0..rows.len()).map(|i| KEPT[i % KEPT.len()] as f64);
+    let places = places.collect();
+    (rows, Some(("K", places)))
+}
+
 /// Policies on a stream of the same domain.
 fn streams() -> Vec<Trial> {
     let policies = [
@@ -146,6 +167,7 @@ pub fn all() -> Vec<Experiment> {
             ..t
         },
     );
+    let (small, small_axis) = small();
     let (top, top_axis) = sweep("P", &[1u8, 2, 3, 4], f64::from, |t, top| Trial {
         top,
         k: 800,
@@ -201,6 +223,13 @@ pub fn all() -> Vec<Experiment> {
             question: "Which selection is best at K = 100? (Table 5, and the search for one that needs no sort.)",
             trials: policies(100),
             axis: None,
+        },
+        Experiment {
+            name: "small",
+            title: "Selections without a sort, with ever less memory",
+            question: "How far are selections that keep no order of confidences from balanced and ranked, as K falls?",
+            trials: small,
+            axis: small_axis,
         },
         Experiment {
             name: "streams",

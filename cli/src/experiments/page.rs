@@ -205,10 +205,12 @@ fn curves(
         .filter(|&i| i == 0 || places[i] <= places[i - 1])
         .collect();
     starts.push(places.len());
-    let colours = [RGBColor(0x1f, 0x77, 0xb4), RGBColor(0xe0, 0x7b, 0x39)];
+    let colours = [0x1f77b4, 0xe07b39, 0x2e8b57, 0xc0392b, 0x7d5ba6, 0x8a6d3b]
+        .map(|c: u32| RGBColor((c >> 16) as u8, (c >> 8) as u8, c as u8));
     for (n, run) in starts.windows(2).enumerate() {
         let colour = colours[n % colours.len()];
-        let name = e.trials[run[0]].name.split(':').next().unwrap_or_default();
+        let first = &e.trials[run[0]].name;
+        let name = first.rsplit_once([':', ',']).map_or(&first[..], |(n, _)| n);
         for (what, f, width) in [
             ("kept set", (|f: &Figures| f.kept) as fn(&Figures) -> f64, 1),
             ("fine-tuned", |f: &Figures| f.tuned, 3),

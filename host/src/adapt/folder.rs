@@ -2,6 +2,7 @@
 
 use super::error::{folder, AdaptError};
 use super::job::Job;
+use super::lock::hold;
 use super::material::Material;
 use super::record::{
     Event, Line, NetworkRecord, Outcome, Settings, Source, RECORD_VERSION, THUMBNAILS,
@@ -40,6 +41,7 @@ impl RunFolder {
         material: &Material,
     ) -> Result<RunFolder, AdaptError> {
         fs::create_dir_all(path).map_err(|e| failed(path, "making the folder", e))?;
+        let events = events(path)?;
         let run = path.join("run.json");
         if run.exists() {
             let remedy = "go on with it by --resume, or give another folder by --run";
@@ -61,8 +63,7 @@ impl RunFolder {
             // Of a run that was not even started.
             let _ = fs::remove_file(path.join(name));
         }
-        let place = path.join("events.jsonl");
-        let events = File::create(&place).map_err(|e| failed(&place, "writing", e))?;
+        events.set_len(0).map_err(|e| failed(path, "writing", e))?;
         let folder = RunFolder {
             path: path.into(),
             events,
@@ -95,27 +96,24 @@ impl RunFolder {
         Ok(settings)
     }
 
-    /// Opens the folder of a run to go on with it; its events are cut back to the first `events` bytes.
-    pub fn reopen(path: &Path, events: u64) -> Result<RunFolder, AdaptError> {
-        let place = path.join("events.jsonl");
-        let open = || -> io::Result<File> {
-            let mut file = OpenOptions::new()
-                .create(true)
-                .truncate(false)
-                .read(true)
-                .write(true)
-                .open(&place)?;
-            let length = file.metadata()?.len();
-            if length > events {
-                file.set_len(events)?;
-            }
-            file.seek(SeekFrom::End(0))?;
-            Ok(file)
-        };
+    /// Opens the folder of a run to go on with it, unless another program is at work on it; call [`RunFolder::cut`] before anything
+    /// is appended.
+    pub fn reopen(path: &Path) -> Result<RunFolder, AdaptError> {
         Ok(RunFolder {
             path: path.into(),
-            events: open().map_err(|e| failed(&place, "writing", e))?,
+            events: events(path)?,
         })
+    }
+
+    /// Cuts the events back to the first `bytes`; what follows comes after them.
+    pub fn cut(&mut self, bytes: u64) -> Result<(), AdaptError> {
+        let mut cut = || -> io::Result<()> {
+            if self.events.metadata()?.len() > bytes {
+                self.events.set_len(bytes)?;
+            }
+            self.events.seek(SeekFrom::End(0)).map(drop)
+        };
+        cut().map_err(|e| failed(&self.path.join("events.jsonl"), "writing", e))
     }
 
     /// Its path.
@@ -123,9 +121,10 @@ impl RunFolder {
         &self.path
     }
 
-    /// Bytes of events so far.
+    /// Bytes of events so far, all of them on the disk: a checkpoint must not know of events that a loss of power takes away.
     pub fn events(&self) -> Result<u64, AdaptError> {
-        let length = self.events.metadata().map(|m| m.len());
+        let synced = self.events.sync_data();
+        let length = synced.and_then(|()| Ok(self.events.metadata()?.len()));
         length.map_err(|e| failed(&self.path, "reading", e))
     }
 
@@ -180,7 +179,7 @@ impl RunFolder {
                 if let Some(png) = job.material.input.picture(words) {
                     let folder = place.parent().unwrap_or(&self.path);
                     fs::create_dir_all(folder)
-                        .and_then(|()| fs::write(&place, png))
+                        .and_then(|()| write_to_disk(&place, &png))
                         .map_err(|e| failed(&place, "writing", e))?;
                     sample.thumbnail = Some(name);
                 }
@@ -190,6 +189,25 @@ impl RunFolder {
         }
         self.write("kept.jsonl", &text)
     }
+}
+
+/// Opens the events of a run and holds them, so that two programs do not mix theirs.
+fn events(path: &Path) -> Result<File, AdaptError> {
+    let place = path.join("events.jsonl");
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).read(true).write(true);
+    let file = options
+        .open(&place)
+        .map_err(|e| failed(&place, "writing", e))?;
+    hold(&file, path)?;
+    Ok(file)
+}
+
+/// Not whole or not at all, but all there before `kept.jsonl` names it.
+fn write_to_disk(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_data()
 }
 
 fn unwritable(place: &Path, e: serde_json::Error) -> AdaptError {

@@ -16,6 +16,7 @@ mod evaluation;
 mod folder;
 mod job;
 mod labelling;
+mod lock;
 mod material;
 mod meter;
 mod plan;

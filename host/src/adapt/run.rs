@@ -62,6 +62,7 @@ impl<'m, D: Device> Run<'m, D> {
         every: Duration,
         observe: Observer,
     ) -> Result<Self, AdaptError> {
+        let mut folder = RunFolder::reopen(path)?;
         let (
             store,
             Loaded {
@@ -83,7 +84,7 @@ impl<'m, D: Device> Run<'m, D> {
                 (job, u64::from_le_bytes(events), Some(name))
             }
         };
-        let folder = RunFolder::reopen(path, events)?;
+        folder.cut(events)?;
         let mut run = Run {
             job,
             folder,

@@ -203,14 +203,12 @@ fn sources(board: &Board, folder: &Path) -> Result<Vec<String>, String> {
     println!("xtask: {}: Verilog", board.name);
     let file = format!("{}.v", board.name);
     let before = std::fs::read(folder.join(&file)).ok();
-    let mut emit = run::cargo();
-    emit.args(["run", "--release", "--quiet", "--package", "tandem-hdl"]);
-    emit.args(["--example", "board", "--", board.name]);
-    emit.arg(folder.join(&file));
+    let mut emit = run::hardware_example("board")?;
+    emit.arg(board.name).arg(folder.join(&file));
     if let Some(settings) = board.memory_controller {
         emit.arg(memory_controller::generate(settings, folder)?);
     }
-    run::step(emit)?;
+    run::step_of("board", &mut emit)?;
     if std::fs::read(folder.join(&file)).ok() != before {
         // It is not of these sources.
         let _ = std::fs::remove_file(folder.join(route::packed_file(board)));

@@ -52,9 +52,8 @@ pub fn run_netlist(board: &Board, folder: &Path) -> Result<(), String> {
         std::fs::read(&file).map_err(|e| format!("cannot read {}: {e}", file.display()))
     };
     println!("xtask: {}: Verilog of engine `{SMALL}`", board.name);
-    let mut emit = run::cargo();
-    emit.args(["run", "--release", "--quiet", "--package", "tandem-hdl"]);
-    emit.args(["--example", "emit", "--", SMALL]);
+    let mut emit = run::hardware_example("emit")?;
+    emit.arg(SMALL);
     write("engine.v", tools::output(&mut emit)?)?;
     println!("xtask: {}: synthesis", board.name);
     synthesis::netlist(board, &folder, "engine.v", ENGINE, "netlist.v")?;
