@@ -24,6 +24,7 @@ import tandem_float as tf
 PACKAGE = "scikit-learn==1.9.1"
 MEMBER = "sklearn/datasets/data/digits.csv.gz"
 PAIR = tf.HERE / "pair"
+WAYS = (("digits", "mnist"), ("mnist", "digits"))
 SIDE, HELD, LABELS = 8, 500, 20
 MAX_BYTES = 1_000_000
 
@@ -68,10 +69,22 @@ def domains():
     return {"digits": tf.load(PAIR), "mnist": (to_eight(x), y, to_eight(xt), yt, split)}
 
 
+def material(source, target, seed):
+    """Clean images and labels, those of the stream and of the held-out part, and where the teacher is."""
+    data = domains()
+    x, y, _, _, split = data[source]
+    clean = tf.clean_indices(split, seed, LABELS)
+    xu, yu, xt, yt, split = data[target]
+    if target == "mnist":
+        stream = tf.stream_indices(split, seed)
+        xu, yu = xu[stream], yu[stream]
+    return x[clean], y[clean], xu, yu, xt, yt, PAIR / f"teacher-{source}-{seed}.safetensors"
+
+
 def teachers():
     """One for each direction and seed, trained on the clean labels of its source and nothing else."""
     data = domains()
-    for source, target in (("digits", "mnist"), ("mnist", "digits")):
+    for source, target in WAYS:
         x, y, xt, yt, split = data[source]
         for seed in tf.SEEDS:
             clean = tf.clean_indices(split, seed, LABELS)

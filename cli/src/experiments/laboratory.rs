@@ -1,6 +1,7 @@
 //! Runs trials: prepares a seed's material once, remembers what the teacher thinks of the stream and what the baselines reach.
 
 use super::learner::{Fixed, Learner, Soft, Twin, INFER};
+use super::pair;
 use super::trial::{Domain, Figures, Student, Trial, BATCH};
 use crate::demo::{material, Scope};
 use crate::error::CliError;
@@ -258,7 +259,10 @@ impl Laboratory {
                 full: true,
                 augmented: false,
             };
-            let place = Place::new(material(&self.data, seed, scope)?);
+            let place = Place::new(match domain {
+                Domain::Same | Domain::Shifted => material(&self.data, seed, scope)?,
+                Domain::Pair(target) => pair::material(&self.data, seed, target)?,
+            });
             let _ = cell.set(place);
         }
         match cell.get() {
