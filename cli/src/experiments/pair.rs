@@ -85,6 +85,18 @@ mod tests {
         assert!(material(&folder, 77, Target::Mnist).is_err());
     }
 
+    /// The fourth row of MNIST's first image, as data/pair.py reduces it for the teachers.
+    #[test]
+    fn teachers_saw_mnist_reduced_alike() {
+        let folder = crate::demo::folder(None).unwrap();
+        let train = Digits::read(&folder, "train").unwrap();
+        let first = train.pick(&[0]).middle(BOX).resampled(SIDE);
+        let expected = [0.0, 0.0013, 0.0417, 0.5889, 0.3037, 0.0508, 0.0, 0.0];
+        for (found, expected) in first.pixels[3 * SIDE..].iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-4, "{:?}", first.pixels);
+        }
+    }
+
     /// Digest (FNV-1a) of the digits, as data/pair.py took them from the package.
     #[test]
     fn the_digits_are_those_of_the_package() {
