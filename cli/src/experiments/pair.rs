@@ -63,6 +63,7 @@ pub fn material(folder: &Path, seed: u32, target: Target) -> Result<Material, Cl
 mod tests {
     use super::*;
     use crate::experiments::trial::Domain;
+    use tandem::parameters::Digest;
 
     #[test]
     fn every_seed_has_whole_material_both_ways() {
@@ -97,18 +98,16 @@ mod tests {
         }
     }
 
-    /// Digest (FNV-1a) of the digits, as data/pair.py took them from the package.
+    /// Digest of the digits, as data/pair.py took them from the package.
     #[test]
     fn the_digits_are_those_of_the_package() {
         let folder = crate::demo::folder(None).unwrap().join("pair");
-        let mut digest = 0xcbf2_9ce4_8422_2325u64;
+        let mut digest = Digest::default();
         for part in ["train", "test"] {
             for what in ["images-idx3", "labels-idx1"] {
-                for byte in std::fs::read(folder.join(format!("{part}-{what}-ubyte"))).unwrap() {
-                    digest = (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-                }
+                digest.bytes(&std::fs::read(folder.join(format!("{part}-{what}-ubyte"))).unwrap());
             }
         }
-        assert_eq!(digest, 0xad48_061d_42fd_044e, "{digest:#x}");
+        assert_eq!(digest.0, 0xad48_061d_42fd_044e, "{digest}");
     }
 }
