@@ -59,17 +59,17 @@ def images():
             tf.write_idx(tf.HERE / f"{part}-labels-idx1-ubyte", y)
 
 
-def splits():
+def splits(folder=tf.HERE):
     """Twenty clean samples of each class for each seed, drawn at random."""
-    y = tf.read_idx(tf.HERE / "train-labels-idx1-ubyte")
+    y, test = (tf.read_idx(folder / f"{part}-labels-idx1-ubyte") for part in ("train", "test"))
     seeds = {}
     for seed in tf.SEEDS:
-        order = np.random.default_rng(seed).permutation(tf.TRAIN)
+        order = np.random.default_rng(seed).permutation(len(y))
         seeds[str(seed)] = [order[y[order] == c][:20].tolist() for c in range(10)]
     lines = [f'  "{s}": {{"clean": [\n   ' + ",\n   ".join(json.dumps(r) for r in rows) + "]}"
              for s, rows in seeds.items()]
     text = '{"format": 1, "train": %d, "test": %d, "seeds": {\n%s\n}}\n'
-    (tf.HERE / "splits.json").write_text(text % (tf.TRAIN, tf.TEST, ",\n".join(lines)))
+    (folder / "splits.json").write_text(text % (len(y), len(test), ",\n".join(lines)))
 
 
 def augment(generator, bend, noise):
@@ -97,37 +97,47 @@ def augment(generator, bend, noise):
     return apply
 
 
-def teachers():
-    """One for each row and seed, trained on that row's clean labels and nothing else."""
-    x, y, xt, yt, split = tf.load()
+def teacher(x, y, seed, bend, noise):
+    """Trained on these samples and nothing else."""
+    torch.manual_seed(seed)
+    return tf.fit(tf.teacher_net(x.shape[-1]), x, y, IMAGE_STEPS, 2e-3, np.random.default_rng(seed), adam=True,
+                  smooth=0.1, augment=augment(torch.Generator().manual_seed(seed), bend, noise))
+
+
+def save(net, path):
+    """Its weights as F16."""
     names = dict(zip((0, 2, 6, 11, 14), ("conv1", "conv2", "conv3", "fc1", "fc2")))
+    tensors = {}
+    for layer, name in names.items():
+        for part in ("weight", "bias"):
+            tensors[f"{name}.{part}"] = getattr(net[layer], part).detach().numpy().astype(np.float16)
+    save_file(tensors, path)
+
+
+def teachers():
+    """One for each row and seed, trained on that row's clean labels."""
+    x, y, xt, yt, split = tf.load()
     for row, (bend, noise) in RECIPES.items():
         labels = tf.ROWS[row]["labels"]
         for seed in tf.SEEDS:
-            torch.manual_seed(seed)
-            net, clean = tf.teacher_net(), tf.clean_indices(split, seed, labels)
-            tf.fit(net, x[clean], y[clean], IMAGE_STEPS, 2e-3, np.random.default_rng(seed), adam=True,
-                   smooth=0.1, augment=augment(torch.Generator().manual_seed(seed), bend, noise))
-            tensors = {}
-            for layer, name in names.items():
-                for part in ("weight", "bias"):
-                    tensors[f"{name}.{part}"] = getattr(net[layer], part).detach().numpy().astype(np.float16)
-            save_file(tensors, tf.HERE / f"teacher-{row}-{seed}.safetensors")
+            clean = tf.clean_indices(split, seed, labels)
+            net = teacher(x[clean], y[clean], seed, bend, noise)
+            save(net, tf.HERE / f"teacher-{row}-{seed}.safetensors")
             print(f"teacher-{row}-{seed}: {tf.accuracy(net, xt, yt):.1f} % on held-out images, unshifted",
                   flush=True)
 
 
-def main(what):
+def run(what, steps, folder, most):
+    """Does the steps of these names, or all; the folder's files may have so many bytes."""
     torch.set_num_threads(1)
-    steps = {"images": images, "splits": splits, "teachers": teachers}
     for name in what or steps:
         if name not in steps:
-            raise SystemExit(f"make.py: no step {name!r}; there are {', '.join(steps)}")
+            raise SystemExit(f"{sys.argv[0]}: no step {name!r}; there are {', '.join(steps)}")
         steps[name]()
-    size = sum(p.stat().st_size for p in tf.HERE.iterdir() if p.is_file())
-    if size > MAX_BYTES:
-        raise SystemExit(f"make.py: {tf.HERE} holds {size} bytes, more than {MAX_BYTES}")
+    size = sum(p.stat().st_size for p in folder.iterdir() if p.is_file())
+    if size > most:
+        raise SystemExit(f"{sys.argv[0]}: {folder} holds {size} bytes, more than {most}")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run(sys.argv[1:], {"images": images, "splits": splits, "teachers": teachers}, tf.HERE, MAX_BYTES)

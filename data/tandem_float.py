@@ -39,14 +39,14 @@ def write_idx(path, array):
     pathlib.Path(path).write_bytes(head + array.astype(np.uint8).tobytes())
 
 
-def load():
-    """Images in [0, 1] (n, 1, 14, 14) and labels, of both parts, and the splits."""
+def load(folder=HERE):
+    """Images in [0, 1] (n, 1, height, width) and labels, of both parts, and the splits."""
     out = []
     for part in ("train", "test"):
-        x = read_idx(HERE / f"{part}-images-idx3-ubyte").astype(np.float32) / 255
-        y = read_idx(HERE / f"{part}-labels-idx1-ubyte").astype(np.int64)
+        x = read_idx(folder / f"{part}-images-idx3-ubyte").astype(np.float32) / 255
+        y = read_idx(folder / f"{part}-labels-idx1-ubyte").astype(np.int64)
         out += [torch.tensor(x)[:, None], torch.tensor(y)]
-    return *out, json.loads((HERE / "splits.json").read_text())
+    return *out, json.loads((folder / "splits.json").read_text())
 
 
 def clean_indices(splits, seed, labels):
@@ -88,19 +88,19 @@ def conv(i, o):
     return nn.Conv2d(i, o, 3, padding=1)
 
 
-def teacher_net():
-    """45 402 parameters, 744 k multiplications; the dropout is for training only."""
+def teacher_net(side=SIDE):
+    """For 14×14, 45 402 parameters, 744 k multiplications; the dropout is for training only."""
     return nn.Sequential(
         conv(1, 16), nn.ReLU(), conv(16, 16), nn.ReLU(), nn.MaxPool2d(2), nn.Dropout2d(0.2),
         conv(16, 32), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Dropout(0.3),
-        nn.Linear(288, 128), nn.ReLU(), nn.Dropout(0.3), nn.Linear(128, 10))
+        nn.Linear(32 * (side // 4) ** 2, 128), nn.ReLU(), nn.Dropout(0.3), nn.Linear(128, 10))
 
 
-def student_net(a=8, b=16):
-    """2 698 parameters, 72 k multiplications."""
+def student_net(side=SIDE, a=8, b=16):
+    """For 14×14, 2 698 parameters, 72 k multiplications."""
     return he(nn.Sequential(
         conv(1, a), nn.ReLU(), nn.MaxPool2d(2), conv(a, b), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Flatten(), nn.Linear(9 * b, 10)))
+        nn.Flatten(), nn.Linear((side // 4) ** 2 * b, 10)))
 
 
 def batches(n, steps, batch, rng):

@@ -192,6 +192,60 @@ impl Digits {
         Ok(())
     }
 
+    /// The `side` × `side` pixels in the middle of every image, or what it has of them.
+    pub fn middle(&self, side: usize) -> Digits {
+        let (h, w) = (side.min(self.h), side.min(self.w));
+        let (top, left) = ((self.h - h) / 2, (self.w - w) / 2);
+        let rows = |i: usize| {
+            let row = move |y: usize| &self.image(i)[(top + y) * self.w + left..][..w];
+            (0..h).flat_map(row).copied()
+        };
+        Digits {
+            h,
+            w,
+            pixels: (0..self.len()).flat_map(rows).collect(),
+            labels: self.labels.clone(),
+        }
+    }
+
+    /// Every image at another size, `side` × `side`: a pixel is the mean over its area.
+    pub fn resampled(&self, side: usize) -> Digits {
+        let shares = |from: usize| -> Vec<Vec<(usize, f64)>> {
+            let step = from as f64 / side as f64;
+            let share = |i: usize, at: usize| {
+                let (a, b) = (i as f64 * step, (i + 1) as f64 * step);
+                (b.min(at as f64 + 1.0) - a.max(at as f64)) / step
+            };
+            let of = |i: usize| {
+                let parts = (0..from).map(|at| (at, share(i, at)));
+                parts.filter(|&(_, part)| part > 0.0).collect()
+            };
+            (0..side).map(of).collect()
+        };
+        let (rows, columns) = (shares(self.h), shares(self.w));
+        let mut out = Digits {
+            h: side,
+            w: side,
+            pixels: Vec::with_capacity(self.len() * side * side),
+            labels: self.labels.clone(),
+        };
+        for i in 0..self.len() {
+            let image = self.image(i);
+            for row in &rows {
+                let across = |y: usize, column: &[(usize, f64)]| -> f64 {
+                    let values = column.iter().map(|&(x, part)| (y * self.w + x, part));
+                    values.map(|(at, part)| part * f64::from(image[at])).sum()
+                };
+                let mean = |column: &Vec<(usize, f64)>| -> f64 {
+                    let values = row.iter().map(|&(y, part)| part * across(y, column));
+                    values.sum()
+                };
+                out.pixels.extend(columns.iter().map(|c| mean(c) as f32));
+            }
+        }
+        out
+    }
+
     /// Random affine maps: `copies` of every image, turned by up to 10°, scaled and sheared by up to 10 %, moved by up to 12 % of the width.
     pub fn augmented(&self, copies: usize, seed: u64) -> Digits {
         let mut random = Random::new(seed);
@@ -357,6 +411,26 @@ mod tests {
         assert_ne!(noisy.pixels, d.pixels);
         assert_eq!(noisy, d.shifted(0.0, 0.2, 1));
         assert_ne!(noisy, d.shifted(0.0, 0.2, 2));
+    }
+
+    #[test]
+    fn other_sizes_keep_the_mean() {
+        let d = Digits {
+            h: 3,
+            w: 3,
+            pixels: (0..9).map(|i| i as f32 / 16.0).collect(),
+            labels: vec![0],
+        };
+        assert_eq!(d.middle(1).pixels, [0.25]);
+        assert_eq!(d.middle(9), d);
+        assert_eq!(d.resampled(3), d);
+        assert_eq!(d.resampled(1).pixels, [0.25]);
+        // Of the first pixel: one whole, two halves and a quarter, of 2.25 in all.
+        let two = d.resampled(2);
+        let first = (0.0 + 0.5 * (1.0 + 3.0) + 0.25 * 4.0) / 2.25 / 16.0;
+        assert!((two.pixels[0] - first).abs() < 1e-6, "{:?}", two.pixels);
+        let mean = two.pixels.iter().sum::<f32>() / 4.0;
+        assert!((mean - 0.25).abs() < 1e-6, "{:?}", two.pixels);
     }
 
     #[test]

@@ -47,6 +47,18 @@ pub fn folder(given: Option<&Path>) -> Result<PathBuf, CliError> {
     })
 }
 
+/// A teacher's weights, for images of this shape.
+pub fn weights(path: &Path, shape: Shape) -> Result<Parameters, CliError> {
+    let bytes = std::fs::read(path).map_err(|e| {
+        let remedy = "choose a seed that has a teacher, or make one as data/README.md says";
+        wrong(path.display(), "reading", e, "a teacher's weights", remedy)
+    })?;
+    Parameters::from_safetensors(&teacher(shape)?, &bytes).map_err(|e| {
+        let remedy = "fetch the file again or make it as data/README.md says";
+        wrong(path.display(), "weights", e, "those of the teacher", remedy)
+    })
+}
+
 /// The material of a seed.
 pub fn material(folder: &Path, seed: u32, scope: Scope) -> Result<Material, CliError> {
     let train = Digits::read(folder, "train")?;
@@ -70,20 +82,15 @@ pub fn material(folder: &Path, seed: u32, scope: Scope) -> Result<Material, CliE
             d.shifted(20.0, 0.2, 2 * u64::from(seed) + part)
         }
     };
-    let path = folder.join(format!("teacher-{row}-{seed}.safetensors"));
-    let weights = std::fs::read(&path).map_err(|e| {
-        let remedy = "choose a seed that has a teacher, or make one with data/make.py";
-        wrong(path.display(), "reading", e, "a teacher's weights", remedy)
-    })?;
     let shape = Shape {
         c: 1,
         h: train.h,
         w: train.w,
     };
-    let teacher = Parameters::from_safetensors(&teacher(shape)?, &weights).map_err(|e| {
-        let remedy = "fetch the file again or make it with data/make.py";
-        wrong(path.display(), "weights", e, "those of the teacher", remedy)
-    })?;
+    let teacher = weights(
+        &folder.join(format!("teacher-{row}-{seed}.safetensors")),
+        shape,
+    )?;
     Ok(Material {
         augmented: scope
             .augmented

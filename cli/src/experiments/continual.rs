@@ -192,7 +192,7 @@ fn of_task(
 
 /// The page; `rows` holds what came of every course, a list of seeds each.
 pub fn page(courses: &[Course], rows: &[Vec<Memory>], seeds: &[u32]) -> String {
-    let mut out = heading(NAME, TITLE, QUESTION, seeds);
+    let mut out = heading((NAME, TITLE, QUESTION), "2000", seeds);
     out += "| row | all tasks | old tasks | last task | forgetting, points | less than plain (worst) | Mcycles of training |\n|---|---|---|---|---|---|---|\n";
     let (_, quoted) = split(seeds);
     let mut plain = Vec::new();

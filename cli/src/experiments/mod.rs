@@ -5,6 +5,7 @@ mod continual;
 mod laboratory;
 mod learner;
 mod page;
+mod pair;
 mod policy;
 mod stream;
 mod trial;

@@ -56,10 +56,14 @@ pub fn split(seeds: &[u32]) -> (Vec<u32>, Vec<u32>) {
 }
 
 /// What stands above the table.
-pub fn heading(name: &str, title: &str, question: &str, seeds: &[u32]) -> String {
+pub fn heading(
+    (name, title, question): (&str, &str, &str),
+    held_out: &str,
+    seeds: &[u32],
+) -> String {
     format!(
         "<!-- written by `cargo xtask experiments {name}`; text about it is in README.md -->\n# {title}\n\n{question}\n\n\
-        `cargo xtask experiments {name} --seed {} --seeds {}` · quoted: seeds {}, per cent of 2000 held-out images, mean ± standard deviation; gains are paired by seed, the worst in brackets.\n\n",
+        `cargo xtask experiments {name} --seed {} --seeds {}` · quoted: seeds {}, per cent of {held_out} held-out images, mean ± standard deviation; gains are paired by seed, the worst in brackets.\n\n",
         seeds.first().unwrap_or(&1),
         seeds.len(),
         listed(&split(seeds).1)
@@ -68,7 +72,14 @@ pub fn heading(name: &str, title: &str, question: &str, seeds: &[u32]) -> String
 
 /// The page as Markdown; `rows` holds the figures of every row, a list of seeds each.
 pub fn page(e: &Experiment, rows: &[Vec<Figures>], seeds: &[u32]) -> String {
-    let mut out = heading(e.name, e.title, e.question, seeds);
+    let mut held_out: Vec<usize> = e.trials.iter().map(|t| t.domain.held_out()).collect();
+    held_out.dedup();
+    let held_out: Vec<String> = held_out.iter().map(usize::to_string).collect();
+    let mut out = heading(
+        (e.name, e.title, e.question),
+        &held_out.join(", then "),
+        seeds,
+    );
     let float = rows.iter().flatten().any(|f| f.float.is_some());
     let gated = rows.iter().flatten().any(|f| f.deployed.is_some());
     let (chosen, quoted) = split(seeds);

@@ -1,5 +1,6 @@
 //! One row of a table: what is varied, and what comes of it.
 
+use super::pair::Target;
 use super::policy::Policy;
 use super::stream::Stream;
 use tandem::distil::Distillation;
@@ -15,6 +16,28 @@ pub enum Domain {
     Same,
     /// Rotated and noisy (data/README.md).
     Shifted,
+    /// Real digits of 8×8, learned from others.
+    Pair(Target),
+}
+
+impl Domain {
+    /// In words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Domain::Same => "same domain",
+            Domain::Shifted => "shifted",
+            Domain::Pair(Target::Mnist) => "digits → MNIST",
+            Domain::Pair(Target::Digits) => "MNIST → digits",
+        }
+    }
+
+    /// Held-out images.
+    pub fn held_out(self) -> usize {
+        match self {
+            Domain::Pair(Target::Digits) => 500,
+            Domain::Same | Domain::Shifted | Domain::Pair(Target::Mnist) => 2000,
+        }
+    }
 }
 
 /// A student.
@@ -115,6 +138,9 @@ impl Trial {
         let (k, policy, tune_lr) = match domain {
             Domain::Shifted => (500, Policy::Ranked, 0.003),
             Domain::Same => (512, Policy::Above(0.5), 0.001),
+            Domain::Pair(Target::Mnist) => (500, Policy::Ranked, 0.003),
+            // As large a share of the shorter stream.
+            Domain::Pair(Target::Digits) => (80, Policy::Ranked, 0.003),
         };
         Trial {
             name: policy.name(),
