@@ -11,8 +11,11 @@ pub fn tandem(verb: &str, args: &[String]) -> Result<(), String> {
     }
     let mut build = cargo();
     build.args(["build", "--release", "--package", "tandem-cli"]);
-    // Experiments run on the model alone.
-    if matches!(device(args), None | Some("rtl")) && verb != "experiments" {
+    let device = device(args).unwrap_or(match verb {
+        "experiments" => "model",
+        _ => "rtl",
+    });
+    if device == "rtl" {
         tools::verilator()?;
         let waves = args
             .iter()

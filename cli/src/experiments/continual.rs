@@ -1,8 +1,9 @@
 //! Classes that come one task after another: how much of the old ones is forgotten, and what holds it.
 
-use super::laboratory::{fit, student_at, Laboratory, Phase, Place};
+use super::laboratory::{fit, Laboratory, Phase};
 use super::learner::{Fixed, Learner};
 use super::page::{cell, gain, heading, split};
+use super::place::Place;
 use super::policy::Policy;
 use super::trial::{Domain, Student, Trial};
 use crate::error::CliError;
@@ -96,7 +97,7 @@ pub fn run(laboratory: &Laboratory, course: &Course, seed: u32) -> Result<Memory
 fn run_at(place: &Place, course: &Course, seed: u32) -> Result<Memory, CliError> {
     let trial = Trial::new(Domain::Same);
     let network = Student::Plain(8, 16).network(place.shape)?;
-    let mut student = student_at(place, &network, trial.config)?;
+    let mut student = place.student(&network, trial.config)?;
     let rankings = &place.teacher()?.rankings;
     let first = place.first_of_stream();
     let keep = |k: usize| {

@@ -1,7 +1,8 @@
 //! Runs trials: prepares a seed's material once, remembers what the teacher thinks of the stream and what the baselines reach.
 
-use super::learner::{Fixed, Learner, Soft, Twin, INFER};
+use super::learner::{Fixed, Learner, Soft, Twin};
 use super::pair;
+use super::place::{locked, Open, Place};
 use super::trial::{Domain, Figures, Student, Trial, BATCH};
 use crate::demo::{material, Scope};
 use crate::error::CliError;
@@ -9,38 +10,12 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 use tandem::batches::{Batches, Random};
-use tandem::data::{Digits, CLASSES, PIXEL_F};
-use tandem::device::Device;
-use tandem::fold::InputFormat;
+use tandem::data::{Digits, CLASSES};
 use tandem::network::frozen::Frozen;
-use tandem::network::{Network, Shape};
-use tandem::session::{Sample, Session};
-use tandem::study::{teacher, Material};
+use tandem::network::Network;
+use tandem::session::Sample;
 use tandem::train::{Descent, Ranking};
-use tandem::{Context, Engine};
-use tandem_isa::Config;
 use tandem_sim::model::Model;
-
-/// A seed's material in a domain. Slots: clean samples, then the stream, then the held-out images.
-pub struct Place {
-    pub(super) shape: Shape,
-    clean: Vec<Sample>,
-    pub(super) held_out: Vec<Sample>,
-    words: Vec<Vec<i16>>,
-    values: Vec<Vec<f32>>,
-    teacher: OnceLock<Teacher>,
-    material: Material,
-}
-
-/// What the teacher makes of a place.
-pub(super) struct Teacher {
-    accuracy: f64,
-    pub(super) rankings: Vec<Ranking>,
-    /// Cycles an image.
-    cycles: f64,
-    /// Its probabilities at the temperatures that were asked for.
-    soft: Mutex<HashMap<u64, Arc<Vec<Vec<i16>>>>>,
-}
 
 type Baseline = (Domain, u32, Student, usize, u16);
 
@@ -50,148 +25,11 @@ type Places = HashMap<(Domain, u32), Arc<OnceLock<Place>>>;
 /// Places and results that several trials share.
 pub struct Laboratory {
     data: PathBuf,
+    open: Arc<Open>,
+    /// Most images of the stream, and held out.
+    most: Option<[usize; 2]>,
     places: Mutex<Places>,
     baselines: Mutex<HashMap<(Baseline, bool), Accuracy>>,
-}
-
-fn engine(config: &'static Config, bytes: usize) -> Result<Engine<Box<dyn Device>>, CliError> {
-    let device: Box<dyn Device> = Box::new(Model::new(config, bytes));
-    Ok(Engine::open(device)?)
-}
-
-fn locked<T>(m: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    m.lock().unwrap_or_else(|e| e.into_inner())
-}
-
-impl Place {
-    fn new(material: Material) -> Place {
-        let (clean, stream, held) = (&material.clean, &material.stream, &material.held_out);
-        let all = || [clean, stream, held].into_iter();
-        let words = all().flat_map(|d| (0..d.len()).map(|i| d.words(i)));
-        let values = all().flat_map(|d| (0..d.len()).map(|i| d.image(i).to_vec()));
-        let samples = |d: &Digits, first: usize| {
-            let label = d.labels.iter().enumerate();
-            label
-                .map(|(i, &label)| Sample {
-                    slot: first + i,
-                    label,
-                })
-                .collect()
-        };
-        Place {
-            shape: Shape {
-                c: 1,
-                h: clean.h,
-                w: clean.w,
-            },
-            clean: samples(clean, 0),
-            held_out: samples(held, clean.len() + stream.len()),
-            words: words.collect(),
-            values: values.collect(),
-            teacher: OnceLock::new(),
-            material,
-        }
-    }
-
-    pub(super) fn stream(&self) -> &Digits {
-        &self.material.stream
-    }
-
-    pub(super) fn first_of_stream(&self) -> usize {
-        self.clean.len()
-    }
-
-    /// A session with the teacher, calibrated.
-    fn with_teacher<T>(
-        &self,
-        work: impl FnOnce(&mut Session<Box<dyn Device>>, tandem::session::NetId) -> Result<T, CliError>,
-    ) -> Result<T, CliError> {
-        let network = teacher(self.shape)?;
-        let config = &tandem_isa::config::E8X16;
-        let format = format(&[&network], config)?;
-        let engine = engine(config, memory(&format, config, self.words.len()))?;
-        let mut session = Session::new(engine, format, self.words.len())?;
-        let net = session.install(&network, Context::Teacher, INFER, false)?;
-        session.set_parameters(net, &self.material.teacher)?;
-        for (slot, image) in self.words.iter().enumerate() {
-            session.write_sample(slot, image)?;
-        }
-        session.calibrate(
-            net,
-            &self.stream_samples()[..INFER.min(self.stream().len())],
-        )?;
-        work(&mut session, net)
-    }
-
-    fn stream_samples(&self) -> Vec<Sample> {
-        let first = self.first_of_stream();
-        (0..self.stream().len())
-            .map(|i| Sample {
-                slot: first + i,
-                label: self.stream().labels[i],
-            })
-            .collect()
-    }
-
-    pub(super) fn teacher(&self) -> Result<&Teacher, CliError> {
-        if let Some(t) = self.teacher.get() {
-            return Ok(t);
-        }
-        let made = self.with_teacher(|session, net| {
-            let before = session.predicted()[0];
-            let rankings = session.rank(net, &self.stream_samples(), 4)?;
-            let cycles = (session.predicted()[0] - before) as f64 / rankings.len().max(1) as f64;
-            let right = session.correct(net, &self.held_out)?;
-            Ok(Teacher {
-                accuracy: 100.0 * right as f64 / self.held_out.len().max(1) as f64,
-                rankings,
-                cycles,
-                soft: Mutex::default(),
-            })
-        })?;
-        Ok(self.teacher.get_or_init(|| made))
-    }
-
-    fn soft(&self, temperature: f64) -> Result<Arc<Vec<Vec<i16>>>, CliError> {
-        let teacher = self.teacher()?;
-        if let Some(known) = locked(&teacher.soft).get(&temperature.to_bits()) {
-            return Ok(known.clone());
-        }
-        let made = self.with_teacher(|session, net| {
-            Ok(session.soft_targets(net, &self.stream_samples(), temperature)?)
-        })?;
-        let made = Arc::new(made);
-        locked(&teacher.soft).insert(temperature.to_bits(), made.clone());
-        Ok(made)
-    }
-}
-
-fn format(networks: &[&Network], config: &Config) -> Result<InputFormat, CliError> {
-    InputFormat::shared(networks, config.lanes, PIXEL_F).ok_or_else(|| {
-        crate::error::wrong(
-            "experiment",
-            "input of the networks",
-            "different shapes",
-            "one shape",
-            "use networks for the same images",
-        )
-    })
-}
-
-/// Bytes for so many samples and a network of this size.
-fn memory(format: &InputFormat, config: &Config, slots: usize) -> usize {
-    (format.lanes(config.lanes) * 2).next_multiple_of(64) * slots + (96 << 20)
-}
-
-/// A network on an engine of its own, with the place's images.
-pub(super) fn student_at(
-    place: &Place,
-    network: &Network,
-    config: &'static Config,
-) -> Result<Fixed, CliError> {
-    let format = format(&[network], config)?;
-    let engine = engine(config, memory(&format, config, place.words.len()))?;
-    Fixed::new(engine, format, network, BATCH, &place.words)
 }
 
 /// Stages of a training.
@@ -233,12 +71,24 @@ pub(super) fn fit(
 }
 
 impl Laboratory {
-    /// With the data of a folder.
+    /// With the data of a folder, on the model.
     pub fn new(data: PathBuf) -> Laboratory {
+        let open = |config, bytes| Ok(Box::new(Model::new(config, bytes)) as _);
         Laboratory {
             data,
+            open: Arc::new(open),
+            most: None,
             places: Mutex::default(),
             baselines: Mutex::default(),
+        }
+    }
+
+    /// On other devices, with so many images of the stream and held out.
+    pub fn short(data: PathBuf, open: Arc<Open>, most: [usize; 2]) -> Laboratory {
+        Laboratory {
+            open,
+            most: Some(most),
+            ..Laboratory::new(data)
         }
     }
 
@@ -259,10 +109,19 @@ impl Laboratory {
                 full: true,
                 augmented: false,
             };
-            let place = Place::new(match domain {
+            let mut material = match domain {
                 Domain::Same | Domain::Shifted => material(&self.data, seed, scope)?,
                 Domain::Pair(target) => pair::material(&self.data, seed, target)?,
-            });
+            };
+            if let Some([stream, held_out]) = self.most {
+                let first = |d: &Digits, n: usize| {
+                    let all: Vec<usize> = (0..d.len().min(n)).collect();
+                    d.pick(&all)
+                };
+                material.stream = first(&material.stream, stream);
+                material.held_out = first(&material.held_out, held_out);
+            }
+            let place = Place::new(material, self.open.clone());
             let _ = cell.set(place);
         }
         match cell.get() {
@@ -278,7 +137,7 @@ impl Laboratory {
 
     fn run_at(&self, place: &Place, trial: &Trial, seed: u32) -> Result<Figures, CliError> {
         let network = trial.student.network(place.shape)?;
-        let mut fixed = student_at(place, &network, trial.config)?;
+        let mut fixed = place.student(&network, trial.config)?;
         let teacher = place.teacher()?;
         let order = trial
             .stream
@@ -318,6 +177,7 @@ impl Laboratory {
         let (trained, tuned, spent) =
             student(&mut fixed, place, trial, (&kept, soft), &network, seed)?;
         (out.kept, out.tuned) = (trained.all(), tuned.all());
+        out.digest = fixed.digest()?;
         if trial.gate {
             let deployed = if tuned.passes(&running) {
                 tuned

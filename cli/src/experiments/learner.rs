@@ -8,7 +8,7 @@ use tandem::fold::InputFormat;
 use tandem::lower::Options;
 use tandem::network::frozen::Frozen;
 use tandem::network::Network;
-use tandem::parameters::Parameters;
+use tandem::parameters::{Digest, Parameters};
 use tandem::session::{NetId, Sample, Session};
 use tandem::train::Descent;
 use tandem::{Context, Engine};
@@ -60,6 +60,15 @@ impl Fixed {
             session.write_sample(slot, image)?;
         }
         Ok(Fixed { session, net })
+    }
+
+    /// Digest of its weights.
+    pub fn digest(&mut self) -> Result<Digest, CliError> {
+        let mut digest = Digest::default();
+        for words in self.session.words(self.net)? {
+            digest.words(&words);
+        }
+        Ok(digest)
     }
 
     /// Its probabilities at a temperature, a list a sample.

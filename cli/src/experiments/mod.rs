@@ -6,17 +6,20 @@ mod laboratory;
 mod learner;
 mod page;
 mod pair;
+mod place;
 mod policy;
+mod short;
 mod stream;
 mod trial;
 
 use crate::demo::folder;
+use crate::device::Choice;
 use crate::error::{wrong, CliError};
 use crate::output::Output;
 use laboratory::Laboratory;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// Arguments.
 #[derive(clap::Args)]
@@ -41,6 +44,11 @@ pub struct Args {
     /// Only say which there are
     #[arg(long)]
     list: bool,
+    /// No pages: each row, cut to three steps, on a device and on the model, whose weights must be the same
+    #[arg(long, conflicts_with_all = ["seeds", "seed", "out", "threads", "list"])]
+    short: bool,
+    #[command(flatten)]
+    choice: Choice,
 }
 
 /// Runs the verb.
@@ -64,6 +72,11 @@ pub fn run(args: &Args) -> Result<bool, CliError> {
         let place = |e: &catalogue::Experiment| args.names.iter().position(|n| n == e.name);
         chosen.retain(|e| place(e).is_some());
         chosen.sort_by_key(place);
+    }
+    if args.short {
+        let choice = args.choice.clone();
+        let open = move |_: &'static tandem_isa::Config, bytes| choice.closed(bytes);
+        return short::run(&folder(args.data.as_deref())?, Arc::new(open), &chosen);
     }
     let last = args.seed + args.seeds - 1;
     if last > 5 {

@@ -5,6 +5,7 @@ use super::policy::Policy;
 use super::stream::Stream;
 use tandem::distil::Distillation;
 use tandem::network::{Layer, Network, Shape};
+use tandem::parameters::Digest;
 use tandem::CompileError;
 use tandem_isa::config::E8X16;
 use tandem_isa::Config;
@@ -187,4 +188,6 @@ pub struct Figures {
     pub deployed: Option<[f64; 2]>,
     /// Predicted cycles: labelling, training, fine-tuning.
     pub cycles: [u64; 3],
+    /// Of the weights at the end.
+    pub digest: Digest,
 }

@@ -1,0 +1,144 @@
+//! `tandem experiments --short`: every row, cut to a few steps, on a device and on the model. What a page says of the model is then true of
+//! the device: the same selection, training, freezing, soft targets and policies end with the same weights.
+
+use super::catalogue::Experiment;
+use super::laboratory::Laboratory;
+use super::place::Open;
+use super::trial::Trial;
+use crate::error::CliError;
+use std::path::Path;
+use std::sync::Arc;
+use tandem_isa::config::E8X16;
+
+/// Images of the stream, and held out.
+const MOST: [usize; 2] = [100, 50];
+
+/// A row of the same kind, of three steps.
+fn cut(trial: &Trial) -> Trial {
+    Trial {
+        m: MOST[0],
+        k: trial.k.min(8),
+        images: 64,
+        tune_images: 32,
+        float: false,
+        ..trial.clone()
+    }
+}
+
+/// Rows that differ, with the name of the first that is so; those of other operands are left out, as there is one RTL here.
+pub fn rows(experiments: &[Experiment]) -> Vec<Trial> {
+    let mut rows: Vec<Trial> = Vec::new();
+    for e in experiments {
+        for trial in e.trials.iter().filter(|t| *t.config == E8X16) {
+            let trial = Trial {
+                name: format!("{}: {}", e.name, trial.name),
+                ..cut(trial)
+            };
+            let as_named = |t: &Trial| Trial {
+                name: trial.name.clone(),
+                ..t.clone()
+            };
+            if !rows.iter().any(|t| as_named(t) == trial) {
+                rows.push(trial);
+            }
+        }
+    }
+    rows
+}
+
+/// Runs them with seed 1; whether all of them ended as on the model.
+pub fn run(data: &Path, open: Arc<Open>, experiments: &[Experiment]) -> Result<bool, CliError> {
+    const SEED: u32 = 1;
+    let device = Laboratory::short(data.into(), open, MOST);
+    let model = |config, bytes| Ok(Box::new(tandem_sim::model::Model::new(config, bytes)) as _);
+    let model = Laboratory::short(data.into(), Arc::new(model), MOST);
+    let rows = rows(experiments);
+    let mut other = 0;
+    for trial in &rows {
+        let (found, expected) = (device.run(trial, SEED)?, model.run(trial, SEED)?);
+        let same = found == expected;
+        other += usize::from(!same);
+        let verdict = match same {
+            true => "as on the model".into(),
+            false => format!(
+                "on the model {}: {expected:?}, found {found:?}",
+                expected.digest
+            ),
+        };
+        println!("{} {}, {verdict}", found.digest, trial.name);
+    }
+    println!("{} rows, {other} that differ", rows.len());
+    Ok(other == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiments::catalogue;
+    use tandem::device::{Device, DeviceError};
+    use tandem_isa::Config;
+
+    #[test]
+    fn every_kind_of_row_is_left_and_none_is_twice() {
+        let all = rows(&catalogue::all());
+        assert!(all.iter().any(|t| t.soft.is_some()));
+        assert!(all.iter().any(|t| t.last_only));
+        assert!(all.iter().any(|t| t.mix > 0.0));
+        for (i, a) in all.iter().enumerate() {
+            for b in &all[..i] {
+                let named = Trial {
+                    name: a.name.clone(),
+                    ..b.clone()
+                };
+                assert_ne!(*a, named, "{}", b.name);
+            }
+        }
+    }
+
+    /// A memory with a bad bit at the start of what is long.
+    struct Worn(tandem_sim::model::Model);
+
+    impl Device for Worn {
+        fn config(&self) -> &Config {
+            self.0.config()
+        }
+        fn read_register(&mut self, offset: u32) -> Result<u32, DeviceError> {
+            self.0.read_register(offset)
+        }
+        fn write_register(&mut self, offset: u32, value: u32) -> Result<(), DeviceError> {
+            self.0.write_register(offset, value)
+        }
+        fn memory_size(&self) -> u64 {
+            self.0.memory_size()
+        }
+        fn read_memory(&mut self, address: u64, into: &mut [u8]) -> Result<(), DeviceError> {
+            self.0.read_memory(address, into)?;
+            if into.len() > 1024 {
+                into[0] ^= 1;
+            }
+            Ok(())
+        }
+        fn write_memory(&mut self, address: u64, from: &[u8]) -> Result<(), DeviceError> {
+            self.0.write_memory(address, from)
+        }
+        fn wait(&mut self, irq_mask: u32, limit_cycles: u64) -> Result<u32, DeviceError> {
+            self.0.wait(irq_mask, limit_cycles)
+        }
+    }
+
+    /// A device that is not the model is found out.
+    #[test]
+    fn another_device_is_told_from_the_model() {
+        let mut few = catalogue::all();
+        few.retain(|e| e.name == "last-layer");
+        few[0].trials.truncate(1);
+        let data = crate::demo::folder(None).unwrap();
+        let model = |config, bytes| Ok(Box::new(tandem_sim::model::Model::new(config, bytes)) as _);
+        assert!(run(&data, Arc::new(model), &few).unwrap());
+        let wrong = |config, bytes| {
+            let model = tandem_sim::model::Model::new(config, bytes);
+            Ok(Box::new(Worn(model)) as _)
+        };
+        assert!(!run(&data, Arc::new(wrong), &few).unwrap());
+    }
+}
