@@ -43,6 +43,9 @@ pub struct Args {
     /// Learning rate of the fine-tuning [default: 0.003]
     #[arg(long, value_name = "RATE")]
     tune_lr: Option<f64>,
+    /// Share of labelled images in the training on what was kept [default: 0.25]
+    #[arg(long, value_name = "SHARE")]
+    mix: Option<f64>,
     /// Leave out the supervised baseline
     #[arg(long)]
     no_baseline: bool,
@@ -103,12 +106,13 @@ fn prepare(args: &Args) -> Result<Begin, CliError> {
         classes,
     };
     let mut plan = AdaptPlan::new(Task::Adapt, args.learning.seed);
-    args.learning.apply(&mut plan);
+    args.learning.apply(&mut plan)?;
     let stream = material.unlabelled.as_ref().map_or(0, ImageSet::len);
     let k = AdaptPlan::k_for(stream, material.classes.len(), config);
     args.selecting.apply(&mut plan, k)?;
     plan.tune_images = args.tune_images.unwrap_or(plan.tune_images);
     plan.tune_lr = args.tune_lr.unwrap_or(plan.tune_lr);
+    plan.mix = args.mix.unwrap_or(plan.mix);
     plan.baseline = !args.no_baseline;
     Ok(Begin {
         plan,

@@ -78,7 +78,7 @@ fn prepare(args: &Args) -> Result<Begin, CliError> {
         classes,
     };
     let mut plan = AdaptPlan::new(Task::Train, args.learning.seed);
-    args.learning.apply(&mut plan);
+    args.learning.apply(&mut plan)?;
     Ok(Begin {
         plan,
         material,

@@ -8,6 +8,8 @@ pub struct Batches {
     decks: Vec<Deck<Sample>>,
     classes: Deck<usize>,
     random: Random,
+    /// Other batches, and their share of every one.
+    mixed: Option<(Box<Batches>, f64)>,
 }
 
 /// Shuffled whenever it is used up.
@@ -90,6 +92,7 @@ impl Batches {
             classes: Deck::new(filled.collect()),
             decks: classes.iter().cloned().map(Deck::new).collect(),
             random: Random::new(seed),
+            mixed: None,
         }
     }
 
@@ -98,19 +101,31 @@ impl Batches {
         Batches::balanced(&[samples.to_vec()], seed)
     }
 
-    /// State of the generator, to compare.
+    /// With a `share` of every batch, rounded, from `others`: the last of its samples.
+    pub fn mixed(self, others: Batches, share: f64) -> Batches {
+        Batches {
+            mixed: Some((Box::new(others), share.clamp(0.0, 1.0))),
+            ..self
+        }
+    }
+
+    /// State of the generators, to compare.
     pub fn state(&self) -> u64 {
-        self.random.state()
+        let mixed = self.mixed.as_ref().map_or(0, |(b, _)| b.state());
+        self.random.state() ^ mixed.rotate_left(32)
     }
 
     /// The next `n` samples; fewer only if there are none at all.
     pub fn next(&mut self, n: usize) -> Vec<Sample> {
-        (0..n)
-            .map_while(|_| {
-                let class = self.classes.draw(&mut self.random)?;
-                self.decks[class].draw(&mut self.random)
-            })
-            .collect()
+        let others = match &mut self.mixed {
+            Some((others, share)) => others.next((n as f64 * *share).round() as usize),
+            None => Vec::new(),
+        };
+        let own = (others.len()..n).map_while(|_| {
+            let class = self.classes.draw(&mut self.random)?;
+            self.decks[class].draw(&mut self.random)
+        });
+        own.chain(others.iter().copied()).collect()
     }
 }
 
@@ -135,5 +150,29 @@ mod tests {
         assert_eq!(Batches::balanced(&lists, 7).next(24), drawn);
         assert_ne!(Batches::balanced(&lists, 8).next(24), drawn);
         assert!(Batches::balanced(&[], 1).next(3).is_empty());
+    }
+
+    #[test]
+    fn a_share_of_every_batch_is_of_others() {
+        let class = |label: u16| vec![Sample { slot: 0, label }; 5];
+        let batches = |share| {
+            let own = Batches::plain(&class(0), 7);
+            own.mixed(Batches::plain(&class(1), 8), share)
+        };
+        for (share, expected) in [(0.0, 0), (0.25, 8), (0.3, 10), (1.0, 32)] {
+            let mut mixed = batches(share);
+            for _ in 0..3 {
+                let batch = mixed.next(32);
+                assert_eq!(batch.len(), 32);
+                let others = batch.iter().filter(|s| s.label == 1).count();
+                assert_eq!(others, expected, "{share}");
+            }
+        }
+        let (mut a, b) = (batches(0.5), batches(0.5));
+        assert_eq!(a.state(), b.state());
+        a.next(4);
+        assert_ne!(a.state(), b.state());
+        let none = Batches::plain(&class(0), 7).mixed(Batches::plain(&[], 8), 0.5);
+        assert_eq!({ none }.next(4).len(), 4);
     }
 }

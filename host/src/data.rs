@@ -1,5 +1,6 @@
 //! The digits of `data/`: IDX files, splits, and the shifted domain (rotation and noise). Formats are in data/README.md.
 
+use crate::augment::{affine, mapped};
 use crate::batches::Random;
 use std::path::{Path, PathBuf};
 use tandem_isa::numerics::quantise;
@@ -255,12 +256,8 @@ impl Digits {
             ..*self
         };
         for i in (0..copies).flat_map(|_| 0..self.len()) {
-            let mut within = |limit: f64| limit * (random.below(2001) as f64 / 1000.0 - 1.0);
-            let (sin, cos) = within(10.0).to_radians().sin_cos();
-            let (scale, shear) = (1.0 + within(0.1), within(0.1));
-            let (my, mx) = (within(0.12 * self.h as f64), within(0.12 * self.w as f64));
-            let map = [[cos, sin + shear], [-sin, cos]].map(|r| r.map(|v| v * scale));
-            let values = self.mapped(i, map, (my, mx));
+            let (map, by) = affine((10.0, 0.1, 0.12), (self.h, self.w), &mut random);
+            let values = self.mapped(i, map, by);
             out.pixels.extend(values.into_iter().map(|v| v as f32));
             out.labels.push(self.labels[i]);
         }
@@ -269,28 +266,8 @@ impl Digits {
 
     /// Image `i` with each pixel taken, bilinear, from where `map` sends its (y, x) from the centre, moved by `by`; 0 outside.
     fn mapped(&self, i: usize, map: [[f64; 2]; 2], by: (f64, f64)) -> Vec<f64> {
-        let (cy, cx) = ((self.h as f64 - 1.0) / 2.0, (self.w as f64 - 1.0) / 2.0);
         let image = self.image(i);
-        let at = |y: f64, x: f64| {
-            let inside = y >= 0.0 && x >= 0.0 && y < self.h as f64 && x < self.w as f64;
-            if inside {
-                f64::from(image[y as usize * self.w + x as usize])
-            } else {
-                0.0
-            }
-        };
-        let pixel = |y: usize, x: usize| {
-            let (dy, dx) = (y as f64 - cy, x as f64 - cx);
-            let sy = cy + by.0 + map[0][0] * dy + map[0][1] * dx;
-            let sx = cx + by.1 + map[1][0] * dy + map[1][1] * dx;
-            let (y0, x0) = (sy.floor(), sx.floor());
-            let (fy, fx) = (sy - y0, sx - x0);
-            let top = at(y0, x0) * (1.0 - fx) + at(y0, x0 + 1.0) * fx;
-            let low = at(y0 + 1.0, x0) * (1.0 - fx) + at(y0 + 1.0, x0 + 1.0) * fx;
-            top * (1.0 - fy) + low * fy
-        };
-        let places = (0..self.h).flat_map(|y| (0..self.w).map(move |x| (y, x)));
-        places.map(|(y, x)| pixel(y, x)).collect()
+        mapped((self.h, self.w), |at| f64::from(image[at]), 0.0, map, by)
     }
 
     /// The shifted domain: every image turned by `degrees`, Gaussian noise of deviation `noise` drawn once, clipped to [0, 1].

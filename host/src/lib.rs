@@ -26,6 +26,7 @@
 //! | [`distil`] | training on soft targets |
 //! | [`label`] | labelling a stream, selection |
 //! | [`batches`] | seeded balanced batches |
+//! | [`augment`] | random changes of images as they are drawn |
 //! | [`parameters`] | initial weights, safetensors, digest |
 //! | [`model`] | a network with its weights, from a file or a name |
 //! | [`onnx`] | networks from and to ONNX files |
@@ -43,6 +44,7 @@
 #![warn(missing_docs)]
 
 pub mod adapt;
+pub mod augment;
 pub mod batches;
 pub mod checkpoint;
 pub mod counters;

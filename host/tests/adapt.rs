@@ -6,6 +6,7 @@ mod job;
 use job::{engine, material, plan};
 use tandem::adapt::record::{Event, Outcome};
 use tandem::adapt::{AdaptPlan, Job, Task};
+use tandem::augment::Augmentation;
 use tandem::checkpoint::Checkpoint;
 use tandem::parameters::Parameters;
 use tandem_isa::Config;
@@ -35,10 +36,10 @@ fn to_the_end(job: &mut Job<Device>) -> End {
     (outcome, kept, result, told)
 }
 
-fn every_stop(config: &str, task: Task, stride: usize) {
+fn every_stop(config: &str, plan: AdaptPlan, stride: usize) -> End {
     let dir = tempfile::tempdir().unwrap();
     let config = Config::named(config).unwrap();
-    let (plan, material) = (plan(task), material(dir.path()));
+    let material = material(dir.path());
     let start = || Job::new(engine(config, &plan, &material), &plan, &material).unwrap();
     let end = to_the_end(&mut start());
     let mut steps = 1;
@@ -71,23 +72,47 @@ fn every_stop(config: &str, task: Task, stride: usize) {
         assert!(result == end.2, "{place}: other weights");
         assert!(end.3.ends_with(&told), "{place}: {told:?}");
     }
+    end
 }
 
 #[test]
 fn a_job_goes_on_from_any_step() {
     // All of them take a minute: every fifth meets every phase.
-    every_stop("tiny", Task::Adapt, 5);
+    every_stop("tiny", plan(Task::Adapt), 5);
 }
 
 #[test]
 fn a_job_goes_on_without_loss_unit_and_selector() {
-    every_stop("cu", Task::Adapt, 13);
+    every_stop("cu", plan(Task::Adapt), 13);
 }
 
 #[test]
 fn training_and_labelling_go_on() {
-    every_stop("tiny", Task::Train, 7);
-    every_stop("tiny", Task::Label, 3);
+    every_stop("tiny", plan(Task::Train), 7);
+    every_stop("tiny", plan(Task::Label), 3);
+}
+
+/// Images are changed in the same way after a stop, those of the user and the kept ones, and the student becomes another.
+#[test]
+fn augmented_jobs_go_on() {
+    let changed = AdaptPlan {
+        augment: Augmentation {
+            degrees: 10.0,
+            scale: 0.1,
+            shift: 0.1,
+            noise: 0.02,
+        },
+        baseline: false,
+        ..plan(Task::Adapt)
+    };
+    let plain = AdaptPlan {
+        baseline: false,
+        ..plan(Task::Adapt)
+    };
+    let end = every_stop("tiny", changed, 7);
+    let other = every_stop("tiny", plain, 1000);
+    assert_eq!(end.1, other.1, "the kept samples");
+    assert!(end.2 != other.2, "the same weights");
 }
 
 /// A resumed job must not draw other batches: a plan that is not the one it was begun with is found out.

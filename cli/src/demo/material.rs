@@ -61,6 +61,17 @@ pub fn weights(path: &Path, shape: Shape) -> Result<Parameters, CliError> {
 
 /// The material of a seed.
 pub fn material(folder: &Path, seed: u32, scope: Scope) -> Result<Material, CliError> {
+    let mut material = before_the_shift(folder, seed, scope)?;
+    if !scope.same_domain {
+        let moved = |d: &Digits, part: u64| d.shifted(20.0, 0.2, 2 * u64::from(seed) + part);
+        material.stream = moved(&material.stream, 0);
+        material.held_out = moved(&material.held_out, 1);
+    }
+    Ok(material)
+}
+
+/// The same with stream and held-out images from the domain of the clean ones.
+pub fn before_the_shift(folder: &Path, seed: u32, scope: Scope) -> Result<Material, CliError> {
     let train = Digits::read(folder, "train")?;
     let test = Digits::read(folder, "test")?;
     let (row, labels) = if scope.same_domain {
@@ -75,13 +86,6 @@ pub fn material(folder: &Path, seed: u32, scope: Scope) -> Result<Material, CliE
         stream.truncate(SHORT.0);
         held_out.truncate(SHORT.1);
     }
-    let moved = |d: Digits, part: u64| {
-        if scope.same_domain {
-            d
-        } else {
-            d.shifted(20.0, 0.2, 2 * u64::from(seed) + part)
-        }
-    };
     let shape = Shape {
         c: 1,
         h: train.h,
@@ -96,8 +100,8 @@ pub fn material(folder: &Path, seed: u32, scope: Scope) -> Result<Material, CliE
             .augmented
             .then(|| clean.augmented(COPIES, seed.into())),
         clean,
-        stream: moved(train.pick(&stream), 0),
-        held_out: moved(test.pick(&held_out), 1),
+        stream: train.pick(&stream),
+        held_out: test.pick(&held_out),
         teacher,
     })
 }

@@ -2,6 +2,7 @@
 
 use super::pair::Target;
 use super::policy::Policy;
+use super::shift::Shift;
 use super::stream::Stream;
 use super::trial::{Domain, Student, Trial, BITS_8};
 use tandem::distil::Distillation;
@@ -109,6 +110,20 @@ fn small() -> (Vec<Trial>, Option<(&'static str, Vec<f64>)>) {
     let places = (0..rows.len()).map(|i| KEPT[i % KEPT.len()] as f64);
     let places = places.collect();
     (rows, Some(("K", places)))
+}
+
+/// Other shifts than the study's, with the settings of its two rows.
+fn shifts() -> Vec<Trial> {
+    let rows = |shift: Shift| {
+        [Policy::Ranked, Policy::Above(0.5)].map(|policy| {
+            let trial = Trial {
+                policy,
+                ..Trial::new(Domain::Other(shift))
+            };
+            named(format!("{}: {}", shift.name(), policy.name()), trial)
+        })
+    };
+    Shift::ALL.into_iter().flat_map(rows).collect()
 }
 
 /// Policies on a stream of the same domain.
@@ -231,6 +246,13 @@ pub fn all() -> Vec<Experiment> {
             question: "How far are selections that keep no order of confidences from balanced and ranked, as K falls?",
             trials: small,
             axis: small_axis,
+        },
+        Experiment {
+            name: "shifts",
+            title: "Other shifts",
+            question: "Does the method gain where images are turned, noisy, dim, or on a background, with teachers that have seen none of it?",
+            trials: shifts(),
+            axis: None,
         },
         Experiment {
             name: "streams",

@@ -4,7 +4,7 @@ use super::learner::{Fixed, Learner, Soft, Twin};
 use super::pair;
 use super::place::{locked, Open, Place};
 use super::trial::{Domain, Figures, Student, Trial, BATCH};
-use crate::demo::{material, Scope};
+use crate::demo::{before_the_shift, material, Scope};
 use crate::error::CliError;
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -111,6 +111,12 @@ impl Laboratory {
             };
             let mut material = match domain {
                 Domain::Same | Domain::Shifted => material(&self.data, seed, scope)?,
+                Domain::Other(shift) => {
+                    let mut m = before_the_shift(&self.data, seed, scope)?;
+                    m.stream = shift.of(&m.stream, 2 * u64::from(seed));
+                    m.held_out = shift.of(&m.held_out, 2 * u64::from(seed) + 1);
+                    m
+                }
                 Domain::Pair(target) => pair::material(&self.data, seed, target)?,
             };
             if let Some([stream, held_out]) = self.most {
@@ -295,21 +301,17 @@ fn student(
     seed: u32,
 ) -> Result<(Accuracy, Accuracy, [u64; 3]), CliError> {
     learner.restart(seed)?;
-    let mut batches = Batches::balanced(kept, seed.into());
-    let mut clean = Batches::plain(&place.clean, u64::from(seed) + 1);
+    let kept = Batches::balanced(kept, seed.into());
+    let clean = Batches::plain(&place.clean, u64::from(seed) + 1);
+    let mut batches = kept.mixed(clean, trial.mix);
     let phase = Phase {
         images: trial.images,
         lr: trial.lr,
         frozen: Frozen::default(),
         soft,
     };
-    let of_clean = (BATCH as f64 * trial.mix).round() as usize;
-    let mut next = |n: usize| {
-        let mut batch = batches.next(n - of_clean);
-        batch.extend(clean.next(of_clean));
-        batch
-    };
-    fit(learner, &mut next, &phase, place.first_of_stream())?;
+    let first = place.first_of_stream();
+    fit(learner, &mut |n| batches.next(n), &phase, first)?;
     let trained = learner.cycles();
     let after_kept = Accuracy::of(learner, place)?;
     let between = learner.cycles();

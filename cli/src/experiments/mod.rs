@@ -8,6 +8,7 @@ mod page;
 mod pair;
 mod place;
 mod policy;
+mod shift;
 mod short;
 mod stream;
 mod trial;

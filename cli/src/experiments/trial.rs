@@ -2,6 +2,7 @@
 
 use super::pair::Target;
 use super::policy::Policy;
+use super::shift::Shift;
 use super::stream::Stream;
 use tandem::distil::Distillation;
 use tandem::network::{Layer, Network, Shape};
@@ -17,6 +18,8 @@ pub enum Domain {
     Same,
     /// Rotated and noisy (data/README.md).
     Shifted,
+    /// Another synthetic shift, with the teachers of the shifted domain.
+    Other(Shift),
     /// Real digits of 8×8, learned from others.
     Pair(Target),
 }
@@ -27,6 +30,7 @@ impl Domain {
         match self {
             Domain::Same => "same domain",
             Domain::Shifted => "shifted",
+            Domain::Other(shift) => shift.name(),
             Domain::Pair(Target::Mnist) => "digits → MNIST",
             Domain::Pair(Target::Digits) => "MNIST → digits",
         }
@@ -36,7 +40,7 @@ impl Domain {
     pub fn held_out(self) -> usize {
         match self {
             Domain::Pair(Target::Digits) => 500,
-            Domain::Same | Domain::Shifted | Domain::Pair(Target::Mnist) => 2000,
+            Domain::Same | Domain::Shifted | Domain::Other(_) | Domain::Pair(Target::Mnist) => 2000,
         }
     }
 }
@@ -137,7 +141,7 @@ impl Trial {
     /// The study's settings in a domain.
     pub fn new(domain: Domain) -> Trial {
         let (k, policy, tune_lr) = match domain {
-            Domain::Shifted => (500, Policy::Ranked, 0.003),
+            Domain::Shifted | Domain::Other(_) => (500, Policy::Ranked, 0.003),
             Domain::Same => (512, Policy::Above(0.5), 0.001),
             Domain::Pair(Target::Mnist) => (500, Policy::Ranked, 0.003),
             // As large a share of the shorter stream.

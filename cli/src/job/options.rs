@@ -3,6 +3,7 @@
 use crate::error::{wrong, CliError};
 use std::path::PathBuf;
 use tandem::adapt::{AdaptPlan, Key};
+use tandem::augment::Augmentation;
 use tandem::images::ImageInput;
 use tandem::model::Model;
 use tandem::network::Shape;
@@ -73,17 +74,40 @@ pub struct Learning {
     /// Training steps between two looks at the hold-out; 0: only at the end of a phase [default: 50]
     #[arg(long, value_name = "STEPS")]
     evaluate_every: Option<usize>,
+    /// Change images at random whenever they are drawn for training: largest angle, scale and shear, move, and deviation of noise
+    #[arg(
+        long,
+        value_name = "DEGREES,SCALE,SHIFT,NOISE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "10,0.1,0.12,0"
+    )]
+    augment: Option<String>,
 }
 
 impl Learning {
     /// Puts them into a plan.
-    pub fn apply(&self, plan: &mut AdaptPlan) {
+    pub fn apply(&self, plan: &mut AdaptPlan) -> Result<(), CliError> {
         set(&mut plan.batch, self.batch);
         set(&mut plan.images, self.images);
         set(&mut plan.lr, self.lr);
         set(&mut plan.momentum, self.momentum);
         set(&mut plan.weight_decay, self.weight_decay);
         set(&mut plan.evaluate_every, self.evaluate_every);
+        if let Some(text) = &self.augment {
+            let values: Result<Vec<f64>, _> = text.split(',').map(str::parse).collect();
+            let Ok([degrees, scale, shift, noise]) = values.as_deref() else {
+                let remedy = "give four, as 10,0.1,0.12,0";
+                return Err(wrong("--augment", "numbers", text, "four of them", remedy));
+            };
+            plan.augment = Augmentation {
+                degrees: *degrees,
+                scale: *scale,
+                shift: *shift,
+                noise: *noise,
+            };
+        }
+        Ok(())
     }
 }
 

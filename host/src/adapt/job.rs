@@ -10,7 +10,7 @@ use super::meter::Meter;
 use super::plan::{macs, AdaptPlan, Phase};
 use super::record::{Event, Line, Outcome, Usage};
 use super::state::{self, KeptEntry, State};
-use crate::batches::Batches;
+use crate::batches::{Batches, Random};
 use crate::checkpoint::{Checkpoint, CheckpointError, Tag};
 use crate::device::Device;
 use crate::driver::Engine;
@@ -49,6 +49,8 @@ pub struct Job<'m, D> {
     pub(super) rankings: Vec<Ranking>,
     /// Words of the kept samples by slot, after labelling.
     pub(super) samples: BTreeMap<usize, Vec<i16>>,
+    /// Words of the labelled images by slot, if the slots are written anew for every batch.
+    unchanged: BTreeMap<usize, Vec<i16>>,
     /// Words of the hold-out's images, as far as they are held.
     pub(super) held: Vec<Option<Vec<i16>>>,
 }
@@ -122,6 +124,7 @@ impl<'m, D: Device> Job<'m, D> {
             labeller: None,
             rankings: Vec::new(),
             samples: BTreeMap::new(),
+            unchanged: BTreeMap::new(),
             held: vec![None; held_out],
         };
         if let (Some(set), true) = (&material.labelled, clean > 0) {
@@ -130,9 +133,12 @@ impl<'m, D: Device> Job<'m, D> {
                     slot: kept + i,
                     label: set.label(i).unwrap_or(0),
                 };
-                job.session
-                    .write_sample(sample.slot, &set.load(i, &material.input)?)?;
+                let words = set.load(i, &material.input)?;
+                job.session.write_sample(sample.slot, &words)?;
                 job.clean.push(sample);
+                if !plan.augment.is_none() {
+                    job.unchanged.insert(sample.slot, words);
+                }
             }
         }
         Ok(job)
@@ -249,7 +255,7 @@ impl<'m, D: Device> Job<'m, D> {
 
     /// The batches of a training phase, from its first on.
     fn deal(&self, phase: Phase) -> Batches {
-        let seed = self.plan.seed.into();
+        let seed = u64::from(self.plan.seed);
         match (phase, &self.state.kept) {
             (Phase::Student, Some(kept)) => {
                 let of = |(class, list): (usize, &Vec<KeptEntry>)| {
@@ -260,7 +266,8 @@ impl<'m, D: Device> Job<'m, D> {
                     list.iter().map(sample).collect()
                 };
                 let lists: Vec<Vec<Sample>> = kept.iter().enumerate().map(of).collect();
-                Batches::balanced(&lists, seed)
+                let kept = Batches::balanced(&lists, seed);
+                kept.mixed(Batches::plain(&self.clean, seed + 1), self.plan.mix)
             }
             _ => Batches::plain(&self.clean, seed),
         }
@@ -280,6 +287,25 @@ impl<'m, D: Device> Job<'m, D> {
         }
     }
 
+    /// Writes the samples of a batch as the plan's augmentation changes them: in the same way for the same step, so that a resumed run is the same.
+    fn vary(&mut self, batch: &[Sample], phase: Phase) -> Result<(), AdaptError> {
+        let augment = self.plan.augment;
+        if augment.is_none() {
+            return Ok(());
+        }
+        let step = (phase as u64) << 48 | self.state.done as u64;
+        let mut random = Random::new(Random::new(self.plan.seed.into()).next_u64() ^ step);
+        let (shape, scale) = (self.material.input.shape(), self.material.input.scale());
+        for sample in batch {
+            let known = self.samples.get(&sample.slot);
+            if let Some(words) = known.or_else(|| self.unchanged.get(&sample.slot)) {
+                let words = augment.apply(words, shape, &scale, &mut random);
+                self.session.write_sample(sample.slot, &words)?;
+            }
+        }
+        Ok(())
+    }
+
     fn train(&mut self, phase: Phase, observe: Observer) -> Result<(), AdaptError> {
         let net = self.judged(phase)?;
         let (descent, n) = (self.descent(phase), self.plan.batch);
@@ -288,6 +314,7 @@ impl<'m, D: Device> Job<'m, D> {
         }
         let batch = self.batches.as_mut().map(|b| b.next(n)).unwrap_or_default();
         let i = self.state.done;
+        self.vary(&batch, phase)?;
         self.session.step(net, &batch, &descent, i)?;
         self.meter
             .work(batch.len(), macs(self.session.network(net), true));

@@ -1,5 +1,6 @@
 //! Settings of a job: what it does and in which phases, checked in one place.
 
+use crate::augment::Augmentation;
 use crate::network::Network;
 use crate::study;
 use serde::{Deserialize, Serialize};
@@ -126,6 +127,12 @@ pub struct AdaptPlan {
     pub baseline: bool,
     /// Training steps between two looks at the hold-out; 0: only at the end of a phase.
     pub evaluate_every: usize,
+    /// Share of labelled images in the training on the kept set, 0 to 1.
+    #[serde(default)]
+    pub mix: f64,
+    /// How images are changed when they are drawn for training.
+    #[serde(default)]
+    pub augment: Augmentation,
 }
 
 /// A setting that cannot be.
@@ -162,7 +169,8 @@ fn within<T: PartialOrd + std::fmt::Display>(
 }
 
 impl AdaptPlan {
-    /// The settings of [`study::Plan::shifted`], with a baseline and ten looks at the hold-out a phase.
+    /// The settings of [`study::Plan::shifted`] and a quarter of labelled images (decision 019), with a baseline and ten looks at the
+    /// hold-out a phase.
     pub fn new(task: Task, seed: u32) -> AdaptPlan {
         let study = study::Plan::shifted(seed);
         AdaptPlan {
@@ -184,6 +192,8 @@ impl AdaptPlan {
             spacing: 0,
             baseline: true,
             evaluate_every: 50,
+            mix: 0.25,
+            augment: Augmentation::default(),
         }
     }
 
@@ -223,6 +233,13 @@ impl AdaptPlan {
             within("momentum", self.momentum, 0.0, 0.999, "0.9 is usual")?;
             let remedy = "0.0001 is usual";
             within("weight_decay", self.weight_decay, 0.0, 0.1, remedy)?;
+            let remedy = "0.25 is usual, 0 is none";
+            within("mix", self.mix, 0.0, 1.0, remedy)?;
+            let (a, remedy) = (&self.augment, "10, 0.1, 0.12 and 0 are where to start");
+            within("augment.degrees", a.degrees, 0.0, 180.0, remedy)?;
+            within("augment.scale", a.scale, 0.0, 0.9, remedy)?;
+            within("augment.shift", a.shift, 0.0, 1.0, remedy)?;
+            within("augment.noise", a.noise, 0.0, 10.0, remedy)?;
         }
         if self.task != Task::Train {
             within("k", self.k, 1, 65535, "keep one sample at least")?;
@@ -321,6 +338,11 @@ mod tests {
             ("k", |p| p.k = 0),
             ("threshold", |p| p.threshold = 1.5),
             ("min_confidence", |p| p.min_confidence = -0.1),
+            ("mix", |p| p.mix = 1.1),
+            ("augment.degrees", |p| p.augment.degrees = 181.0),
+            ("augment.scale", |p| p.augment.scale = 1.0),
+            ("augment.shift", |p| p.augment.shift = -0.1),
+            ("augment.noise", |p| p.augment.noise = f64::NAN),
         ] {
             let said = with(change);
             assert!(said.starts_with(text), "{said}");

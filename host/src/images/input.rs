@@ -1,6 +1,7 @@
 //! What the networks take: shape and normalisation, and how planes become words.
 
 use super::Planes;
+use crate::augment::Scale;
 use crate::error::CompileError;
 use crate::network::Shape;
 use image::imageops::{resize, FilterType};
@@ -77,6 +78,22 @@ impl ImageInput {
             .map(|(m, s)| (m / s).abs().max(((1.0 - m) / s).abs()))
             .fold(0.0, f32::max);
         15 - largest.max(f32::MIN_POSITIVE).log2().ceil().max(-15.0) as i32
+    }
+
+    /// What the words of a sample mean.
+    pub fn scale(&self) -> Scale {
+        let f = self.f();
+        let channels = self.mean.iter().zip(&self.std);
+        Scale {
+            outside: channels
+                .map(|(m, s)| quantise(-m / s, f).unwrap_or(0))
+                .collect(),
+            unit: self
+                .std
+                .iter()
+                .map(|&s| 2f64.powi(f) / f64::from(s))
+                .collect(),
+        }
     }
 
     /// Words (C, H, W) of planes of any size with as many channels.

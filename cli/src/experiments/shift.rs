@@ -1,0 +1,97 @@
+//! Synthetic shifts other than the study's: what comes between the camera of the clean samples and that of the stream.
+
+use tandem::batches::Random;
+use tandem::data::Digits;
+
+/// A shift.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Shift {
+    /// Turned by 20°, nothing else.
+    Turned,
+    /// Gaussian noise of deviation 0.3.
+    Noisy,
+    /// A third of the contrast on a grey of a tenth, and noise of 0.05.
+    Dim,
+    /// The ink on a slope of grey, up to a half, of any direction, drawn for each image.
+    Background,
+}
+
+impl Shift {
+    /// All of them.
+    pub const ALL: [Shift; 4] = [Shift::Turned, Shift::Noisy, Shift::Dim, Shift::Background];
+
+    /// In words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Shift::Turned => "turned",
+            Shift::Noisy => "noisy",
+            Shift::Dim => "dim",
+            Shift::Background => "on a slope of grey",
+        }
+    }
+
+    /// The images shifted; what is drawn comes from `seed`.
+    pub fn of(self, digits: &Digits, seed: u64) -> Digits {
+        let mut random = Random::new(seed);
+        match self {
+            Shift::Turned => digits.shifted(20.0, 0.0, seed),
+            Shift::Noisy => digits.shifted(0.0, 0.3, seed),
+            Shift::Dim => changed(digits, |_, _, p| {
+                0.1 + p / 3.0 + 0.05 * random.normal() as f32
+            }),
+            Shift::Background => {
+                let (mut down, mut right) = (0.0, 0.0);
+                let (h, w) = (digits.h as f32, digits.w as f32);
+                changed(digits, |y, x, p| {
+                    if (y, x) == (0, 0) {
+                        let mut slope = || random.below(2001) as f32 / 1000.0 - 1.0;
+                        (down, right) = (slope(), slope());
+                    }
+                    let at = down * (y as f32 / h - 0.5) + right * (x as f32 / w - 0.5);
+                    p.max(0.25 + 0.25 * at)
+                })
+            }
+        }
+    }
+}
+
+/// Every pixel as `of` (row, column, value) says, clipped to [0, 1].
+fn changed(digits: &Digits, mut of: impl FnMut(usize, usize, f32) -> f32) -> Digits {
+    let mut out = digits.clone();
+    for (i, p) in out.pixels.iter_mut().enumerate() {
+        let at = i % (digits.h * digits.w);
+        *p = of(at / digits.w, at % digits.w, *p).clamp(0.0, 1.0);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shifts_change_images_the_same_way_for_a_seed() {
+        let digits = Digits {
+            h: 4,
+            w: 4,
+            pixels: (0..48).map(|i| (i % 7) as f32 / 6.0).collect(),
+            labels: vec![1, 2, 3],
+        };
+        for shift in Shift::ALL {
+            let once = shift.of(&digits, 3);
+            assert_eq!(once, shift.of(&digits, 3), "{shift:?}");
+            assert_ne!(once.pixels, digits.pixels, "{shift:?}");
+            assert_eq!(once.labels, digits.labels);
+            assert!(once.pixels.iter().all(|p| (0.0..=1.0).contains(p)));
+        }
+        // A slope of its own for each image, and no ink is lost.
+        let sloped = Shift::Background.of(&digits, 3);
+        let pairs = || sloped.pixels.iter().zip(&digits.pixels);
+        assert!(pairs().all(|(s, p)| s >= p));
+        let paper: Vec<f32> = pairs()
+            .filter(|(_, p)| **p == 0.0)
+            .map(|(s, _)| *s)
+            .collect();
+        assert!(paper.windows(2).any(|w| w[0] != w[1]), "{paper:?}");
+    }
+}
