@@ -43,7 +43,7 @@ pub struct Args {
     /// Learning rate of the fine-tuning [default: 0.003]
     #[arg(long, value_name = "RATE")]
     tune_lr: Option<f64>,
-    /// Share of labelled images in the training on what was kept [default: 0.25]
+    /// Share of labelled images in the training on what was kept [default: 0]
     #[arg(long, value_name = "SHARE")]
     mix: Option<f64>,
     /// Leave out the supervised baseline

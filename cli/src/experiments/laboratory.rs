@@ -1,6 +1,6 @@
 //! Runs trials: prepares a seed's material once, remembers what the teacher thinks of the stream and what the baselines reach.
 
-use super::learner::{Fixed, Learner, Soft, Twin};
+use super::learner::{Learner, Soft, Twin};
 use super::pair;
 use super::place::{locked, Open, Place};
 use super::trial::{Domain, Figures, Student, Trial, BATCH};

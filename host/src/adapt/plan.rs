@@ -169,8 +169,7 @@ fn within<T: PartialOrd + std::fmt::Display>(
 }
 
 impl AdaptPlan {
-    /// The settings of [`study::Plan::shifted`] and a quarter of labelled images (decision 019), with a baseline and ten looks at the
-    /// hold-out a phase.
+    /// The settings of [`study::Plan::shifted`], with a baseline and ten looks at the hold-out a phase.
     pub fn new(task: Task, seed: u32) -> AdaptPlan {
         let study = study::Plan::shifted(seed);
         AdaptPlan {
@@ -192,7 +191,7 @@ impl AdaptPlan {
             spacing: 0,
             baseline: true,
             evaluate_every: 50,
-            mix: 0.25,
+            mix: 0.0,
             augment: Augmentation::default(),
         }
     }
@@ -233,7 +232,7 @@ impl AdaptPlan {
             within("momentum", self.momentum, 0.0, 0.999, "0.9 is usual")?;
             let remedy = "0.0001 is usual";
             within("weight_decay", self.weight_decay, 0.0, 0.1, remedy)?;
-            let remedy = "0.25 is usual, 0 is none";
+            let remedy = "0 is none, 0.25 is where to start";
             within("mix", self.mix, 0.0, 1.0, remedy)?;
             let (a, remedy) = (&self.augment, "10, 0.1, 0.12 and 0 are where to start");
             within("augment.degrees", a.degrees, 0.0, 180.0, remedy)?;
