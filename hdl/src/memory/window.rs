@@ -54,7 +54,7 @@ impl Logic for Window {
         self.end[1].next = bit_cast::<33, 32>(self.window_end[1].val());
         self.end[2].next = bit_cast::<33, 32>(self.window_end[2].val());
         self.end[3].next = bit_cast::<33, 32>(self.window_end[3].val());
-        // `<` is a carry chain and nothing else; `<=` would compare for equality besides.
+        // `<` alone: see the crate.
         for i in 0..4 {
             self.starts[i].next = !(self.address.val() < self.window_base[i].val());
             self.ends[i].next = !(self.end[i].val() < self.past.val());
