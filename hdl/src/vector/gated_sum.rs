@@ -10,7 +10,7 @@
 //! | `sum` | s48 | result of the cycle before, held while `enable` is low |
 //! | `by0`, `by16`, `by32` | s48 | the result where `coarse` says so, otherwise 0 |
 //!
-//! On an ECP5 the operands are joined by the tables of the carry chain, and the gates are resets of the registers: 53 LUTs.
+//! On an ECP5 the operands are joined by the tables of the carry chain, and the gates are resets of the registers: 55 LUTs.
 //! Latency 1, one sum a cycle. No reset: a valid bit elsewhere guards it.
 use super::word::{raw, signed};
 use crate::leaf::ecp5;
