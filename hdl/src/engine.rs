@@ -518,6 +518,7 @@ impl<
         self.pad_b.raddr.next = self.compute.b_addr.val().get_bits::<B>(0);
         self.pad_b.mode.next = self.compute.b_mode.val();
         self.pad_b.index.next = self.compute.b_index.val();
+        self.pad_b.blank.next = self.compute.b_blank.val();
         self.pad_v.raddr.next = self.vector.v_addr.val().get_bits::<V>(0);
         self.pad_z.raddr.next = self.loss.z_addr.val().get_bits::<Z>(0);
         self.pad_o.we.next = self.vector.o_we.val();

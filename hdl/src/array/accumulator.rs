@@ -2,13 +2,13 @@
 //! one word must be at least three cycles apart (the sequencer's passes are longer); for a plain memory use
 //! [`Ram`](crate::leaf::Ram).
 //!
-//! Ports: request {`valid`, `overwrite`, `bank`, `address`}, its `data` (s48) in the **next** cycle. The word is written at the end of
+//! Ports: request {`valid`, `overwrite`, `bank`, `address`}, its sum (s48) in the **next** cycle: `data`, or `drained` where `keep` is high. The word is written at the end of
 //! the third cycle, counted from the request's; it can be read in the fourth. The request leaves one cycle later through the `next_` ports
 //! for the lane on the right, as the columns of the array finish one cycle after another.
 //! Reading: {`read`, `read_bank`, `read_address`} → `read_data` one cycle later, for one cycle. The caller keeps reads away
 //! from a bank that has a request in the same cycle.
 //! One request and one read a cycle. Reset drops requests under way; words keep their values. 2·2^BW words.
-use crate::leaf::{Dff, DffEn, Ram, Reg};
+use crate::leaf::{ChooseAdd, Dff, DffEn, Ram, Reg};
 use rust_hdl::prelude::*;
 
 /// Accumulators of one column.
@@ -26,8 +26,12 @@ pub struct Accumulator<const BW: usize> {
     pub bank: Signal<In, Bit>,
     /// Its word.
     pub address: Signal<In, Bits<BW>>,
+    /// The sum is `drained`, not `data`.
+    pub keep: Signal<In, Bit>,
     /// The sum, one cycle after its request.
     pub data: Signal<In, Bits<48>>,
+    /// The other sum, one cycle after its request.
+    pub drained: Signal<In, Bits<48>>,
     /// The request, one cycle later.
     pub next_valid: Signal<Out, Bit>,
     /// See `next_valid`.
@@ -56,7 +60,7 @@ pub struct Accumulator<const BW: usize> {
     write_data: DffEn<Bits<48>>,
     read_from: Dff<Bit>,
     base: Signal<Local, Bits<48>>,
-    sum: Signal<Local, Bits<48>>,
+    adder: ChooseAdd,
     use0: Signal<Local, Bit>,
     use1: Signal<Local, Bit>,
 }
@@ -71,7 +75,9 @@ impl<const BW: usize> Default for Accumulator<BW> {
             overwrite: Default::default(),
             bank: Default::default(),
             address: Default::default(),
+            keep: Default::default(),
             data: Default::default(),
+            drained: Default::default(),
             next_valid: Default::default(),
             next_overwrite: Default::default(),
             next_bank: Default::default(),
@@ -92,7 +98,7 @@ impl<const BW: usize> Default for Accumulator<BW> {
             write_data: Default::default(),
             read_from: Default::default(),
             base: Default::default(),
-            sum: Default::default(),
+            adder: Default::default(),
             use0: Default::default(),
             use1: Default::default(),
         }
@@ -139,14 +145,17 @@ impl<const BW: usize> Logic for Accumulator<BW> {
         if self.add_overwrite.q.val() {
             self.base.next = 0.into();
         }
-        self.sum.next = self.base.val() + self.data.val();
+        self.adder.a.next = self.base.val();
+        self.adder.choice.next = self.keep.val();
+        self.adder.one.next = self.drained.val();
+        self.adder.other.next = self.data.val();
         self.write.d.next = self.add.q.val();
         self.write_bank.enable.next = self.add.q.val();
         self.write_address.enable.next = self.add.q.val();
         self.write_data.enable.next = self.add.q.val();
         self.write_bank.d.next = self.add_bank.q.val();
         self.write_address.d.next = self.add_address.q.val();
-        self.write_data.d.next = self.sum.val();
+        self.write_data.d.next = self.adder.sum.val();
         self.next_valid.next = self.add.q.val();
         self.next_overwrite.next = self.add_overwrite.q.val();
         self.next_bank.next = self.add_bank.q.val();

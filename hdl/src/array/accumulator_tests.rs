@@ -4,6 +4,16 @@ use crate::parity::Parity;
 
 #[test]
 fn adds_overwrites_and_reads() {
+    follows(Parity::new("accumulator"));
+}
+
+#[test]
+fn in_carry_cells_of_the_ecp5_too() {
+    let models = crate::board::ecp5::DEFINED_WITH_MODELS;
+    follows(Parity::new("accumulator_ecp5").after(models));
+}
+
+fn follows(parity: Parity) {
     const BW: usize = 3;
     const MASK: u64 = (1 << 48) - 1;
     let mut words = [0u64; 2 << BW];
@@ -14,7 +24,7 @@ fn adds_overwrites_and_reads() {
     let mut due: Option<u64> = None;
     let mut lane = Accumulator::<BW>::default();
     let mut reads = 0;
-    Parity::new("accumulator")
+    parity
         .cycles(4000)
         .check(
             &mut lane,
@@ -32,7 +42,9 @@ fn adds_overwrites_and_reads() {
                     *when != cycle
                 });
                 let data = rng.corner::<48>();
-                u.data.next = data;
+                let (keep, unused) = (rng.chance(50), rng.corner::<48>());
+                u.keep.next = keep;
+                (u.data.next, u.drained.next) = if keep { (unused, data) } else { (data, unused) };
                 if let Some((word, overwrite)) = waiting.take() {
                     let base = if overwrite { 0 } else { words[word] };
                     // Asked for a cycle ago: readable two cycles from now.

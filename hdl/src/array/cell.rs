@@ -5,18 +5,18 @@
 //! |---|---|
 //! | `a_out` | `a_in` (operand, on its way right) |
 //! | `b_out` | `b_in` when `shift` (spare weight; output-stationary: operand on its way down, `shift` stays high) |
-//! | operand | weight-stationary: `b_out` when `swap`; output-stationary: `b_in` |
+//! | operand | weight-stationary: `b_out` when `swap`; output-stationary: `b_out` |
 //! | product | `a_out` × operand, s16 × s16 → s32 |
 //! | `sum_out` | weight-stationary: `sum_in` + product; output-stationary: `clear` ? 0 : itself + product |
-//! | `drain_out` | output-stationary: `capture` ? `sum_out` + product : `drain_in` |
+//! | `drain_out` | output-stationary and `capture`: `sum_out` + product, for one cycle; otherwise 0 |
 //!
 //! Both multiplier inputs and its output are registers, so that a DSP block can hold all three. `swap` goes with the first `a_in`
 //! of a pass; `clear` with the product before the first of a pass; `capture` with the last product, whose sum goes straight to the drain:
-//! so the sum is cleared by its register's own reset, not by gates in front of the adder. Sums wrap at 48 bits. Everything holds while
-//! `run` is low. One product a cycle, latency 3. No reset: the accumulators take sums that control marked as valid only.
+//! so the sum is cleared by its register's own reset, not by gates in front of the adder, and the drain likewise: the sums of a column are brought together
+//! by [`Drain`](super::Drain). Sums wrap at 48 bits. Everything but the drain holds while `run` is low. One product a cycle, latency 3. No reset: the accumulators take sums that control marked as valid only.
 //!
 //! Where `TANDEM_ECP5` is defined its Verilog names the part's own blocks (no tool moves registers into them): a MULT18X18D with its three registers, and a carry chain
-//! whose tables choose between the two sums they add to. 115 LUTs, 128 flip-flops a cell there.
+//! whose tables choose between the two sums they add to. 48 LUTs, all of the carry chain, 128 flip-flops a cell there.
 use crate::leaf::ecp5;
 use rust_hdl::prelude::*;
 
@@ -43,8 +43,6 @@ pub struct Cell {
     pub b_in: Signal<In, Bits<16>>,
     /// Partial sum from above, s48.
     pub sum_in: Signal<In, Bits<48>>,
-    /// Finished sum from below, s48.
-    pub drain_in: Signal<In, Bits<48>>,
     /// Operand to the right.
     pub a_out: Signal<Out, Bits<16>>,
     /// Weight or operand to the row below.
@@ -61,7 +59,11 @@ const SUM: u64 = (1 << 48) - 1;
 
 impl Logic for Cell {
     fn update(&mut self) {
-        if self.clock.pos_edge() && self.run.val() {
+        if !self.clock.pos_edge() {
+            return;
+        }
+        self.drain_out.next = Bits::default();
+        if self.run.val() {
             let (a, b, sum) = (
                 self.a_out.val().to_u64() as i16,
                 self.b_out.val(),
@@ -78,17 +80,11 @@ impl Logic for Cell {
                 true => Bits::default(),
                 false => total.into(),
             };
-            if keep {
-                self.drain_out.next = if self.capture.val() {
-                    total.into()
-                } else {
-                    self.drain_in.val()
-                };
+            if keep && self.capture.val() {
+                self.drain_out.next = total.into();
             }
             self._product = i32::from(a) * i32::from(self._operand);
-            if keep {
-                self._operand = self.b_in.val().to_u64() as i16;
-            } else if self.swap.val() {
+            if keep || self.swap.val() {
                 self._operand = b.to_u64() as i16;
             }
             self.a_out.next = self.a_in.val();
@@ -106,11 +102,9 @@ impl Logic for Cell {
     fn hdl(&self) -> Verilog {
         Verilog::Custom(format!(
             "// cell mac\n\
-             wire [15:0] next_operand;\n\
              wire take_operand;\n\
              wire [31:0] product;\n\
              wire [47:0] total;\n\
-             assign next_operand = keep ? b_in : b_out;\n\
              assign take_operand = run & (keep | swap);\n\
              `ifdef TANDEM_ECP5\n\
              wire [47:0] addend;\n\
@@ -121,7 +115,7 @@ impl Logic for Cell {
              reg signed [31:0] product_r;\n\
              assign product = product_r;\n\
              always @(posedge clock) begin\n\
-             \x20 if (take_operand) operand <= next_operand;\n\
+             \x20 if (take_operand) operand <= b_out;\n\
              \x20 if (run) product_r <= $signed(a_out) * operand;\n\
              end\n\
              assign total = (keep ? sum_out : sum_in) + {{{{16{{product[31]}}}}, product}};\n\
@@ -130,10 +124,10 @@ impl Logic for Cell {
              \x20 a_out <= a_in;\n\
              \x20 if (shift) b_out <= b_in;\n\
              \x20 sum_out <= (keep & clear) ? 48'd0 : total;\n\
-             \x20 if (keep) drain_out <= capture ? total : drain_in;\n\
-             end\n",
-            ecp5::multiplier("a_in", "run", "next_operand", "take_operand", "run"),
-            ecp5::choose_and_add()
+             end\n\
+             always @(posedge clock) drain_out <= (run & keep & capture) ? total : 48'd0;\n",
+            ecp5::multiplier("a_in", "run", "b_out", "take_operand", "run"),
+            ecp5::choose_and_add("total", "addend", "keep", "sum_out", "sum_in")
         ))
     }
 }

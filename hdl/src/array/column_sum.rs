@@ -3,13 +3,14 @@
 //!
 //! | register | takes |
 //! |---|---|
-//! | operand | `b_in` |
+//! | spare | `b_in` |
+//! | operand | spare |
 //! | product | operand, s16 |
 //! | sum | `clear` ? 0 : itself + product, s48, wrapping |
 //! | `drain_out` | `capture` ? sum + product : 0 |
 //!
-//! The two registers before the sum keep it in step with the cells above: `clear` goes with the product before the first, `capture` with
-//! the last. Everything holds while `run` or `keep` is low. One operand a cycle, latency 3. No reset.
+//! The three registers before the sum keep it in step with the cells above: `clear` goes with the product before the first, `capture` with
+//! the last. Everything holds while `run` or `keep` is low. One operand a cycle, latency 4. No reset.
 use rust_hdl::prelude::*;
 
 /// One cell of the row of ones.
@@ -27,8 +28,9 @@ pub struct ColumnSum {
     pub capture: Signal<In, Bit>,
     /// Operand from above, s16.
     pub b_in: Signal<In, Bits<16>>,
-    /// Finished sum to the row above, s48.
+    /// Finished sum in the cycle after `capture`, s48.
     pub drain_out: Signal<Out, Bits<48>>,
+    _spare: i16,
     _operand: i16,
     _product: i16,
     _sum: i64,
@@ -47,7 +49,8 @@ impl Logic for ColumnSum {
             };
             self._sum = if self.clear.val() { 0 } else { total };
             self._product = self._operand;
-            self._operand = self.b_in.val().to_u64() as i16;
+            self._operand = self._spare;
+            self._spare = self.b_in.val().to_u64() as i16;
         }
     }
     fn connect(&mut self) {
@@ -56,13 +59,15 @@ impl Logic for ColumnSum {
     fn hdl(&self) -> Verilog {
         Verilog::Custom(
             "// cell column_sum\n\
+             reg [15:0] spare;\n\
              reg [15:0] operand;\n\
              reg [15:0] product;\n\
              reg [47:0] sum;\n\
              wire [47:0] total;\n\
              assign total = sum + {{32{product[15]}}, product};\n\
              always @(posedge clock) if (run && keep) begin\n\
-             \x20 operand <= b_in;\n\
+             \x20 spare <= b_in;\n\
+             \x20 operand <= spare;\n\
              \x20 product <= operand;\n\
              \x20 sum <= clear ? 48'd0 : total;\n\
              \x20 drain_out <= capture ? total : 48'd0;\n\
@@ -80,7 +85,7 @@ mod tests {
     #[test]
     fn sums_what_a_cell_with_a_one_would() {
         // Operands as they came while it ran, each with `clear` and `capture` of its cycle.
-        let (mut operands, mut sum, mut drain) = ([0i64; 2], 0i64, 0i64);
+        let (mut operands, mut sum, mut drain) = ([0i64; 3], 0i64, 0i64);
         let mut captured = 0;
         Parity::new("column_sum")
             .cycles(3000)
@@ -98,11 +103,11 @@ mod tests {
                     u.clear.next = clear;
                     u.capture.next = capture;
                     if run && keep {
-                        let total = sum + operands[1];
+                        let total = sum + operands[2];
                         drain = if capture { total } else { 0 };
                         captured += i32::from(drain != 0);
                         sum = if clear { 0 } else { total };
-                        operands = [i64::from(b.to_u64() as i16), operands[0]];
+                        operands = [i64::from(b.to_u64() as i16), operands[0], operands[1]];
                     }
                 },
             )

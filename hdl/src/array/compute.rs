@@ -4,7 +4,7 @@
 //! Unit protocol: `start` (one cycle) with `command`, which stays until `taken`; the next start from the cycle after that on. `busy` from the
 //! cycle after a start until the last command is done; `done` once a command, in order; all its sums can be read in the cycle after. Never `stalled`, no
 //! errors of its own. `phase`: what the cycle is counted as.
-//! A: `a_addr` → `a_data` one cycle later. B: {`b_addr`, `b_mode`, `b_index`} → `b_data` two cycles later
+//! A: `a_addr` → `a_data` one cycle later. B: {`b_addr`, `b_mode`, `b_index`}, `b_blank` → `b_data` two cycles later
 //! ([`SkewPad`](crate::scratchpad::SkewPad)). Vector unit: {`acc_read`, `acc_addr`} → `acc_grant` in the same cycle, `acc_data` (s48)
 //! in the next one only; a bank (top address bit) that the array is adding into is refused.
 //!
@@ -55,6 +55,8 @@ pub struct Compute<const R: usize, const C: usize, const LB: usize, const BW: us
     pub b_mode: Signal<Out, Bits<2>>,
     /// Row or column of the block.
     pub b_index: Signal<Out, Bits<LB>>,
+    /// The lanes asked for in the cycle before are to be 0.
+    pub b_blank: Signal<Out, Bit>,
     /// Lanes read.
     pub b_data: [Signal<In, Bits<16>>; C],
     /// Read an accumulator word.
@@ -105,6 +107,7 @@ impl<const R: usize, const C: usize, const LB: usize, const BW: usize> Default
             b_addr: Default::default(),
             b_mode: Default::default(),
             b_index: Default::default(),
+            b_blank: Default::default(),
             b_data: from_fn(|_| Default::default()),
             acc_read: Default::default(),
             acc_addr: Default::default(),
@@ -156,6 +159,7 @@ impl<const R: usize, const C: usize, const LB: usize, const BW: usize> Logic
         self.b_addr.next = self.sequencer.b_addr.val();
         self.b_mode.next = self.sequencer.b_mode.val();
         self.b_index.next = self.sequencer.b_index.val().get_bits::<LB>(0);
+        self.b_blank.next = self.sequencer.blank.val();
 
         self.feed.run.next = self.sequencer.busy.val();
         self.feed.lane.next = self.sequencer.lane.val();
@@ -170,9 +174,6 @@ impl<const R: usize, const C: usize, const LB: usize, const BW: usize> Logic
         for j in 0..C {
             self.feed.x[j].next = self.a_data[j].val();
             self.grid.b[j].next = self.b_data[j].val();
-            if self.sequencer.blank.val() {
-                self.grid.b[j].next = 0.into();
-            }
         }
 
         self.sums.reset.next = self.reset.val();
@@ -215,7 +216,9 @@ impl<const R: usize, const C: usize, const LB: usize, const BW: usize> Logic
         for j in 0..C {
             self.lane[j].clock.next = self.clock.val();
             self.lane[j].reset.next = self.reset.val();
+            self.lane[j].keep.next = self.sequencer.keep.val();
             self.lane[j].data.next = self.grid.sum[j].val();
+            self.lane[j].drained.next = self.grid.drained[j].val();
             self.lane[j].read.next = self.granted.val();
             self.lane[j].read_bank.next = self.read_bank.val();
             self.lane[j].read_address.next = self.read_word.val();

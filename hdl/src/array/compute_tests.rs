@@ -93,6 +93,7 @@ impl<const R: usize, const C: usize, const LB: usize, const BW: usize, const AW:
         self.b.raddr.next = self.unit.b_addr.val().get_bits::<AW>(0);
         self.b.mode.next = self.unit.b_mode.val();
         self.b.index.next = self.unit.b_index.val();
+        self.b.blank.next = self.unit.b_blank.val();
         self.unit.acc_read.next = self.acc_read.val();
         self.unit.acc_addr.next = self.acc_addr.val();
         self.grant.d.next = self.unit.acc_grant.val();

@@ -2,20 +2,20 @@
 //! commands and addresses: that is the sequencer's; sums are added up in memory by the accumulator lanes.
 //!
 //! Ports: in every cycle, one operand a row (`a`) and one a column (`b`), s16, unskewed; `first` and `last`
-//! mark the ends of a pass in the cycle of their `a`. Row i and column j are delayed inside by i and j cycles.
+//! mark the ends of a pass in the cycle of their `a`. Output-stationary, an `a` comes one cycle after its `b`. Row i and column j are delayed inside by i and j cycles.
 //!
 //! Weight-stationary (`keep` low): `shift` with R words of `b`, the bottom row's first, fills the spare weights; they become the
 //! working ones at `first`. The spare weights may be shifted again from R−1 cycles after `first`, and the next `first` follows
 //! the last `shift` by at least one cycle: passes of 2R cycles and more leave no gap. `sum[j]` is the sum over rows of the
 //! operands entered R+2+j cycles ago.
 //!
-//! Output-stationary (`keep` high; `shift` too, until R+1 cycles after the last `b`): the products of a pass are summed in their cells. `sum[j]` is row i's sum
-//! 4+j+2i cycles after `last`; passes whose ends are less than 2R−1 cycles apart would collide in the drain. Row R is a row of
-//! ones: its `sum[j]` is the sum of the pass's `b[j]` alone, and there only if the next pass ends 2R+1 cycles later or more.
+//! Output-stationary (`keep` high; `shift` too, until R+1 cycles after the last `b`): the products of a pass are summed in their cells. `drained[j]` is row i's sum
+//! 4+j+i cycles after `last`; passes whose ends are less than R cycles apart would collide in the drain. Row R is a row of
+//! ones: its `drained[j]` is the sum of the pass's `b[j]` alone, and there only if the next pass ends R+1 cycles later or more.
 //!
 //! `run` saves power and simulation time: it may be low only when nothing is under way (the control that travels with the data
 //! is not stopped). No reset: after one, what is under way is garbage that the sequencer does not mark as valid.
-use super::{Cell, ColumnSum, Delay};
+use super::{Cell, ColumnSum, Delay, Drain};
 use crate::leaf::Dff;
 use rust_hdl::prelude::*;
 use std::array::from_fn;
@@ -39,8 +39,10 @@ pub struct Grid<const R: usize, const C: usize> {
     pub a: [Signal<In, Bits<16>>; R],
     /// Weights or column operands.
     pub b: [Signal<In, Bits<16>>; C],
-    /// Sums: of the bottom row, or drained at the top.
+    /// Sums of the bottom row, weight-stationary.
     pub sum: [Signal<Out, Bits<48>>; C],
+    /// Sums of one row after another, output-stationary.
+    pub drained: [Signal<Out, Bits<48>>; C],
     cell: Vec<Cell>,
     ones: Vec<ColumnSum>,
     row_skew: Vec<Delay<16>>,
@@ -48,7 +50,7 @@ pub struct Grid<const R: usize, const C: usize> {
     first_after: Vec<Dff<Bit>>,
     last_after: Vec<Dff<Bit>>,
     shift_after: Vec<Dff<Bit>>,
-    drained: Vec<Dff<Bits<48>>>,
+    drain: Vec<Drain<R>>,
 }
 
 impl<const R: usize, const C: usize> Default for Grid<R, C> {
@@ -66,6 +68,7 @@ impl<const R: usize, const C: usize> Default for Grid<R, C> {
             a: from_fn(|_| Default::default()),
             b: from_fn(|_| Default::default()),
             sum: from_fn(|_| Default::default()),
+            drained: from_fn(|_| Default::default()),
             cell: (0..R * C).map(|_| Cell::default()).collect(),
             ones: (0..C).map(|_| ColumnSum::default()).collect(),
             row_skew: (0..R).map(Delay::new).collect(),
@@ -73,7 +76,7 @@ impl<const R: usize, const C: usize> Default for Grid<R, C> {
             first_after: chain(R + C),
             last_after: chain(R + C + 1),
             shift_after: chain(C - 1),
-            drained: (0..C).map(|_| Dff::default()).collect(),
+            drain: (0..C).map(|_| Drain::default()).collect(),
         }
     }
 }
@@ -119,8 +122,7 @@ impl<const R: usize, const C: usize> Logic for Grid<R, C> {
             for j in 0..C {
                 let at = i * C + j;
                 let (above, cells) = self.cell.split_at_mut(at);
-                let (cell, below) = cells.split_at_mut(1);
-                let cell = &mut cell[0];
+                let cell = &mut cells[0];
                 cell.clock.next = clock;
                 cell.run.next = run;
                 cell.keep.next = keep;
@@ -136,10 +138,6 @@ impl<const R: usize, const C: usize> Logic for Grid<R, C> {
                     0 => (self.column_skew[j].q.val(), Bits::default()),
                     _ => (above[at - C].b_out.val(), above[at - C].sum_out.val()),
                 };
-                cell.drain_in.next = match i {
-                    _ if i == R - 1 => self.ones[j].drain_out.val(),
-                    _ => below[C - 1].drain_out.val(),
-                };
             }
         }
         for (j, one) in self.ones.iter_mut().enumerate() {
@@ -150,21 +148,20 @@ impl<const R: usize, const C: usize> Logic for Grid<R, C> {
             one.capture.next = behind(last, &self.last_after, R + j + 2);
             one.b_in.next = self.cell[(R - 1) * C + j].b_out.val();
         }
-        for (drained, top) in self.drained.iter_mut().zip(&self.cell) {
-            drained.clock.next = clock;
-            drained.d.next = top.drain_out.val();
-        }
-        for j in 0..C {
-            self.sum[j].next = if keep {
-                self.drained[j].q.val()
-            } else {
-                self.cell[(R - 1) * C + j].sum_out.val()
-            };
+        for (j, drain) in self.drain.iter_mut().enumerate() {
+            drain.clock.next = clock;
+            for (i, x) in drain.x.iter_mut().enumerate() {
+                x.next = self.cell[i * C + j].drain_out.val();
+            }
+            drain.ones.next = self.ones[j].drain_out.val();
+            self.drained[j].next = drain.y.val();
+            self.sum[j].next = self.cell[(R - 1) * C + j].sum_out.val();
         }
     }
 
     fn connect(&mut self) {
-        self.sum.iter_mut().for_each(|s| s.connect());
+        let sums = self.sum.iter_mut().chain(&mut self.drained);
+        sums.for_each(|s| s.connect());
         for skew in self.row_skew.iter_mut().chain(&mut self.column_skew) {
             skew.clock.connect();
             skew.enable.connect();
@@ -175,9 +172,10 @@ impl<const R: usize, const C: usize> Logic for Grid<R, C> {
             stage.clock.connect();
             stage.d.connect();
         }
-        for drained in &mut self.drained {
-            drained.clock.connect();
-            drained.d.connect();
+        for drain in &mut self.drain {
+            drain.clock.connect();
+            drain.x.iter_mut().for_each(|x| x.connect());
+            drain.ones.connect();
         }
         for cell in &mut self.cell {
             for bit in [&mut cell.run, &mut cell.keep, &mut cell.shift] {
@@ -190,7 +188,6 @@ impl<const R: usize, const C: usize> Logic for Grid<R, C> {
             cell.a_in.connect();
             cell.b_in.connect();
             cell.sum_in.connect();
-            cell.drain_in.connect();
         }
         for one in &mut self.ones {
             for bit in [&mut one.run, &mut one.keep, &mut one.clear] {
@@ -254,13 +251,6 @@ impl<const R: usize, const C: usize> Logic for Grid<R, C> {
                 };
                 port("b_in", b);
                 port("sum_in", sum);
-                port(
-                    "drain_in",
-                    match i {
-                        _ if i == R - 1 => signal(format!("ones${j}$drain_out")),
-                        _ => signal(of(i + 1, j, "drain_out")),
-                    },
-                );
             }
         }
         for j in 0..C {
@@ -273,24 +263,17 @@ impl<const R: usize, const C: usize> Logic for Grid<R, C> {
             port("b_in", format!("cell${}$b_out", (R - 1) * C + j));
         }
         for j in 0..C {
-            set(format!("drained${j}$clock"), signal("clock".into()));
-            set(
-                format!("drained${j}$d"),
-                signal(format!("cell${j}$drain_out")),
-            );
+            set(format!("drain${j}$clock"), signal("clock".into()));
+            for i in 0..R {
+                let from = format!("cell${}$drain_out", i * C + j);
+                set(format!("drain${j}$x${i}"), signal(from));
+            }
+            let from = format!("ones${j}$drain_out");
+            set(format!("drain${j}$ones"), signal(from));
+            set(format!("drained${j}"), signal(format!("drain${j}$y")));
+            let from = format!("cell${}$sum_out", (R - 1) * C + j);
+            set(format!("sum${j}"), signal(from));
         }
-        let choose = |from: &dyn Fn(usize) -> String| -> Vec<S> {
-            (0..C)
-                .map(|j| S::Assignment(E::Signal(format!("sum${j}")), E::Signal(from(j))))
-                .collect()
-        };
-        code.push(S::If(ast::VerilogConditional {
-            test: signal("keep".into()),
-            then: choose(&|j| format!("drained${j}$q")),
-            otherwise: ast::VerilogBlockOrConditional::Block(choose(&|j| {
-                format!("cell${}$sum_out", (R - 1) * C + j)
-            })),
-        }));
         Verilog::Combinatorial(code)
     }
 }

@@ -81,19 +81,22 @@ fn kept(rng: &mut Rng, r: usize, c: usize, start: usize) -> Plan {
     let mut steps: Vec<Step> = vec![];
     let mut due = BTreeMap::new();
     let pixels = 1 + rng.below(3 * r as u64) as usize;
+    // An `a` comes one cycle after its `b`.
+    let mut late = operands(rng, r);
     for _ in 0..4 {
         // Room for the drain of all rows and of the row of ones.
-        let length = pixels.max(2 * r + 1);
+        let length = pixels.max(r + 1);
         let mut sums = vec![vec![0i64; c]; r + 1];
         for p in 0..length {
+            let next = operands(rng, r);
             let step = Step {
-                a: operands(rng, r),
+                a: std::mem::replace(&mut late, next),
                 b: operands(rng, c),
                 first: p == 0,
                 last: p == pixels - 1,
                 shift: true,
             };
-            for (row, a) in sums.iter_mut().zip(step.a.iter().chain(&[1])) {
+            for (row, a) in sums.iter_mut().zip(late.iter().chain(&[1])) {
                 for (sum, b) in row.iter_mut().zip(&step.b) {
                     *sum += if p < pixels {
                         i64::from(*a) * i64::from(*b)
@@ -105,13 +108,25 @@ fn kept(rng: &mut Rng, r: usize, c: usize, start: usize) -> Plan {
             if p == pixels - 1 {
                 for (i, row) in sums.iter().enumerate() {
                     for (j, sum) in row.iter().enumerate() {
-                        let key = (start + steps.len() + 4 + j + 2 * i, j);
+                        let key = (start + steps.len() + 5 + j + i, j);
                         assert!(due.insert(key, *sum).is_none());
                     }
                 }
             }
             steps.push(step);
         }
+    }
+    // So do the marks of its pass.
+    let marks: Vec<(bool, bool)> = steps.iter().map(|s| (s.first, s.last)).collect();
+    steps.push(Step {
+        a: late,
+        b: operands(rng, c),
+        shift: true,
+        ..Default::default()
+    });
+    (steps[0].first, steps[0].last) = (false, false);
+    for (step, (first, last)) in steps.iter_mut().skip(1).zip(marks) {
+        (step.first, step.last) = (first, last);
     }
     Plan {
         steps: steps.into(),
@@ -138,7 +153,8 @@ fn grid<const R: usize, const C: usize>(name: &str, cycles: usize) {
             |u, rng, _| {
                 for j in 0..C {
                     if let Some(sum) = plan.due.get(&(time, j)) {
-                        let found = (u.sum[j].val().to_u64() << 16) as i64 >> 16;
+                        let port = if plan.keep { &u.drained } else { &u.sum };
+                        let found = (port[j].val().to_u64() << 16) as i64 >> 16;
                         assert_eq!(found, *sum, "cycle {time} column {j}");
                         compared[plan.keep as usize] += 1;
                     }

@@ -4,6 +4,7 @@ mod cell;
 mod column_sum;
 mod compute;
 mod delay;
+mod drain;
 #[cfg(test)]
 mod golden;
 mod grid;
@@ -18,6 +19,7 @@ pub use cell::Cell;
 pub use column_sum::ColumnSum;
 pub use compute::Compute;
 pub use delay::{Delay, Line};
+pub use drain::Drain;
 pub use grid::Grid;
 pub use pass_loop::PassLoop;
 pub use pixel_loop::PixelLoop;

@@ -11,8 +11,8 @@
 //!
 //! Ports: `start` begins `command`, which stays until `taken` (pulse; the next start in the cycle after it at the earliest); `busy` from the cycle after a start until
 //! the last command's `done` (pulse, in order). `at_work` is the command in its passes, or the last one, from the cycle after `take` on. `a_addr`, `b_addr`, `b_mode`,
-//! `b_index` follow an issue by one cycle, `lane` (row group of the A word) by two, `first`, `last`, `shift`, `blank` by three: a pad's
-//! latency and a register. `issue`, `issue_first`, `issue_last`, `issue_sums` are those of the present cycle.
+//! `b_index` follow an issue by one cycle, `lane` (row group of the A word) by two, `blank` too, `first`, `last`, `shift` by three: a pad's
+//! latency and a register. Output-stationary, `a_addr`, `lane`, `first` and `last` come one cycle later than that: cells hold their B operands for a cycle more. `issue`, `issue_first`, `issue_last`, `issue_sums` are those of the present cycle.
 //!
 //! Weight-stationary: a pass takes as many cycles as it has pixels, and 2R at least: from cycle R of it on the next pass's R weight words are
 //! read, bottom row first. The first pixel of a command comes 3 cycles or more after the last one before (both may go into one word).
@@ -67,7 +67,7 @@ pub struct Sequencer<const R: usize, const C: usize> {
     pub last: Signal<Out, Bit>,
     /// B moves down a row.
     pub shift: Signal<Out, Bit>,
-    /// The B word counts as 0.
+    /// The B word asked for in the cycle before counts as 0.
     pub blank: Signal<Out, Bit>,
     /// A pixel is issued.
     pub issue: Signal<Out, Bit>,
@@ -98,11 +98,15 @@ pub struct Sequencer<const R: usize, const C: usize> {
     passes: PassLoop<R>,
     blocks: PassLoop<R>,
     a_at: Dff<Bits<16>>,
+    a_late: Dff<Bits<16>>,
     b_at: Dff<Bits<16>>,
     how: Dff<Bits<2>>,
     which: Dff<Bits<8>>,
     lane_read: Dff<Bits<8>>,
     lane_fed: Dff<Bits<8>>,
+    lane_late: Dff<Bits<8>>,
+    first_late: Dff<Bit>,
+    last_late: Dff<Bit>,
     first_line: Line,
     last_line: Line,
     shift_line: Line,
@@ -181,15 +185,19 @@ impl<const R: usize, const C: usize> Default for Sequencer<R, C> {
             passes: Default::default(),
             blocks: Default::default(),
             a_at: Default::default(),
+            a_late: Default::default(),
             b_at: Default::default(),
             how: Default::default(),
             which: Default::default(),
             lane_read: Default::default(),
             lane_fed: Default::default(),
+            lane_late: Default::default(),
+            first_late: Default::default(),
+            last_late: Default::default(),
             first_line: Line::new(3),
             last_line: Line::new(3),
             shift_line: Line::new(3),
-            blank_line: Line::new(3),
+            blank_line: Line::new(2),
             flush: Line::new(R + C + 5),
             flush_kept: Line::new(2 * R + C + 7),
             rows: count(R),
@@ -222,8 +230,8 @@ impl<const R: usize, const C: usize> Logic for Sequencer<R, C> {
     fn update(&mut self) {
         dff_setup!(
             self, clock, running, pending, owing, dataflow, more, loaded, working, open, since,
-            drain_left, fed, just_fed, fresh, row, b_word, a_at, b_at, how, which, lane_read,
-            lane_fed
+            drain_left, fed, just_fed, fresh, row, b_word, a_at, a_late, b_at, how, which,
+            lane_read, lane_fed, lane_late, first_late, last_late
         );
         clock!(self, clock, pixels, passes, blocks, first_line, last_line, shift_line);
         clock!(self, clock, blank_line, flush, flush_kept);
@@ -414,12 +422,14 @@ impl<const R: usize, const C: usize> Logic for Sequencer<R, C> {
             self.how.d.next = 0.into();
         }
         self.which.d.next = self.blocks.lane.val() + self.row.q.val();
+        self.a_late.d.next = self.a_at.q.val();
         self.a_addr.next = self.a_at.q.val();
         self.b_addr.next = self.b_at.q.val();
         self.b_mode.next = self.how.q.val();
         self.b_index.next = self.which.q.val();
         self.lane_read.d.next = self.passes.lane.val();
         self.lane_fed.d.next = self.lane_read.q.val();
+        self.lane_late.d.next = self.lane_fed.q.val();
         self.lane.next = self.lane_fed.q.val();
 
         self.issue.next = self.feeding.val();
@@ -433,8 +443,16 @@ impl<const R: usize, const C: usize> Logic for Sequencer<R, C> {
         self.shift_line.d.next = self.shifting.val() | (self.kept.val() & !self.idle.val());
         self.flush.d.next = self.feeding_end.val() & !self.kept.val();
         self.flush_kept.d.next = self.feeding_end.val() & self.kept.val();
+        self.first_late.d.next = self.first_line.q.val();
+        self.last_late.d.next = self.last_line.q.val();
         self.first.next = self.first_line.q.val();
         self.last.next = self.last_line.q.val();
+        if self.kept.val() {
+            self.a_addr.next = self.a_late.q.val();
+            self.lane.next = self.lane_late.q.val();
+            self.first.next = self.first_late.q.val();
+            self.last.next = self.last_late.q.val();
+        }
         self.shift.next = self.shift_line.q.val();
         self.blank.next = self.blank_line.q.val();
         self.busy.next = !self.idle.val();

@@ -4,10 +4,10 @@
 //! Ports: `take` in the cycle before a command's first issue; its fields from the next cycle on, 2R cycles at least; `issue`, `first`, `last` of each
 //! pixel as it is issued, `sums` with the last of a command that wants its column sums. Requests
 //! {`valid`, `overwrite`, `address`}: weight-stationary one a pixel, R+4 cycles after its issue, to `acc_base` + pixel, adding from the second
-//! pass on; output-stationary R a pass, every second cycle from 6 cycles after its last issue on, to
+//! pass on; output-stationary R a pass, one a cycle from 7 cycles after its last issue on, to
 //! `acc_base` + pass·C + group·R + row, and one more with `sums`, to the next word. `accumulate`: none overwrites.
-//! Commands may follow one another while requests of the one before are to come, if `keep` stays. Lasts of output-stationary passes are 2R cycles
-//! or more apart, 2R+2 after `sums`. R 4 or more. Reset: no requests.
+//! Commands may follow one another while requests of the one before are to come, if `keep` stays. Lasts of output-stationary passes are R cycles
+//! or more apart, R+1 after `sums`. R 4 or more. Reset: no requests.
 use super::Line;
 use crate::leaf::{Dff, Reg};
 use rust_hdl::prelude::*;
@@ -58,7 +58,6 @@ pub struct SumAddress<const R: usize, const C: usize> {
     begun: Dff<Bit>,
     groups_left: Dff<Bits<8>>,
     rows_left: Reg<Bits<8>>,
-    pause: Dff<Bit>,
     taps: Dff<Bits<16>>,
     tile: Dff<Bits<16>>,
     rows: Constant<Bits<16>>,
@@ -92,10 +91,10 @@ impl<const R: usize, const C: usize> Default for SumAddress<R, C> {
             // One cycle less than the documented delays: requests come from registers.
             pixel: Line::new(R + 3),
             pixel_first: Line::new(R + 3),
-            pass_end: Line::new(5),
-            sums_end: Line::new(5),
+            pass_end: Line::new(6),
+            sums_end: Line::new(6),
             taken: Line::new(R + 3),
-            taken_kept: Line::new(5),
+            taken_kept: Line::new(6),
             adding: Default::default(),
             out_valid: Default::default(),
             out_overwrite: Default::default(),
@@ -105,7 +104,6 @@ impl<const R: usize, const C: usize> Default for SumAddress<R, C> {
             begun: Default::default(),
             groups_left: Default::default(),
             rows_left: Default::default(),
-            pause: Default::default(),
             taps: Default::default(),
             tile: Default::default(),
             rows: Constant::new((R as u64).into()),
@@ -136,7 +134,6 @@ impl<const R: usize, const C: usize> Logic for SumAddress<R, C> {
             begun,
             groups_left,
             rows_left,
-            pause,
             taps,
             tile
         );
@@ -183,7 +180,6 @@ impl<const R: usize, const C: usize> Logic for SumAddress<R, C> {
                 if self.sums_end.q.val() {
                     self.rows_left.d.next = self.other_rows.val() + 1;
                 }
-                self.pause.d.next = true;
                 self.groups_left.d.next = self.groups_left.q.val() - 1;
                 self.tile.d.next = self.tile.q.val() + self.rows.val();
                 if self.groups_left.q.val() == 1 {
@@ -192,12 +188,9 @@ impl<const R: usize, const C: usize> Logic for SumAddress<R, C> {
                     self.tile.d.next = self.next_taps.val();
                 }
             } else if self.rows_left.q.val() != 0 {
-                self.pause.d.next = !self.pause.q.val();
-                if !self.pause.q.val() {
-                    self.put.next = true;
-                    self.fresh_row.next = false;
-                    self.rows_left.d.next = self.rows_left.q.val() - 1;
-                }
+                self.put.next = true;
+                self.fresh_row.next = false;
+                self.rows_left.d.next = self.rows_left.q.val() - 1;
             }
         } else if self.pixel.q.val() {
             self.put.next = true;

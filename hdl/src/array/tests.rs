@@ -241,9 +241,9 @@ fn sum_address_follows_the_issues() {
                 let now = |steps: &VecDeque<Step>| cycle + steps.len();
                 let end = pass + 1 == groups * taps;
                 if keep && last {
-                    // Held until the drain before is over: one row each second cycle.
-                    let free = due.back().map_or(0, |d| d.0 + if end { 1 } else { 0 });
-                    while now(steps) + 6 < free + 2 {
+                    // Held until the drain before is over: one row a cycle.
+                    let free = due.back().map_or(0, |d| d.0 + 1);
+                    while now(steps) + 7 < free {
                         steps.push_back(Step::default());
                     }
                 }
@@ -251,7 +251,7 @@ fn sum_address_follows_the_issues() {
                     let rows = R + usize::from(end && sums);
                     for row in 0..rows {
                         let tile = pass / groups * C as u64 + pass % groups * R as u64;
-                        due.push_back((now(steps) + 6 + 2 * row, base + tile + row as u64, !add));
+                        due.push_back((now(steps) + 7 + row, base + tile + row as u64, !add));
                     }
                 }
                 if !keep {

@@ -46,7 +46,7 @@ impl Logic for Abort {
         self.id.reset.next = self.reset.val();
 
         self.settled.next = self.at_it.q.val() & self.settle.q.val().all();
-        self.late.next = self.limit.val().any() & (self.waited.q.val() >= self.limit.val());
+        self.late.next = self.limit.val().any() & !(self.waited.q.val() < self.limit.val());
         self.finish.next = self.settled.val() & (self.quiet.val() | self.late.val());
         if self.at_it.q.val() & !self.settled.val() {
             self.settle.d.next = self.settle.q.val() + 1;

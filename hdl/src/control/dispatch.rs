@@ -6,7 +6,7 @@
 //! | `hold` | start nothing |
 //! | `start[u]`, `command[u]`, `taken[u]`, `done[u]` | unit protocol |
 //! | `address[u]`, `has_command[u]`, `waiting[u]` | as in [`Queue`] |
-//! | `load_place`, `store_place` | the places of those units |
+//! | `turn`, `load_place`, `store_place` | the places of those units |
 //! | `idle` | no queue has a command |
 //! | `moved` | something starts or is done |
 //!
@@ -36,8 +36,9 @@ pub struct Dispatch {
     pub taken: [Signal<In, Bit>; 6],
     pub done: [Signal<In, Bit>; 6],
     pub address: [Signal<Out, Bits<32>>; 6],
-    pub load_place: [Signal<Out, Bits<32>>; 4],
-    pub store_place: [Signal<Out, Bits<32>>; 4],
+    pub turn: Signal<In, Bits<2>>,
+    pub load_place: Signal<Out, Bits<32>>,
+    pub store_place: Signal<Out, Bits<32>>,
     pub has_command: [Signal<Out, Bit>; 6],
     pub waiting: [Signal<Out, Bit>; 6],
     pub idle: Signal<Out, Bit>,
@@ -59,6 +60,7 @@ impl Logic for Dispatch {
             self.queue[u].in_command.next = self.in_command.val();
             self.queue[u].in_address.next = self.in_address.val();
             self.queue[u].in_valid.next = self.push[u].val();
+            self.queue[u].turn.next = self.turn.val();
             self.ready[u].next = self.queue[u].in_ready.val();
             self.queue[u].may_start.next = self.tokens.ready[u].val() & !self.hold.val();
             self.queue[u].taken.next = self.taken[u].val();
@@ -76,10 +78,8 @@ impl Logic for Dispatch {
             self.idle.next = self.idle.val() & !self.queue[u].has_command.val();
             self.moved.next = self.moved.val() | self.queue[u].start.val() | self.done[u].val();
         }
-        for t in 0..4 {
-            self.load_place[t].next = self.queue[0].place[t].val();
-            self.store_place[t].next = self.queue[4].place[t].val();
-        }
+        self.load_place.next = self.queue[0].place.val();
+        self.store_place.next = self.queue[4].place.val();
     }
 }
 

@@ -135,6 +135,7 @@ fn random_programs_finish_in_order() {
                     assert_eq!(d.idle.val(), none);
                 }
                 d.reset.next = cycle == 0;
+                d.turn.next = rng.bits();
                 d.hold.next = rng.chance(3);
                 // The last 600 cycles bring nothing new: everything must end.
                 if next.is_none() && cycle > 0 && cycle < 4400 {

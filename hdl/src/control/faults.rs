@@ -4,8 +4,8 @@
 //! | port | meaning |
 //! |---|---|
 //! | `run` | errors count |
-//! | `master_*` | error pulse of the AXI master, `master_turn` the number mod 4 of the load or store at fault; `fetch_failed`: a beat in error came to fetch, so a read response is its |
-//! | `load_place[t]`, `store_place[t]` | address of the load or store that started as number t mod 4 |
+//! | `master_*` | error pulse of the AXI master, `fetch_failed`: a beat in error came to fetch, so a read response is its |
+//! | `load_place`, `store_place` | address of the load or store that started as that number |
 //! | `unit_*` | of each unit: error pulse, code, value; address of its command; whether it has one |
 //! | `refused`, `refused_*` | level: a command the check refused is due, its code, value and address |
 //! | `expired` | level: the watchdog |
@@ -28,9 +28,8 @@ pub struct Faults {
     pub master_error: Signal<In, Bit>,
     pub master_code: Signal<In, Bits<8>>,
     pub master_value: Signal<In, Bits<32>>,
-    pub master_turn: Signal<In, Bits<2>>,
-    pub load_place: [Signal<In, Bits<32>>; 4],
-    pub store_place: [Signal<In, Bits<32>>; 4],
+    pub load_place: Signal<In, Bits<32>>,
+    pub store_place: Signal<In, Bits<32>>,
     pub fetch_failed: Signal<In, Bit>,
     pub unit_error: [Signal<In, Bit>; 6],
     pub unit_code: [Signal<In, Bits<8>>; 6],
@@ -51,10 +50,24 @@ pub struct Faults {
     kept_code: Dff<Bits<8>>,
     kept_command: Dff<Bits<32>>,
     kept_value: Dff<Bits<32>>,
-    found: Signal<Local, Bit>,
+    open: Signal<Local, Bit>,
+    any: Signal<Local, Bit>,
+    free: Signal<Local, Bit>,
+    by_unit: [Signal<Local, Bit>; 6],
+    by_check: Signal<Local, Bit>,
+    by_time: Signal<Local, Bit>,
+    named: [Signal<Local, Bit>; 6],
+    unnamed: Signal<Local, Bit>,
     units: Signal<Local, Bits<32>>,
-    waiter: Signal<Local, Bits<32>>,
-    named: Signal<Local, Bit>,
+    next_code: Signal<Local, Bits<8>>,
+    next_command: Signal<Local, Bits<32>>,
+    next_value: Signal<Local, Bits<32>>,
+    masked_code: [Signal<Local, Bits<8>>; 6],
+    masked_command: [Signal<Local, Bits<32>>; 6],
+    masked_value: [Signal<Local, Bits<32>>; 6],
+    rest_code: Signal<Local, Bits<8>>,
+    rest_command: Signal<Local, Bits<32>>,
+    rest_value: Signal<Local, Bits<32>>,
     of_fetch: Signal<Local, Bit>,
     of_store: Signal<Local, Bit>,
     timeout: Constant<Bits<8>>,
@@ -74,7 +87,6 @@ impl Default for Faults {
             master_error: Default::default(),
             master_code: Default::default(),
             master_value: Default::default(),
-            master_turn: Default::default(),
             load_place: Default::default(),
             store_place: Default::default(),
             fetch_failed: Default::default(),
@@ -97,10 +109,24 @@ impl Default for Faults {
             kept_code: Default::default(),
             kept_command: Default::default(),
             kept_value: Default::default(),
-            found: Default::default(),
-            units: Default::default(),
-            waiter: Default::default(),
+            open: Default::default(),
+            any: Default::default(),
+            free: Default::default(),
+            by_unit: Default::default(),
+            by_check: Default::default(),
+            by_time: Default::default(),
             named: Default::default(),
+            unnamed: Default::default(),
+            units: Default::default(),
+            next_code: Default::default(),
+            next_command: Default::default(),
+            next_value: Default::default(),
+            masked_code: Default::default(),
+            masked_command: Default::default(),
+            masked_value: Default::default(),
+            rest_code: Default::default(),
+            rest_command: Default::default(),
+            rest_value: Default::default(),
             of_fetch: Default::default(),
             of_store: Default::default(),
             timeout: code(ErrorCode::Timeout),
@@ -118,59 +144,77 @@ impl Logic for Faults {
         dff_setup!(self, clock, have, kept_code, kept_command, kept_value);
         self.have.reset.next = self.reset.val();
 
+        // Which of them it is; at most one of `master_error`, `by_unit`, `by_check` and `by_time`.
+        self.open.next = self.run.val() & !self.have.q.val();
+        self.free.next = !self.master_error.val();
+        for u in 0..6 {
+            self.by_unit[u].next = self.unit_error[u].val() & self.free.val();
+            self.free.next = self.free.val() & !self.unit_error[u].val();
+        }
+        self.by_check.next = self.refused.val() & self.free.val();
+        self.by_time.next = self.expired.val() & self.free.val() & !self.refused.val();
+        self.any.next = !self.free.val() | self.refused.val() | self.expired.val();
         self.units.next = 0.into();
-        self.waiter.next = self.next_address.val();
-        self.named.next = false;
+        self.unnamed.next = self.by_time.val();
         for u in 0..6 {
             self.units.next = self.units.val().replace_bit(u, self.has_command[u].val());
-            if self.has_command[u].val() & !self.named.val() {
-                self.waiter.next = self.unit_address[u].val();
-                self.named.next = true;
-            }
+            self.named[u].next = self.has_command[u].val() & self.unnamed.val();
+            self.unnamed.next = self.unnamed.val() & !self.has_command[u].val();
         }
         self.of_fetch.next = (self.master_code.val() == self.fetch_window.val())
             | ((self.master_code.val() == self.read_response.val()) & self.fetch_failed.val());
         self.of_store.next = (self.master_code.val() == self.write_window.val())
             | (self.master_code.val() == self.write_response.val());
 
-        self.found.next = self.have.q.val() | !self.run.val();
-        if self.master_error.val() & !self.found.val() {
-            self.kept_code.d.next = self.master_code.val();
-            self.kept_value.d.next = self.master_value.val();
-            for t in 0..4 {
-                if self.master_turn.val().index() == t {
-                    self.kept_command.d.next = self.load_place[t].val();
-                    if self.of_store.val() {
-                        self.kept_command.d.next = self.store_place[t].val();
-                    }
-                }
+        // Nothing is chosen in turns: what is not meant is 0, and all are joined.
+        self.rest_code.next = 0.into();
+        self.rest_command.next = 0.into();
+        self.rest_value.next = 0.into();
+        if self.master_error.val() {
+            self.rest_code.next = self.master_code.val();
+            self.rest_command.next = self.load_place.val();
+            if self.of_store.val() {
+                self.rest_command.next = self.store_place.val();
             }
             if self.of_fetch.val() {
-                self.kept_command.d.next = self.master_value.val();
+                self.rest_command.next = self.master_value.val();
             }
-            self.have.d.next = true;
-            self.found.next = true;
+            self.rest_value.next = self.master_value.val();
         }
+        if self.by_check.val() {
+            self.rest_code.next = self.refused_code.val();
+            self.rest_command.next = self.refused_address.val();
+            self.rest_value.next = self.refused_value.val();
+        }
+        if self.by_time.val() {
+            self.rest_code.next = self.timeout.val();
+            self.rest_value.next = self.units.val();
+        }
+        if self.unnamed.val() {
+            self.rest_command.next = self.next_address.val();
+        }
+        self.next_code.next = self.rest_code.val();
+        self.next_command.next = self.rest_command.val();
+        self.next_value.next = self.rest_value.val();
         for u in 0..6 {
-            if self.unit_error[u].val() & !self.found.val() {
-                self.kept_code.d.next = self.unit_code[u].val();
-                self.kept_value.d.next = self.unit_value[u].val();
-                self.kept_command.d.next = self.unit_address[u].val();
-                self.have.d.next = true;
-                self.found.next = true;
+            self.masked_code[u].next = 0.into();
+            self.masked_command[u].next = 0.into();
+            self.masked_value[u].next = 0.into();
+            if self.by_unit[u].val() {
+                self.masked_code[u].next = self.unit_code[u].val();
+                self.masked_value[u].next = self.unit_value[u].val();
             }
+            if self.by_unit[u].val() | self.named[u].val() {
+                self.masked_command[u].next = self.unit_address[u].val();
+            }
+            self.next_code.next = self.next_code.val() | self.masked_code[u].val();
+            self.next_command.next = self.next_command.val() | self.masked_command[u].val();
+            self.next_value.next = self.next_value.val() | self.masked_value[u].val();
         }
-        if self.refused.val() & !self.found.val() {
-            self.kept_code.d.next = self.refused_code.val();
-            self.kept_value.d.next = self.refused_value.val();
-            self.kept_command.d.next = self.refused_address.val();
-            self.have.d.next = true;
-            self.found.next = true;
-        }
-        if self.expired.val() & !self.found.val() {
-            self.kept_code.d.next = self.timeout.val();
-            self.kept_value.d.next = self.units.val();
-            self.kept_command.d.next = self.waiter.val();
+        if self.open.val() & self.any.val() {
+            self.kept_code.d.next = self.next_code.val();
+            self.kept_command.d.next = self.next_command.val();
+            self.kept_value.d.next = self.next_value.val();
             self.have.d.next = true;
         }
         self.fault.next = self.have.q.val();

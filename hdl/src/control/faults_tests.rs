@@ -5,16 +5,13 @@ use crate::parity::Parity;
 /// The error that the inputs of this cycle make.
 fn expected(f: &Faults) -> Option<(u64, u64, u64)> {
     let address = |u: usize| f.unit_address[u].next.to_u64();
-    let turn = f.master_turn.next.to_u64() as usize;
     if f.master_error.next {
         let (code, value) = (f.master_code.next.to_u64(), f.master_value.next.to_u64());
         let command = match ErrorCode::from_u32(code as u32) {
-            Some(ErrorCode::WriteWindow | ErrorCode::WriteResponse) => {
-                f.store_place[turn].next.to_u64()
-            }
+            Some(ErrorCode::WriteWindow | ErrorCode::WriteResponse) => f.store_place.next.to_u64(),
             Some(ErrorCode::FetchWindow) => value,
             Some(ErrorCode::ReadResponse) if f.fetch_failed.next => value,
-            _ => f.load_place[turn].next.to_u64(),
+            _ => f.load_place.next.to_u64(),
         };
         return Some((code, command, value));
     }
@@ -79,11 +76,8 @@ fn keeps_the_first_error() {
                 f.master_error.next = rng.chance(20);
                 f.master_code.next = (5 + rng.below(5)).into();
                 f.master_value.next = rng.bits();
-                f.master_turn.next = rng.bits();
-                for t in 0..4 {
-                    f.load_place[t].next = rng.bits();
-                    f.store_place[t].next = rng.bits();
-                }
+                f.load_place.next = rng.bits();
+                f.store_place.next = rng.bits();
                 f.fetch_failed.next = rng.chance(50);
                 for u in 0..6 {
                     f.unit_error[u].next = rng.chance(5);

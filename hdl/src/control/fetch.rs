@@ -20,7 +20,7 @@
 //! One request a command, so that a window that ends within the program refuses exactly the commands outside it.
 //! Reset state: idle, nothing to fetch. Reset with beats outstanding only if they cannot come any more.
 use super::command_shift::CommandShift;
-use crate::leaf::{Dff, Fifo, Reg};
+use crate::leaf::{Dff, RamFifo, Reg};
 use rust_hdl::prelude::*;
 
 /// Command fetch.
@@ -47,7 +47,7 @@ pub struct Fetch {
     pub out_ready: Signal<In, Bit>,
     pub out_command: Signal<Out, Bits<512>>,
     pub out_address: Signal<Out, Bits<32>>,
-    beats: Fifo<Bits<64>, 6>,
+    beats: RamFifo<Bits<64>, 6>,
     shift: CommandShift,
     shifted: Reg<Bits<4>>,
     ask: Reg<Bit>,

@@ -9,13 +9,15 @@
 //! | `start`, `command`, `taken`, `done` | unit protocol; `command` is steady from `start` until `taken`; `done`: the oldest command in flight is done |
 //! | `give_mask` | signal mask of the oldest command in flight, 0 without one |
 //! | `address` | DDR address of the oldest command in flight, otherwise of the head |
-//! | `place[t]` | DDR address of the last command that started as number t mod 4 |
+//! | `turn`, `place` | DDR address of the last command that started as number `turn` mod 4 |
 //! | `has_command` | something is queued or in flight |
 //! | `waiting` | the head has not started |
 //!
+//! Addresses stay in their store when their commands start: of the 16 there at most twelve are of commands queued or in flight, and the last four that
+//! started are there still.
 //! A unit has at most four commands in flight: the next starts from the cycle after `taken` on. Latency from `in_valid` to `start`
 //! 1 cycle. Reset state: empty, unit free (the unit is to be reset with it).
-use crate::leaf::{Dff, Fifo, Reg};
+use crate::leaf::{Fifo, LutRam, Reg};
 use rust_hdl::prelude::*;
 
 /// Command queue of one unit.
@@ -37,36 +39,50 @@ pub struct Queue {
     pub done: Signal<In, Bit>,
     pub give_mask: Signal<Out, Bits<8>>,
     pub address: Signal<Out, Bits<32>>,
-    pub place: [Signal<Out, Bits<32>>; 4],
+    pub turn: Signal<In, Bits<2>>,
+    pub place: Signal<Out, Bits<32>>,
     pub has_command: Signal<Out, Bit>,
     pub waiting: Signal<Out, Bit>,
     commands: Fifo<Bits<512>, 3>,
-    addresses: Fifo<Bits<32>, 3>,
+    addresses: LutRam<Bits<32>, 4>,
+    places: LutRam<Bits<32>, 4>,
     at_work: Reg<Bit>,
     given: Fifo<Bits<8>, 2>,
-    turn: Reg<Bits<2>>,
-    oldest: Reg<Bits<2>>,
-    places: [Dff<Bits<32>>; 4],
+    pushed: Reg<Bits<4>>,
+    started: Reg<Bits<4>>,
+    finished: Reg<Bits<4>>,
     go: Signal<Local, Bit>,
+    push: Signal<Local, Bit>,
+    of_turn: Signal<Local, Bits<4>>,
+    of_before: Signal<Local, Bits<4>>,
+    low_started: Signal<Local, Bits<2>>,
 }
 
 impl Logic for Queue {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, at_work, turn, oldest);
-        clock!(self, clock, commands, addresses, given);
+        dff_setup!(self, clock, at_work, pushed, started, finished);
+        clock!(self, clock, commands, addresses, places, given);
         self.given.reset.next = self.reset.val();
-        self.turn.reset.next = self.reset.val();
-        self.oldest.reset.next = self.reset.val();
+        self.pushed.reset.next = self.reset.val();
+        self.started.reset.next = self.reset.val();
+        self.finished.reset.next = self.reset.val();
         self.at_work.reset.next = self.reset.val();
         self.commands.reset.next = self.reset.val();
-        self.addresses.reset.next = self.reset.val();
 
         self.commands.in_data.next = self.in_command.val();
         self.commands.in_valid.next = self.in_valid.val();
-        self.addresses.in_data.next = self.in_address.val();
-        self.addresses.in_valid.next = self.in_valid.val();
         self.in_ready.next = self.commands.in_ready.val();
+        self.push.next = self.in_valid.val() & self.commands.in_ready.val();
+        if self.push.val() {
+            self.pushed.d.next = self.pushed.q.val() + 1;
+        }
+        self.addresses.write_address.next = self.pushed.q.val();
+        self.addresses.write_data.next = self.in_address.val();
+        self.addresses.write_enable.next = self.push.val();
+        self.places.write_address.next = self.pushed.q.val();
+        self.places.write_data.next = self.in_address.val();
+        self.places.write_enable.next = self.push.val();
 
         self.go.next = self.commands.out_valid.val()
             & !self.at_work.q.val()
@@ -74,24 +90,24 @@ impl Logic for Queue {
             & self.may_start.val();
         if self.go.val() {
             self.at_work.d.next = true;
-            self.turn.d.next = self.turn.q.val() + 1;
+            self.started.d.next = self.started.q.val() + 1;
         }
-        for t in 0..4 {
-            self.places[t].clock.next = self.clock.val();
-            self.places[t].d.next = self.places[t].q.val();
-            if self.go.val() & (self.turn.q.val().index() == t) {
-                self.places[t].d.next = self.addresses.out_data.val();
-            }
-            self.place[t].next = self.places[t].q.val();
+        // Of the four that started last.
+        self.of_turn.next = bit_cast::<4, 2>(self.turn.val()) | (self.started.q.val() & 12);
+        self.of_before.next = self.of_turn.val() - 4;
+        self.low_started.next = self.started.q.val().get_bits::<2>(0);
+        self.places.read_address.next = self.of_before.val();
+        if self.turn.val() < self.low_started.val() {
+            self.places.read_address.next = self.of_turn.val();
         }
+        self.place.next = self.places.read_data.val();
         if self.taken.val() {
             self.at_work.d.next = false;
         }
         if self.done.val() {
-            self.oldest.d.next = self.oldest.q.val() + 1;
+            self.finished.d.next = self.finished.q.val() + 1;
         }
         self.commands.out_ready.next = self.taken.val();
-        self.addresses.out_ready.next = self.taken.val();
         self.given.in_valid.next = self.go.val();
         self.given.out_ready.next = self.done.val();
         self.give_mask.next = 0.into();
@@ -108,14 +124,8 @@ impl Logic for Queue {
         self.given.in_data.next = self.signal_mask.val();
         self.start.next = self.go.val();
         self.command.next = self.commands.out_data.val();
-        self.address.next = self.addresses.out_data.val();
-        if self.given.out_valid.val() {
-            for t in 0..4 {
-                if self.oldest.q.val().index() == t {
-                    self.address.next = self.places[t].q.val();
-                }
-            }
-        }
+        self.addresses.read_address.next = self.finished.q.val();
+        self.address.next = self.addresses.read_data.val();
         self.has_command.next = self.commands.out_valid.val() | self.given.out_valid.val();
         self.waiting.next = self.commands.out_valid.val() & !self.at_work.q.val();
     }
@@ -211,11 +221,12 @@ mod tests {
                         } else {
                             assert!(!q.give_mask.val().any(), "cycle {cycle}");
                         }
-                        for back in 0..started.min(4) {
-                            let t = (started - 1 - back) % 4;
-                            assert_eq!(q.place[t].val().to_u64(), places[t], "cycle {cycle}");
+                        let turn = q.turn.next.index();
+                        if turn < started {
+                            assert_eq!(q.place.val().to_u64(), places[turn], "cycle {cycle}");
                         }
                     }
+                    q.turn.next = Bits::from(rng.below(4));
                     q.reset.next = cycle == 0 || cycle % 997 == 0;
                     if taken || !q.in_valid.next {
                         q.in_valid.next = rng.chance(60);

@@ -32,7 +32,6 @@ pub struct TokenCounter {
     /// There is no room for another.
     pub full: Signal<Out, Bit>,
     count: RegEn<Bits<8>>,
-    most: Constant<Bits<8>>,
     down: Constant<Bits<8>>,
     step: Signal<Local, Bits<8>>,
 }
@@ -47,12 +46,13 @@ impl Default for TokenCounter {
             some: Default::default(),
             full: Default::default(),
             count: Default::default(),
-            most: Constant::new(u64::from(tandem_isa::command::TOKEN_MAX).into()),
             down: Constant::new(255.into()),
             step: Default::default(),
         }
     }
 }
+
+const _: () = assert!(tandem_isa::command::TOKEN_MAX == 252);
 
 impl Logic for TokenCounter {
     #[hdl_gen]
@@ -66,7 +66,8 @@ impl Logic for TokenCounter {
         }
         self.count.d.next = self.count.q.val() + self.step.val();
         self.some.next = self.count.q.val().any();
-        self.full.next = self.count.q.val() >= self.most.val();
+        // From 252 on: the upper six bits say so.
+        self.full.next = self.count.q.val().get_bits::<6>(2).all();
     }
 }
 

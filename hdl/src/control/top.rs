@@ -194,11 +194,9 @@ impl Logic for Control {
         self.faults.master_error.next = self.master_error.val();
         self.faults.master_code.next = self.master_code.val();
         self.faults.master_value.next = self.master_value.val();
-        self.faults.master_turn.next = self.master_turn.val();
-        for t in 0..4 {
-            self.faults.load_place[t].next = self.dispatch.load_place[t].val();
-            self.faults.store_place[t].next = self.dispatch.store_place[t].val();
-        }
+        self.dispatch.turn.next = self.master_turn.val();
+        self.faults.load_place.next = self.dispatch.load_place.val();
+        self.faults.store_place.next = self.dispatch.store_place.val();
         self.faults.fetch_failed.next = self.fetch.failed.val();
         self.faults.refused.next = self.scheduler.refuse.val();
         self.faults.refused_code.next = self.issue.code.val();

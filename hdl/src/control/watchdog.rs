@@ -26,7 +26,7 @@ impl Logic for Watchdog {
         dff_setup!(self, clock, count);
         self.count.reset.next = self.reset.val();
         self.over.next =
-            self.limit.val().any() & (self.count.q.val() >= self.limit.val()) & self.run.val();
+            self.limit.val().any() & !(self.count.q.val() < self.limit.val()) & self.run.val();
         if !self.over.val() {
             self.count.d.next = self.count.q.val() + 1;
         }

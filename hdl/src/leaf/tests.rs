@@ -149,5 +149,6 @@ macro_rules! stream_parity {
 }
 
 stream_parity!(fifo, Fifo<Bits<16>, 3>, "fifo", 8);
+stream_parity!(ram_fifo, RamFifo<Bits<16>, 3>, "ram_fifo", 8);
 stream_parity!(fifo_of_two, Fifo<Bits<16>, 1>, "fifo_of_two", 2);
 stream_parity!(skid, Skid<Bits<16>>, "skid", 2);

@@ -37,7 +37,7 @@ impl Logic for Divider {
         self.wide_divisor.next = bit_cast::<28, 27>(self.divisor.val());
         // The numerator is a one followed by 31 zeros: the one stands in `rest` at the start.
         self.shifted.next = self.rest.q.val();
-        self.fits.next = self.shifted.val() >= self.by.q.val();
+        self.fits.next = !(self.shifted.val() < self.by.q.val());
         self.ready.next = self.left.q.val() == 0;
         if self.left.q.val() != 0 {
             self.left.d.next = self.left.q.val() - 1;

@@ -17,11 +17,11 @@ pub struct Exp {
     pub d: Signal<In, Bits<17>>,
     /// Temperature constant.
     pub c: Signal<In, Bits<24>>,
-    /// f_z + 2, two's complement; constant while classes are under way.
+    /// f_z + 2, two's complement.
     pub shift: Signal<In, Bits<10>>,
     /// Result.
     pub e: Signal<Out, Bits<16>>,
-    _operands: (u32, u32),
+    _operands: (u32, u32, i32),
     _y: u16,
 }
 
@@ -34,7 +34,7 @@ impl Default for Exp {
             shift: Default::default(),
             e: Default::default(),
             // Registers of 0 stand for a distance of 0.
-            _operands: (0, 0),
+            _operands: (0, 0, 0),
             _y: EXP_TABLE[0],
         }
     }
@@ -45,10 +45,14 @@ impl Logic for Exp {
         if self.clock.pos_edge() {
             let shift = self.shift.val().to_u64() as i32;
             let shift = if shift >= 512 { shift - 1024 } else { shift };
-            let (d, c) = self._operands;
+            let (d, c, z) = self._operands;
             self.e.next = (self._y as u64).into();
-            self._y = exp_step(d, shift - 2, c);
-            self._operands = (self.d.val().to_u64() as u32, self.c.val().to_u64() as u32);
+            self._y = exp_step(d, z - 2, c);
+            self._operands = (
+                self.d.val().to_u64() as u32,
+                self.c.val().to_u64() as u32,
+                shift,
+            );
         }
     }
     fn connect(&mut self) {
@@ -70,15 +74,35 @@ impl Logic for Exp {
              reg [16:0] high, step;\n\
              reg [24:0] part;\n\
              reg [16:0] y;\n\
-             wire negative = shift[9];\n\
-             wire [9:0] left = ~shift + 10'd1;\n\
-             wire [58:0] raised = {{18'd0, t}} << (left > 10'd18 ? 10'd18 : left);\n\
-             wire [40:0] lowered = shift > 10'd40 ? 41'd0 : t >> shift;\n\
-             wire over = negative ? (raised > 59'd126976) : (lowered > 41'd126976);\n\
-             wire [16:0] chosen = negative ? raised[16:0] : lowered[16:0];\n\
+             // All shifts are right, from 18 bits above t: steps of 32 down to 1, of which a window of 17 bits is left.\n\
+             reg [5:0] amount;\n\
+             wire [9:0] lifted;\n\
+             wire [58:0] raised;\n\
+             reg [47:0] by32;\n\
+             reg [31:0] by16;\n\
+             reg [23:0] by8;\n\
+             reg [19:0] by4;\n\
+             reg [17:0] by2;\n\
+             reg [16:0] chosen;\n\
+             reg dropped;\n\
+             assign lifted = shift + 10'd18;\n\
+             assign raised = {{t, 18'd0}};\n\
+             always @(*) begin\n\
+               by32 = amount[5] ? {{21'd0, raised[58:32]}} : raised[47:0];\n\
+               by16 = amount[4] ? by32[47:16] : by32[31:0];\n\
+               by8 = amount[3] ? by16[31:8] : by16[23:0];\n\
+               by4 = amount[2] ? by8[23:4] : by8[19:0];\n\
+               by2 = amount[1] ? by4[19:2] : by4[17:0];\n\
+               chosen = amount[0] ? by2[17:1] : by2[16:0];\n\
+               dropped = (!amount[5] && (raised[58:48] != 11'd0)) || (!amount[4] && (by32[47:32] != 16'd0))\n\
+                 || (!amount[3] && (by16[31:24] != 8'd0)) || (!amount[2] && (by8[23:20] != 4'd0))\n\
+                 || (!amount[1] && (by4[19:18] != 2'd0)) || (!amount[0] && by2[17]);\n\
+             end\n\
              always @(posedge clock) begin\n\
                t <= d * c;\n\
-               u <= over ? 17'd126976 : chosen;\n\
+               if (shift[9]) amount <= lifted[9] ? 6'd0 : lifted[5:0];\n\
+               else amount <= (shift > 10'd40) ? 6'd59 : lifted[5:0];\n\
+               u <= (dropped || (chosen > 17'd126976)) ? 17'd126976 : chosen;\n\
                e <= y >> u[16:12];\n\
              end\n\
              always @(*) begin\n\

@@ -73,7 +73,7 @@ impl Logic for Burst {
         self.offset.next = bit_cast::<7, 6>(self.address.q.val().get_bits::<6>(3));
         self.room.next = bits::<7>(64) - self.offset.val();
         self.room_wide.next = bit_cast::<24, 7>(self.room.val());
-        self.fits.next = self.left.q.val() <= self.room_wide.val();
+        self.fits.next = !(self.room_wide.val() < self.left.q.val());
         self.size.next = self.room.val();
         if self.fits.val() {
             self.size.next = bit_cast::<7, 24>(self.left.q.val());

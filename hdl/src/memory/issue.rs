@@ -14,7 +14,7 @@
 //! Latency 2, one burst a cycle. `hard_reset` clears all; `reset` all but a burst already on the channel, which AXI does
 //! not let go.
 use super::window::Window;
-use crate::leaf::{Dff, Reg};
+use crate::leaf::{Dff, Reg, Skid};
 use rust_hdl::prelude::*;
 
 /// A burst and what travels along.
@@ -61,8 +61,7 @@ pub struct Issue {
     pub axvalid: Signal<Out, Bit>,
     pub ready: Signal<In, Bit>,
     window: Window,
-    waits: Reg<Bit>,
-    burst: Dff<Waiting>,
+    waiting: Skid<Waiting>,
     ax_valid: Reg<Bit>,
     ax_id: Dff<Bits<4>>,
     ax_address: Dff<Bits<32>>,
@@ -70,20 +69,33 @@ pub struct Issue {
     clear: Signal<Local, Bit>,
     free: Signal<Local, Bit>,
     issues: Signal<Local, Bit>,
-    takes: Signal<Local, Bit>,
+    burst: Signal<Local, Waiting>,
+    waits: Signal<Local, Bit>,
     length: Signal<Local, Bits<8>>,
 }
 
 impl Logic for Issue {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, waits, burst, ax_valid, ax_id, ax_address, ax_length);
+        dff_setup!(self, clock, ax_valid, ax_id, ax_address, ax_length);
+        clock!(self, clock, waiting);
         self.clear.next = self.reset.val() | self.hard_reset.val();
-        self.waits.reset.next = self.clear.val();
+        self.waiting.reset.next = self.clear.val();
         self.ax_valid.reset.next = self.hard_reset.val();
 
-        self.window.address.next = self.burst.q.val().address;
-        self.window.beats.next = self.burst.q.val().beats;
+        // Room for a second burst: whether the first is allowed and leaves takes long to know, and whoever offers one must not wait for it.
+        self.waiting.in_valid.next = self.burst_valid.val();
+        self.waiting.in_data.next.address = self.burst_address.val();
+        self.waiting.in_data.next.beats = self.burst_beats.val();
+        self.waiting.in_data.next.tag = self.burst_tag.val();
+        self.waiting.in_data.next.turn = self.burst_turn.val();
+        self.waiting.in_data.next.last = self.burst_last.val();
+        self.burst_ready.next = self.waiting.in_ready.val();
+        self.waits.next = self.waiting.out_valid.val();
+        self.burst.next = self.waiting.out_data.val();
+
+        self.window.address.next = self.burst.val().address;
+        self.window.beats.next = self.burst.val().beats;
         self.window.write.next = self.write.val();
         for i in 0..4 {
             self.window.window_base[i].next = self.window_base[i].val();
@@ -91,25 +103,14 @@ impl Logic for Issue {
             self.window.window_permissions[i].next = self.window_permissions[i].val();
         }
         self.free.next = !self.ax_valid.q.val() | self.ready.val();
-        self.issues.next = self.waits.q.val()
+        self.issues.next = self.waits.val()
             & self.window.allowed.val()
             & self.free.val()
             & self.room.val()
             & !self.halt.val()
             & !self.clear.val();
-        self.takes.next = self.burst_valid.val() & (self.issues.val() | !self.waits.q.val());
+        self.waiting.out_ready.next = self.issues.val();
 
-        if self.issues.val() {
-            self.waits.d.next = false;
-        }
-        if self.takes.val() {
-            self.waits.d.next = true;
-            self.burst.d.next.address = self.burst_address.val();
-            self.burst.d.next.beats = self.burst_beats.val();
-            self.burst.d.next.tag = self.burst_tag.val();
-            self.burst.d.next.turn = self.burst_turn.val();
-            self.burst.d.next.last = self.burst_last.val();
-        }
         self.length.next = bit_cast::<8, 7>(self.window.beats.val());
         if self.ready.val() {
             self.ax_valid.d.next = false;
@@ -121,14 +122,13 @@ impl Logic for Issue {
             self.ax_length.d.next = self.length.val() - 1;
         }
 
-        self.burst_ready.next = self.issues.val() | !self.waits.q.val();
         self.issued.next = self.issues.val();
-        self.refused.next = self.waits.q.val() & !self.window.allowed.val() & !self.halt.val();
-        self.address.next = self.burst.q.val().address;
-        self.beats.next = self.burst.q.val().beats;
-        self.tag.next = self.burst.q.val().tag;
-        self.turn.next = self.burst.q.val().turn;
-        self.last.next = self.burst.q.val().last;
+        self.refused.next = self.waits.val() & !self.window.allowed.val() & !self.halt.val();
+        self.address.next = self.burst.val().address;
+        self.beats.next = self.burst.val().beats;
+        self.tag.next = self.burst.val().tag;
+        self.turn.next = self.burst.val().turn;
+        self.last.next = self.burst.val().last;
         self.axid.next = self.ax_id.q.val();
         self.axaddr.next = self.ax_address.q.val();
         self.axlen.next = self.ax_length.q.val();

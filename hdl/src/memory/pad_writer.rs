@@ -91,9 +91,9 @@ impl Logic for PadWriter {
         self.wide_rows.next = bit_cast::<17, 16>(self.rows.val());
         self.total.next = self.box_bottom.q.val() + self.wide_bottom.val();
 
-        self.after_left.next = self.wide_left.val() <= self.col.q.val();
+        self.after_left.next = !(self.col.q.val() < self.wide_left.val());
         self.before_right.next = self.col.q.val() < self.box_right.q.val();
-        self.after_top.next = self.wide_top.val() <= self.row.q.val();
+        self.after_top.next = !(self.row.q.val() < self.wide_top.val());
         self.before_bottom.next = self.row.q.val() < self.box_bottom.q.val();
         self.in_box.next = self.after_left.val()
             & self.before_right.val()
@@ -114,8 +114,8 @@ impl Logic for PadWriter {
                     self.at.d.next = self.base.val();
                     self.col.d.next = 0.into();
                     self.row.d.next = 0.into();
-                    self.m_left.d.next = self.m.val() - 1;
-                    self.n_left.d.next = self.n.val() - 1;
+                    self.m_left.d.next = self.m.val();
+                    self.n_left.d.next = self.n.val();
                     self.box_right.d.next = self.wide_left.val() + self.wide_width.val();
                     self.box_bottom.d.next = self.wide_top.val() + self.wide_rows.val();
                 }
@@ -139,10 +139,10 @@ impl Logic for PadWriter {
                     if self.last_col.val() & self.last_row.val() {
                         self.row.d.next = 0.into();
                         self.m_left.d.next = self.m_left.q.val() - 1;
-                        if !self.m_left.q.val().any() {
-                            self.m_left.d.next = self.m.val() - 1;
+                        if self.m_left.q.val() == 1 {
+                            self.m_left.d.next = self.m.val();
                             self.n_left.d.next = self.n_left.q.val() - 1;
-                            if !self.n_left.q.val().any() {
+                            if self.n_left.q.val() == 1 {
                                 self.state.d.next = PadState::Finish;
                             }
                         }

@@ -111,10 +111,10 @@ impl<const L: usize> Logic for Rows<L> {
             self.pending_beats.d.next = self.beats.val();
         }
 
-        // The row after it.
-        self.more_rows.next = self.rows_left.q.val().any();
-        self.more_m.next = self.m_left.q.val().any();
-        self.more_n.next = self.n_left.q.val().any();
+        // The row after it. What is left counts the one at hand.
+        self.more_rows.next = self.rows_left.q.val() != 1;
+        self.more_m.next = self.m_left.q.val() != 1;
+        self.more_n.next = self.n_left.q.val() != 1;
         self.from.next = self.image_at.q.val();
         self.stride.next = self.n_stride.val();
         if self.more_rows.val() {
@@ -127,7 +127,7 @@ impl<const L: usize> Logic for Rows<L> {
         self.next_at.next = self.from.val() + self.stride.val();
         if self.joins.val() | self.opens.val() {
             self.row_at.d.next = self.next_at.val();
-            self.rows_left.d.next = self.rows.val() - 1;
+            self.rows_left.d.next = self.rows.val();
             if self.more_rows.val() {
                 self.rows_left.d.next = self.rows_left.q.val() - 1;
             } else if self.more_m.val() {
@@ -136,7 +136,7 @@ impl<const L: usize> Logic for Rows<L> {
             } else if self.more_n.val() {
                 self.plane_at.d.next = self.next_at.val();
                 self.image_at.d.next = self.next_at.val();
-                self.m_left.d.next = self.m.val() - 1;
+                self.m_left.d.next = self.m.val();
                 self.n_left.d.next = self.n_left.q.val() - 1;
             } else {
                 self.walks.d.next = false;
@@ -147,9 +147,9 @@ impl<const L: usize> Logic for Rows<L> {
             self.row_at.d.next = self.address.val();
             self.plane_at.d.next = self.address.val();
             self.image_at.d.next = self.address.val();
-            self.rows_left.d.next = self.rows.val() - 1;
-            self.m_left.d.next = self.m.val() - 1;
-            self.n_left.d.next = self.n.val() - 1;
+            self.rows_left.d.next = self.rows.val();
+            self.m_left.d.next = self.m.val();
+            self.n_left.d.next = self.n.val();
         }
 
         self.request_valid.next = self.asks.val();

@@ -174,7 +174,7 @@ impl<const L: usize> Logic for Store<L> {
         self.gone.in_valid.next = self.leaves.val();
         self.gone.in_data.next = self.now_open.val();
         self.done.next =
-            self.gone.out_valid.val() & (self.answered.q.val() >= self.gone.out_data.val());
+            self.gone.out_valid.val() & !(self.answered.q.val() < self.gone.out_data.val());
         self.gone.out_ready.next = self.done.val();
         if self.done.val() {
             self.answered.d.next = self.now_answered.val() - self.gone.out_data.val();

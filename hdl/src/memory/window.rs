@@ -54,9 +54,10 @@ impl Logic for Window {
         self.end[1].next = bit_cast::<33, 32>(self.window_end[1].val());
         self.end[2].next = bit_cast::<33, 32>(self.window_end[2].val());
         self.end[3].next = bit_cast::<33, 32>(self.window_end[3].val());
+        // `<` alone: see the crate.
         for i in 0..4 {
-            self.starts[i].next = self.window_base[i].val() <= self.address.val();
-            self.ends[i].next = self.past.val() <= self.end[i].val();
+            self.starts[i].next = !(self.address.val() < self.window_base[i].val());
+            self.ends[i].next = !(self.end[i].val() < self.past.val());
             self.reads[i].next = self.window_permissions[i].val().get_bit(0) & !self.write.val();
             self.writes[i].next = self.window_permissions[i].val().get_bit(1) & self.write.val();
             self.holds[i].next = self.starts[i].val()

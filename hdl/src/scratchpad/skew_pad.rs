@@ -10,10 +10,11 @@
 //! | 1 | lane c of word `index` of the block at `raddr` |
 //! | 2 | lane `index` of word c of the block at `raddr` |
 //!
+//! With `blank` in the cycle after the one of `raddr`, all lanes are 0 instead.
 //! `raddr` is a multiple of L in modes 1 and 2 (lower bits are ignored). One read and one write a cycle; a read of a word
 //! written in the same cycle is undefined (the old word in simulation): tokens order the units. Contents survive reset and are undefined at power-up. 2^AW words, L = 2^LB.
 use super::Rotate;
-use crate::leaf::{Dff, Ram};
+use crate::leaf::{Dff, Ram, Reg};
 use rust_hdl::prelude::*;
 use std::array::from_fn;
 
@@ -36,13 +37,15 @@ pub struct SkewPad<const AW: usize, const LB: usize, const L: usize> {
     pub mode: Signal<In, Bits<2>>,
     /// Which row or column.
     pub index: Signal<In, Bits<LB>>,
+    /// The lanes asked for in the cycle before are to be 0.
+    pub blank: Signal<In, Bit>,
     /// Lanes read, two cycles later.
     pub rdata: [Signal<Out, Bits<16>>; L],
     bank: [Ram<Bits<16>, AW>; L],
     write_rotate: Rotate<LB, L>,
     read_rotate: Rotate<LB, L>,
     amount: Dff<Bits<LB>>,
-    read: [Dff<Bits<16>>; L],
+    read: [Reg<Bits<16>>; L],
     number: [Constant<Bits<LB>>; L],
     low_bits: Constant<Bits<AW>>,
     block: Signal<Local, Bits<AW>>,
@@ -64,6 +67,7 @@ impl<const AW: usize, const LB: usize, const L: usize> Default for SkewPad<AW, L
             raddr: Default::default(),
             mode: Default::default(),
             index: Default::default(),
+            blank: Default::default(),
             rdata: from_fn(|_| Default::default()),
             bank: from_fn(|_| Ram::apart(1 << AW)),
             write_rotate: Rotate::right(),
@@ -118,6 +122,7 @@ impl<const AW: usize, const LB: usize, const L: usize> Logic for SkewPad<AW, LB,
             self.bank[i].write_data.next = self.write_rotate.y[i].val();
             self.read_rotate.x[i].next = self.bank[i].read_data.val();
             self.read[i].clock.next = self.clock.val();
+            self.read[i].reset.next = self.blank.val();
             self.read[i].d.next = self.read_rotate.y[i].val();
             self.rdata[i].next = self.read[i].q.val();
         }

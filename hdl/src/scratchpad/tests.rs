@@ -107,6 +107,11 @@ fn skew_pad<const AW: usize, const LB: usize, const L: usize>(name: &str) {
                     (true, true) => (1, block * L),
                     (true, false) => (2, block * L),
                 };
+                let blank = rng.chance(20);
+                p.blank.next = blank;
+                if blank && due[0].is_some() {
+                    due[0] = Some([0; L]);
+                }
                 p.mode.next = mode.into();
                 p.raddr.next = (at as u64).into();
                 p.index.next = (index as u64).into();

@@ -51,8 +51,8 @@ impl Logic for Admit {
         self.distance.next = self.arrival.val() - self.last_arrival.val();
         self.empty.next = self.count.val() == 0;
         self.none.next = self.room.val() == 0;
-        self.far.next = self.distance.val() >= self.spacing.val();
-        self.full.next = self.count.val() >= self.room.val();
+        self.far.next = !(self.distance.val() < self.spacing.val());
+        self.full.next = !(self.count.val() < self.room.val());
         self.better.next = self.worst.val() < self.rank.val();
         self.open.next =
             self.eligible.val() & !self.none.val() & (self.empty.val() | self.far.val());

@@ -114,13 +114,13 @@ impl Logic for HeapWalk {
             self.odd.next = self.parent.val().get_bit(0);
             self.there.next = self.parent.val() != 0;
         } else {
-            self.odd.next = (self.right.val() <= self.nodes.q.val())
+            self.odd.next = !(self.nodes.q.val() < self.right.val())
                 & (self.odd_rank.val() < self.even_rank.val());
             self.other.next = bit_cast::<16, 17>(self.left.val());
             if self.odd.val() {
                 self.other.next = bit_cast::<16, 17>(self.right.val());
             }
-            self.there.next = self.left.val() <= self.nodes.q.val();
+            self.there.next = !(self.nodes.q.val() < self.left.val());
         }
         self.other_rank.next = self.even_rank.val();
         self.other_slot.next = self.even_slot.val();

@@ -88,8 +88,8 @@ impl Logic for ScoreKey {
         self.older_wide.next = bit_cast::<64, 32>(self.older.val());
         self.rank.next = self.key_high.val() | self.older_wide.val();
 
-        self.confident.next = self.confidence.val() >= self.min_confidence.val();
-        self.good.next = self.confidence.val() >= self.threshold.val();
+        self.confident.next = !(self.confidence.val() < self.min_confidence.val());
+        self.good.next = !(self.confidence.val() < self.threshold.val());
         self.eligible.next = self.confident.val();
         if self.key_mode.val() == 3 {
             self.eligible.next = self.confident.val() & self.good.val();

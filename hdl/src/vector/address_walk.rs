@@ -46,8 +46,11 @@ pub struct AddressWalk {
     by_y: Signal<Local, Bits<16>>,
     add_x: Signal<Local, Bits<16>>,
     add_y: Signal<Local, Bits<16>>,
-    next_row: Signal<Local, Bits<16>>,
-    next_image: Signal<Local, Bits<16>>,
+    to_image: Signal<Local, Bit>,
+    to_row: Signal<Local, Bit>,
+    from: Signal<Local, Bits<16>>,
+    by: Signal<Local, Bits<16>>,
+    moved: Signal<Local, Bits<16>>,
     inner: Signal<Local, Bits<16>>,
 }
 
@@ -63,24 +66,29 @@ impl Logic for AddressWalk {
                 self.by_y.next = self.s_y.val() << 1;
             }
         }
-        self.next_row.next = self.row.q.val() + self.by_y.val();
-        self.next_image.next = self.image.q.val() + self.s_n.val();
-        if self.dense.val() {
-            self.next_image.next = self.next_row.val();
+        // One adder: the outermost loop that moves gives the start of those inside it.
+        self.to_image.next = self.steps.val().get_bit(5);
+        self.to_row.next = self.steps.val().get_bit(4) | (self.to_image.val() & self.dense.val());
+        self.from.next = self.corner.q.val();
+        self.by.next = self.by_x.val();
+        if self.to_row.val() {
+            self.from.next = self.row.q.val();
+            self.by.next = self.by_y.val();
+        } else if self.to_image.val() {
+            self.from.next = self.image.q.val();
+            self.by.next = self.s_n.val();
         }
+        self.moved.next = self.from.val() + self.by.val();
 
         if self.advance.val() {
-            if self.steps.val().get_bit(3) {
-                self.corner.d.next = self.corner.q.val() + self.by_x.val();
+            if self.steps.val().get_bits::<3>(3).any() {
+                self.corner.d.next = self.moved.val();
             }
-            if self.steps.val().get_bit(4) {
-                self.row.d.next = self.next_row.val();
-                self.corner.d.next = self.next_row.val();
+            if self.steps.val().get_bits::<2>(4).any() {
+                self.row.d.next = self.moved.val();
             }
-            if self.steps.val().get_bit(5) {
-                self.image.d.next = self.next_image.val();
-                self.row.d.next = self.next_image.val();
-                self.corner.d.next = self.next_image.val();
+            if self.to_image.val() {
+                self.image.d.next = self.moved.val();
             }
         }
         if self.start.val() {

@@ -34,8 +34,9 @@ pub struct IndexWalk {
     at_z: Dff<Bits<32>>,
     at_y: Dff<Bits<32>>,
     at_x: Dff<Bits<32>>,
-    next_z: Signal<Local, Bits<32>>,
-    next_y: Signal<Local, Bits<32>>,
+    from: Signal<Local, Bits<32>>,
+    by: Signal<Local, Bits<32>>,
+    moved: Signal<Local, Bits<32>>,
     wide_y: Signal<Local, Bits<32>>,
     wide_x: Signal<Local, Bits<32>>,
 }
@@ -46,20 +47,27 @@ impl Logic for IndexWalk {
         dff_setup!(self, clock, at_z, at_y, at_x);
         self.wide_x.next = bit_cast::<32, 16>(self.i_x.val());
         self.wide_y.next = bit_cast::<32, 16>(self.i_y.val());
-        self.next_z.next = self.at_z.q.val() + self.i_z.val();
-        self.next_y.next = self.at_y.q.val() + self.wide_y.val();
+        // One adder: the outermost loop that moves gives the start of those inside it.
+        self.from.next = self.at_x.q.val();
+        self.by.next = self.wide_x.val();
+        if self.steps.val().get_bit(4) {
+            self.from.next = self.at_y.q.val();
+            self.by.next = self.wide_y.val();
+        }
+        if self.steps.val().get_bit(5) {
+            self.from.next = self.at_z.q.val();
+            self.by.next = self.i_z.val();
+        }
+        self.moved.next = self.from.val() + self.by.val();
         if self.advance.val() {
-            if self.steps.val().get_bit(3) {
-                self.at_x.d.next = self.at_x.q.val() + self.wide_x.val();
+            if self.steps.val().get_bits::<3>(3).any() {
+                self.at_x.d.next = self.moved.val();
             }
-            if self.steps.val().get_bit(4) {
-                self.at_y.d.next = self.next_y.val();
-                self.at_x.d.next = self.next_y.val();
+            if self.steps.val().get_bits::<2>(4).any() {
+                self.at_y.d.next = self.moved.val();
             }
             if self.steps.val().get_bit(5) {
-                self.at_z.d.next = self.next_z.val();
-                self.at_y.d.next = self.next_z.val();
-                self.at_x.d.next = self.next_z.val();
+                self.at_z.d.next = self.moved.val();
             }
         }
         if self.start.val() {

@@ -60,15 +60,27 @@ impl<const L: usize> Logic for OrMask<L> {
         self.mask.connect();
     }
     fn hdl(&self) -> Verilog {
-        let lanes: Vec<String> = (0..L)
-            .map(|i| format!("(x${i} ^ {{48{{x${i}[47]}}}})"))
-            .collect();
+        // Two lanes fill a table, four pairs the next: without a name to keep, synthesis takes a table for every lane.
+        let magnitude = |i: usize| format!("(x${i} ^ {{48{{x${i}[47]}}}})");
+        let lanes: Vec<usize> = (0..L).collect();
+        let mut wires = String::new();
+        let mut pairs = vec![];
+        for pair in lanes.chunks(2) {
+            let name = format!("pair_{}", pairs.len());
+            let both: Vec<String> = pair.iter().map(|i| magnitude(*i)).collect();
+            wires += &format!(
+                "(* keep *) wire [47:0] {name};\nassign {name} = {};\n",
+                both.join(" | ")
+            );
+            pairs.push(name);
+        }
         Verilog::Custom(format!(
             "// cell or_mask{L}\n\
+             {wires}\
              always @(posedge clock)\n\
              \x20 if (clear) mask <= 48'd0;\n\
              \x20 else if (enable) mask <= mask | {};\n",
-            lanes.join(" |\n      ")
+            pairs.join(" | ")
         ))
     }
 }

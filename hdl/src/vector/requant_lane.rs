@@ -13,6 +13,9 @@
 //! A mask besides a skip word comes first, with `operand_enable`, and in the cycle after it `mask_enable`.
 //! Bias: `operand_enable`, `align_enable` (shift of the bias), `bias_load`; `bias_clear` for none.
 //!
+//! Bias and aligned operand are kept in the two parts and the carry that [`Align`] gives. The multiples of 16 of the shift `s` are chosen behind the gate already, so
+//! `s` holds from `gate_enable` on.
+//!
 //! Latency 5 from source to `q`, one pixel a cycle. No reset: valid bits of the sequencer guard it.
 //! Formats: source, bias, t s48 (sums wrap), words s16, shift s6 as in [`Align`], s 0 ..= 47.
 use super::{Align, Clamp, GatedSum, RoundShift, SourceReg};
@@ -75,6 +78,8 @@ pub struct RequantLane {
     operand: RegEn<Bits<16>>,
     align: Align,
     bias: RegEn<Bits<48>>,
+    bias_more: RegEn<Bits<48>>,
+    bias_carry: RegEn<Bit>,
     partial: GatedSum,
     kept: Dff<Bit>,
     masked: Dff<Bit>,
@@ -110,6 +115,7 @@ impl Logic for RequantLane {
     #[hdl_gen]
     fn update(&mut self) {
         clock!(self, clock, source, operand, align, bias, partial, gate, shift, clamp);
+        clock!(self, clock, bias_more, bias_carry);
         dff_setup!(self, clock, kept, masked);
 
         self.source.enable.next = self.source_enable.val();
@@ -126,11 +132,21 @@ impl Logic for RequantLane {
         self.align.shift.next = self.align_shift.val();
         self.bias.reset.next = self.bias_clear.val();
         self.bias.enable.next = self.bias_load.val();
-        self.bias.d.next = self.align.value.val();
+        self.bias.d.next = self.align.left.val();
+        self.bias_more.reset.next = self.bias_clear.val();
+        self.bias_more.enable.next = self.bias_load.val();
+        self.bias_more.d.next = self.align.right.val();
+        self.bias_carry.reset.next = self.bias_clear.val();
+        self.bias_carry.enable.next = self.bias_load.val();
+        self.bias_carry.d.next = self.align.carry.val();
 
         self.partial.enable.next = self.sum_enable.val();
-        self.partial.a.next = self.source.value.val();
+        self.partial.a.next = self.source.sum.val();
+        self.partial.a_more.next = self.source.wide.val();
         self.partial.b.next = self.bias.q.val();
+        self.partial.b_more.next = self.bias_more.q.val();
+        self.partial.carry.next = self.bias_carry.q.val();
+        self.partial.coarse.next = 0.into();
         self.partial.relu.next = false;
         self.partial.zero.next = false;
         self.none.next = self.operand.q.val().get_bit(15) | !self.operand.q.val().any();
@@ -146,14 +162,21 @@ impl Logic for RequantLane {
 
         self.gate.enable.next = self.gate_enable.val();
         self.gate.a.next = self.partial.sum.val();
-        self.gate.b.next = self.align.value.val();
+        self.gate.a_more.next = 0.into();
+        self.gate.b.next = self.align.left.val();
+        self.gate.b_more.next = self.align.right.val();
+        self.gate.carry.next = self.align.carry.val();
+        self.gate.coarse.next = self.s.val().get_bits::<2>(4);
         self.gate.relu.next = self.relu.val();
         self.gate.zero.next = self.masked.q.val();
         self.t.next = self.gate.sum.val();
 
         self.shift.enable.next = self.shift_enable.val();
         self.shift.x.next = self.gate.sum.val();
-        self.shift.s.next = self.s.val();
+        self.shift.by0.next = self.gate.by0.val();
+        self.shift.by16.next = self.gate.by16.val();
+        self.shift.by32.next = self.gate.by32.val();
+        self.shift.s.next = self.s.val().get_bits::<4>(0);
         self.clamp.enable.next = self.clamp_enable.val();
         self.clamp.cut.next = self.shift.cut.val();
         self.clamp.over.next = self.shift.over.val();

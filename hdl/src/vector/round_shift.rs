@@ -4,7 +4,8 @@
 //! | port | format | meaning |
 //! |---|---|---|
 //! | `x` | s48 | value |
-//! | `s` | u6, 0 ..= 47 | right shift |
+//! | `by0`, `by16`, `by32` | s48 | the same where the shift is below 16, below 32, or beyond, otherwise 0 (see [`GatedSum`](super::GatedSum)) |
+//! | `s` | u4 | right shift, without its multiples of 16 |
 //! | `cut` | s17 | low bits of `floor(x·2 / 2^s)` of the cycle before, held while `enable` is low |
 //! | `over` | 3 | not 0: more bits than `cut` has are needed; which bit is high does not matter |
 //! | `negative` | 1 | sign of `x` |
@@ -24,8 +25,14 @@ pub struct RoundShift {
     pub enable: Signal<In, Bit>,
     /// Value, s48.
     pub x: Signal<In, Bits<48>>,
-    /// Right shift.
-    pub s: Signal<In, Bits<6>>,
+    /// Value if the shift is below 16.
+    pub by0: Signal<In, Bits<48>>,
+    /// Value if the shift is 16 ..= 31.
+    pub by16: Signal<In, Bits<48>>,
+    /// Value if the shift is 32 ..= 47.
+    pub by32: Signal<In, Bits<48>>,
+    /// Right shift modulo 16.
+    pub s: Signal<In, Bits<4>>,
     /// Low bits of the shifted value with one bit below the point, s17.
     pub cut: Signal<Out, Bits<17>>,
     /// They are not all: 0 if they are.
@@ -65,13 +72,14 @@ impl Logic for RoundShift {
     fn update(&mut self) {
         if self.clock.pos_edge() && self.enable.val() {
             let x = signed(self.x.val());
-            // The cell does not look at bit 4 of a shift from 32 on.
-            let s = match self.s.val().to_u64() as u32 {
-                s if s >= 48 => s & 47,
-                s => s,
-            };
-            self.cut.next = raw(Self::golden(x, s));
-            self.over.next = Self::dropped(x, s).into();
+            let fine = self.s.val().to_u64() as u32;
+            let parts = [&self.by0, &self.by16, &self.by32].map(|part| signed(part.val()));
+            let shifted = |at: usize| (parts[at], fine + 16 * at as u32);
+            // Bits of the parts that are 0 do not count.
+            let cut = (0..3).map(shifted).map(|(x, s)| Self::golden(x, s));
+            self.cut.next = raw(cut.fold(0, |cut, part| cut | part));
+            let over = (0..3).map(shifted).map(|(x, s)| Self::dropped(x, s));
+            self.over.next = over.fold(0, |over, part| over | part).into();
             self.negative.next = x < 0;
             self.nonzero.next = x != 0;
         }
@@ -85,21 +93,19 @@ impl Logic for RoundShift {
     fn hdl(&self) -> Verilog {
         Verilog::Custom(
             "// cell round_shift\n\
-             reg [48:0] twice;\n\
              reg [31:0] near;\n\
              reg [23:0] by8;\n\
              reg [19:0] by4;\n\
              reg [17:0] by2;\n\
              reg [16:0] last;\n\
              always @(posedge clock) if (enable) begin\n\
-             \x20 twice = {x, 1'b0};\n\
-             \x20 near = s[5] ? {{15{x[47]}}, twice[48:32]} : s[4] ? twice[47:16] : twice[31:0];\n\
+             \x20 near = {by0[30:0], 1'b0} | by16[46:15] | {{15{by32[47]}}, by32[47:31]};\n\
              \x20 by8 = s[3] ? near[31:8] : near[23:0];\n\
              \x20 by4 = s[2] ? by8[23:4] : by8[19:0];\n\
              \x20 by2 = s[1] ? by4[19:2] : by4[17:0];\n\
              \x20 last = s[0] ? by2[17:1] : by2[16:0];\n\
              \x20 cut <= last;\n\
-             \x20 over[0] <= (s[5:4] == 2'd0) && (twice[47:32] != {16{x[47]}});\n\
+             \x20 over[0] <= by0[46:31] != {16{by0[47]}};\n\
              \x20 over[1] <= !s[3] && (near[31:24] != {8{x[47]}});\n\
              \x20 over[2] <= (!s[2] && (by8[23:20] != {4{x[47]}})) || (!s[1] && (by4[19:18] != {2{x[47]}}))\n\
              \x20   || (!s[0] && (by2[17] != x[47])) || (last[16] != x[47]);\n\
@@ -126,8 +132,19 @@ mod tests {
                 |u| &mut u.clock,
                 |u, rng, cycle| {
                     u.enable.next = rng.chance(90);
-                    u.x.next = rng.corner();
-                    u.s.next = Bits::from(cycle as u64 % 48);
+                    let (x, s) = (rng.corner(), cycle as u64 % 48);
+                    u.x.next = x;
+                    u.s.next = Bits::from(s % 16);
+                    for (at, part) in [&mut u.by0, &mut u.by16, &mut u.by32]
+                        .into_iter()
+                        .enumerate()
+                    {
+                        part.next = if s / 16 == at as u64 {
+                            x
+                        } else {
+                            Bits::default()
+                        };
+                    }
                 },
             )
             .unwrap();

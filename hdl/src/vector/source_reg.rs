@@ -5,9 +5,10 @@
 //! | `acc` | s48 | accumulator |
 //! | `word` | s16 | word of pad V |
 //! | `from_word` | 1 | take the word |
-//! | `value` | s48 | what was taken, held while `enable` is low |
+//! | `sum` | s48 | the accumulator if it was taken, otherwise 0; held while `enable` is low |
+//! | `wide` | s48 | the word if it was taken, otherwise 0; held while `enable` is low |
 //!
-//! Latency 1. No reset: a valid bit elsewhere guards it.
+//! The value is the OR of both: registers that clear themselves cost no gate, and [`GatedSum`](super::GatedSum) joins them for nothing. Latency 1. No reset: a valid bit elsewhere guards it.
 use super::word::{raw, signed};
 use rust_hdl::prelude::*;
 
@@ -24,27 +25,33 @@ pub struct SourceReg {
     pub acc: Signal<In, Bits<48>>,
     /// Word, s16.
     pub word: Signal<In, Bits<16>>,
-    /// What was taken, s48.
-    pub value: Signal<Out, Bits<48>>,
+    /// The accumulator or 0, s48.
+    pub sum: Signal<Out, Bits<48>>,
+    /// The word or 0, s48.
+    pub wide: Signal<Out, Bits<48>>,
 }
 
 impl Logic for SourceReg {
     fn update(&mut self) {
         if self.clock.pos_edge() && self.enable.val() {
-            self.value.next = if self.from_word.val() {
-                raw(signed(self.word.val()))
+            (self.sum.next, self.wide.next) = if self.from_word.val() {
+                (Bits::default(), raw(signed(self.word.val())))
             } else {
-                self.acc.val()
+                (self.acc.val(), Bits::default())
             };
         }
     }
     fn connect(&mut self) {
-        self.value.connect();
+        self.sum.connect();
+        self.wide.connect();
     }
     fn hdl(&self) -> Verilog {
         Verilog::Custom(
             "// cell source_reg\n\
-             always @(posedge clock) if (enable) value <= from_word ? {{32{word[15]}}, word} : acc;\n"
+             always @(posedge clock) if (enable) begin\n\
+             \x20 sum <= from_word ? 48'd0 : acc;\n\
+             \x20 wide <= from_word ? {{32{word[15]}}, word} : 48'd0;\n\
+             end\n"
                 .into(),
         )
     }

@@ -3,7 +3,9 @@
 use super::ddr::{ClockError, SetUp};
 use super::wide::{WideRead, WideWrite};
 use crate::emit::{whole, EmitError};
+use crate::leaf::Skid;
 use crate::link::uart::{emitted, gap_bits, AxiLiteMaster, AxiMaster, Baud, BaudError, PortSplit};
+use rust_hdl::prelude::Bits;
 
 /// Name of the top module.
 pub const TOP: &str = "tandem_ecpix5";
@@ -19,6 +21,9 @@ pub const BAUD: u64 = 12_000_000;
 
 /// Requests on their way at once, log2.
 const SLOTS: usize = 3;
+
+/// Bits of an address at the controller: identifier, length, byte address.
+const ADDRESS: usize = 4 + 8 + 29;
 
 /// Why there is no Verilog.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +50,10 @@ pub fn verilog() -> Result<String, BoardError> {
     text += &whole(&mut AxiMaster::default(), "tandem_memory_master")?;
     text += &whole(&mut WideRead::default(), "tandem_wide_read")?;
     text += &whole(&mut WideWrite::default(), "tandem_wide_write")?;
+    text += &whole(
+        &mut Skid::<Bits<ADDRESS>>::default(),
+        "tandem_address_register",
+    )?;
     Ok(text + include_str!("top.v"))
 }
 

@@ -176,6 +176,31 @@ module tandem_ecpix5 (
         .wide_rdata(lw_rdata), .wide_rvalid(lw_rvalid), .wide_rready(lw_rready)
     );
 
+    // The controller's answer to an address comes through all its bank machines within the cycle: a register stands between it and what
+    // asks. Identifier, address and length.
+    wire [40:0] mc_aw, mc_ar, lc_aw, lc_ar;
+    wire mc_awvalid, mc_awready, mc_arvalid, mc_arready, lc_awvalid, lc_awready, lc_arvalid, lc_arready;
+    tandem_address_register engine_write_address (
+        .clock(clock), .reset(reset),
+        .in_data({m_awid, mw_awlen, mw_awaddr[28:0]}), .in_valid(mw_awvalid), .in_ready(mw_awready),
+        .out_data(mc_aw), .out_valid(mc_awvalid), .out_ready(mc_awready)
+    );
+    tandem_address_register engine_read_address (
+        .clock(clock), .reset(reset),
+        .in_data({m_arid, mw_arlen, mw_araddr[28:0]}), .in_valid(mw_arvalid), .in_ready(mw_arready),
+        .out_data(mc_ar), .out_valid(mc_arvalid), .out_ready(mc_arready)
+    );
+    tandem_address_register link_write_address (
+        .clock(clock), .reset(reset),
+        .in_data({l_awid, lw_awlen, lw_awaddr[28:0]}), .in_valid(lw_awvalid), .in_ready(lw_awready),
+        .out_data(lc_aw), .out_valid(lc_awvalid), .out_ready(lc_awready)
+    );
+    tandem_address_register link_read_address (
+        .clock(clock), .reset(reset),
+        .in_data({l_arid, lw_arlen, lw_araddr[28:0]}), .in_valid(lw_arvalid), .in_ready(lw_arready),
+        .out_data(lc_ar), .out_valid(lc_arvalid), .out_ready(lc_arready)
+    );
+
     // 512 MB: the upper three bits of an address are not looked at.
     litedram_core controller (
         .clk(clk100), .rst(1'b0), .pll_locked(), .init_done(), .init_error(),
@@ -187,32 +212,32 @@ module tandem_ecpix5 (
         .wb_ctrl_adr(set_up_adr), .wb_ctrl_dat_w(set_up_dat_w), .wb_ctrl_dat_r(set_up_dat_r),
         .wb_ctrl_sel(4'b1111), .wb_ctrl_cyc(set_up_stb), .wb_ctrl_stb(set_up_stb), .wb_ctrl_we(set_up_we),
         .wb_ctrl_ack(set_up_ack), .wb_ctrl_err(set_up_err), .wb_ctrl_cti(3'b000), .wb_ctrl_bte(2'b00),
-        .user_port_engine_awid(m_awid), .user_port_engine_awaddr(mw_awaddr[28:0]),
-        .user_port_engine_awlen(mw_awlen), .user_port_engine_awsize(4'd4),
-        .user_port_engine_awburst(2'b01), .user_port_engine_awvalid(mw_awvalid),
-        .user_port_engine_awready(mw_awready),
+        .user_port_engine_awid(mc_aw[40:37]), .user_port_engine_awaddr(mc_aw[28:0]),
+        .user_port_engine_awlen(mc_aw[36:29]), .user_port_engine_awsize(4'd4),
+        .user_port_engine_awburst(2'b01), .user_port_engine_awvalid(mc_awvalid),
+        .user_port_engine_awready(mc_awready),
         .user_port_engine_wdata(mw_wdata), .user_port_engine_wstrb(mw_wstrb), .user_port_engine_wlast(mw_wlast),
         .user_port_engine_wvalid(mw_wvalid), .user_port_engine_wready(mw_wready),
         .user_port_engine_bid(m_bid), .user_port_engine_bresp(m_bresp), .user_port_engine_bvalid(m_bvalid),
         .user_port_engine_bready(m_bready),
-        .user_port_engine_arid(m_arid), .user_port_engine_araddr(mw_araddr[28:0]),
-        .user_port_engine_arlen(mw_arlen), .user_port_engine_arsize(4'd4),
-        .user_port_engine_arburst(2'b01), .user_port_engine_arvalid(mw_arvalid),
-        .user_port_engine_arready(mw_arready),
+        .user_port_engine_arid(mc_ar[40:37]), .user_port_engine_araddr(mc_ar[28:0]),
+        .user_port_engine_arlen(mc_ar[36:29]), .user_port_engine_arsize(4'd4),
+        .user_port_engine_arburst(2'b01), .user_port_engine_arvalid(mc_arvalid),
+        .user_port_engine_arready(mc_arready),
         .user_port_engine_rid(m_rid), .user_port_engine_rdata(mw_rdata), .user_port_engine_rresp(m_rresp),
         .user_port_engine_rlast(), .user_port_engine_rvalid(mw_rvalid), .user_port_engine_rready(mw_rready),
-        .user_port_link_awid(l_awid), .user_port_link_awaddr(lw_awaddr[28:0]),
-        .user_port_link_awlen(lw_awlen), .user_port_link_awsize(4'd4),
-        .user_port_link_awburst(2'b01), .user_port_link_awvalid(lw_awvalid),
-        .user_port_link_awready(lw_awready),
+        .user_port_link_awid(lc_aw[40:37]), .user_port_link_awaddr(lc_aw[28:0]),
+        .user_port_link_awlen(lc_aw[36:29]), .user_port_link_awsize(4'd4),
+        .user_port_link_awburst(2'b01), .user_port_link_awvalid(lc_awvalid),
+        .user_port_link_awready(lc_awready),
         .user_port_link_wdata(lw_wdata), .user_port_link_wstrb(lw_wstrb), .user_port_link_wlast(lw_wlast),
         .user_port_link_wvalid(lw_wvalid), .user_port_link_wready(lw_wready),
         .user_port_link_bid(), .user_port_link_bresp(l_bresp), .user_port_link_bvalid(l_bvalid),
         .user_port_link_bready(l_bready),
-        .user_port_link_arid(l_arid), .user_port_link_araddr(lw_araddr[28:0]),
-        .user_port_link_arlen(lw_arlen), .user_port_link_arsize(4'd4),
-        .user_port_link_arburst(2'b01), .user_port_link_arvalid(lw_arvalid),
-        .user_port_link_arready(lw_arready),
+        .user_port_link_arid(lc_ar[40:37]), .user_port_link_araddr(lc_ar[28:0]),
+        .user_port_link_arlen(lc_ar[36:29]), .user_port_link_arsize(4'd4),
+        .user_port_link_arburst(2'b01), .user_port_link_arvalid(lc_arvalid),
+        .user_port_link_arready(lc_arready),
         .user_port_link_rid(), .user_port_link_rdata(lw_rdata), .user_port_link_rresp(l_rresp),
         .user_port_link_rlast(), .user_port_link_rvalid(lw_rvalid), .user_port_link_rready(lw_rready)
     );
