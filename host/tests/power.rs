@@ -80,6 +80,9 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// What does not reach the disk, and how the folder looks then.
+type Loss<'a> = (&'a str, &'a dyn Fn(&Path));
+
 #[test]
 fn whatever_was_not_on_the_disk_the_end_is_the_same() {
     let dir = tempfile::tempdir().unwrap();
@@ -114,7 +117,7 @@ fn whatever_was_not_on_the_disk_the_end_is_the_same() {
             )
         });
         let newest = newest.into_iter().max().unwrap().1;
-        let losses: [(&str, &dyn Fn(&Path)); 5] = [
+        let losses: [Loss; 5] = [
             ("nothing", &|_| {}),
             ("the newest checkpoint, its name there", &|p| {
                 fs::write(p.join(newest), b"").unwrap();
