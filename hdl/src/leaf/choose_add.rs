@@ -44,3 +44,45 @@ impl Logic for ChooseAdd {
         ))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parity::{Parity, Rng};
+
+    fn drive(u: &mut ChooseAdd, rng: &mut Rng) {
+        u.a.next = rng.corner();
+        u.choice.next = rng.chance(50);
+        u.one.next = rng.corner();
+        u.other.next = rng.corner();
+    }
+
+    #[test]
+    fn adds_what_is_chosen() {
+        let mut due = None;
+        Parity::new("choose_add")
+            .cycles(500)
+            .check_combinational(&mut ChooseAdd::default(), |u, rng, cycle| {
+                if let Some(sum) = due {
+                    assert_eq!(u.sum.val().to_u64(), sum, "cycle {cycle}");
+                }
+                drive(u, rng);
+                let second = match u.choice.next {
+                    true => u.one.next,
+                    false => u.other.next,
+                };
+                let sum = u.a.next.to_u64().wrapping_add(second.to_u64());
+                due = Some(sum & ((1 << 48) - 1));
+            })
+            .unwrap();
+    }
+
+    #[test]
+    fn adds_the_same_in_a_carry_chain_of_the_ecp5() {
+        Parity::new("choose_add_ecp5")
+            .after(crate::board::ecp5::DEFINED_WITH_MODELS)
+            .cycles(500)
+            .check_combinational(&mut ChooseAdd::default(), |u, rng, _| drive(u, rng))
+            .unwrap();
+    }
+}
