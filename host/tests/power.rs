@@ -3,42 +3,19 @@
 #[path = "support/job.rs"]
 mod job;
 
-use job::{engine, material, plan};
+use job::{engine, material, plan, settings};
 use std::cell::Cell;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
-use tandem::adapt::record::{Input, Line, Outcome, Settings, RECORD_VERSION};
-use tandem::adapt::{AdaptPlan, Job, Material, Run, RunFolder, Task};
+use tandem::adapt::record::{Line, Outcome};
+use tandem::adapt::{Job, Run, RunFolder, Task};
 use tandem::parameters::Parameters;
 use tandem_isa::Config;
 use tandem_sim::model::Model as Device;
 
 fn config() -> &'static Config {
     Config::named("tiny").unwrap()
-}
-
-fn settings(plan: &AdaptPlan, material: &Material) -> Settings {
-    Settings {
-        record: RECORD_VERSION,
-        version: "test".into(),
-        command: Vec::new(),
-        device: "model".into(),
-        config: config().name.into(),
-        plan: plan.clone(),
-        classes: material.classes.clone(),
-        input: Input {
-            shape: material.input.shape(),
-            mean: vec![0.13],
-            std: vec![0.31],
-        },
-        labelled: None,
-        unlabelled: None,
-        holdout: None,
-        teacher: None,
-        student: None,
-        out: None,
-    }
 }
 
 /// Runs on until `steps` have been done or to the end; a checkpoint after each.

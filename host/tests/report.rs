@@ -6,15 +6,14 @@
 #[path = "support/job.rs"]
 mod job;
 
-use job::{engine, material, plan};
+use job::{engine, material, plan, settings};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
-use tandem::adapt::record::{Event, Input, NetworkRecord, Settings, Source, RECORD_VERSION};
-use tandem::adapt::{Job, Material, Run, RunFolder, Task};
-use tandem::images::ImageSet;
+use tandem::adapt::record::Event;
+use tandem::adapt::{Job, Run, RunFolder, Task};
 use tandem::report::{page, RecordedRun};
 use tandem::trace::chrome;
 use tandem_isa::{Config, Unit};
@@ -23,43 +22,12 @@ use tempfile::TempDir;
 /// A class whose name would be markup, and a file's.
 const HOSTILE: &str = "<script>alert('7')</script>";
 
-fn settings(material: &Material) -> Settings {
-    let source = |set: &Option<ImageSet>| set.as_ref().map(Source::of);
-    let input = &material.input;
-    Settings {
-        record: RECORD_VERSION,
-        version: "0.0.0".into(),
-        command: ["adapt", "--out", "it's <here>"].map(String::from).to_vec(),
-        device: "model".into(),
-        config: "tiny".into(),
-        plan: plan(Task::Adapt),
-        classes: material.classes.clone(),
-        input: Input {
-            shape: input.shape(),
-            mean: input.mean().to_vec(),
-            std: input.std().to_vec(),
-        },
-        labelled: source(&material.labelled),
-        unlabelled: source(&material.unlabelled),
-        holdout: source(&material.holdout),
-        teacher: material
-            .teacher
-            .as_ref()
-            .map(|m| NetworkRecord::of("<teacher>", m)),
-        student: material
-            .student
-            .as_ref()
-            .map(|m| NetworkRecord::of("student", m)),
-        out: Some("student.safetensors".into()),
-    }
-}
-
 /// Runs the job to its end in `dir/small.run`.
 fn recorded(dir: &Path) -> PathBuf {
     let config = Config::named("tiny").unwrap();
     let (plan, material) = (plan(Task::Adapt), material(dir));
     let path = dir.join("small.run");
-    let folder = RunFolder::create(&path, &settings(&material), &material).unwrap();
+    let folder = RunFolder::create(&path, &settings(&plan, &material), &material).unwrap();
     let job = Job::new(engine(config, &plan, &material), &plan, &material).unwrap();
     let every = Duration::from_secs(1000);
     let mut run = Run::new(job, folder, every, &mut |_| {}).unwrap();

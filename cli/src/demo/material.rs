@@ -61,17 +61,28 @@ pub fn weights(path: &Path, shape: Shape) -> Result<Parameters, CliError> {
 
 /// The material of a seed.
 pub fn material(folder: &Path, seed: u32, scope: Scope) -> Result<Material, CliError> {
-    let mut material = before_the_shift(folder, seed, scope)?;
-    if !scope.same_domain {
-        let moved = |d: &Digits, part: u64| d.shifted(20.0, 0.2, 2 * u64::from(seed) + part);
-        material.stream = moved(&material.stream, 0);
-        material.held_out = moved(&material.held_out, 1);
+    if scope.same_domain {
+        return before_the_shift(folder, seed, scope);
     }
+    shifted(folder, seed, scope, |d, seed| d.shifted(20.0, 0.2, seed))
+}
+
+/// The same with stream and held-out images shifted by `shift`, which draws from a seed of its own for each.
+pub fn shifted(
+    folder: &Path,
+    seed: u32,
+    scope: Scope,
+    shift: impl Fn(&Digits, u64) -> Digits,
+) -> Result<Material, CliError> {
+    let mut material = before_the_shift(folder, seed, scope)?;
+    let first = 2 * u64::from(seed);
+    material.stream = shift(&material.stream, first);
+    material.held_out = shift(&material.held_out, first + 1);
     Ok(material)
 }
 
-/// The same with stream and held-out images from the domain of the clean ones.
-pub fn before_the_shift(folder: &Path, seed: u32, scope: Scope) -> Result<Material, CliError> {
+/// Stream and held-out images from the domain of the clean ones.
+fn before_the_shift(folder: &Path, seed: u32, scope: Scope) -> Result<Material, CliError> {
     let train = Digits::read(folder, "train")?;
     let test = Digits::read(folder, "test")?;
     let (row, labels) = if scope.same_domain {

@@ -7,7 +7,7 @@ mod report;
 use crate::device::Choice;
 use crate::error::{wrong, CliError};
 use crate::output::Output;
-pub use material::{before_the_shift, folder, material, weights, Scope};
+pub use material::{folder, material, shifted, weights, Scope};
 use progress::Bars;
 use report::Report;
 use std::path::{Path, PathBuf};

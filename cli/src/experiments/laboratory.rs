@@ -2,9 +2,9 @@
 
 use super::learner::{Learner, Soft, Twin};
 use super::pair;
-use super::place::{locked, Open, Place};
+use super::place::{locked, on_the_model, Open, Place};
 use super::trial::{Domain, Figures, Student, Trial, BATCH};
-use crate::demo::{before_the_shift, material, Scope};
+use crate::demo::{material, shifted, Scope};
 use crate::error::CliError;
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -15,7 +15,6 @@ use tandem::network::frozen::Frozen;
 use tandem::network::Network;
 use tandem::session::Sample;
 use tandem::train::{Descent, Ranking};
-use tandem_sim::model::Model;
 
 type Baseline = (Domain, u32, Student, usize, u16);
 
@@ -73,10 +72,9 @@ pub(super) fn fit(
 impl Laboratory {
     /// With the data of a folder, on the model.
     pub fn new(data: PathBuf) -> Laboratory {
-        let open = |config, bytes| Ok(Box::new(Model::new(config, bytes)) as _);
         Laboratory {
             data,
-            open: Arc::new(open),
+            open: on_the_model(),
             most: None,
             places: Mutex::default(),
             baselines: Mutex::default(),
@@ -112,10 +110,7 @@ impl Laboratory {
             let mut material = match domain {
                 Domain::Same | Domain::Shifted => material(&self.data, seed, scope)?,
                 Domain::Other(shift) => {
-                    let mut m = before_the_shift(&self.data, seed, scope)?;
-                    m.stream = shift.of(&m.stream, 2 * u64::from(seed));
-                    m.held_out = shift.of(&m.held_out, 2 * u64::from(seed) + 1);
-                    m
+                    shifted(&self.data, seed, scope, |d, seed| shift.of(d, seed))?
                 }
                 Domain::Pair(target) => pair::material(&self.data, seed, target)?,
             };

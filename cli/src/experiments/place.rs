@@ -14,9 +14,15 @@ use tandem::study::{teacher, Material};
 use tandem::train::Ranking;
 use tandem::{Context, Engine};
 use tandem_isa::Config;
+use tandem_sim::model::Model;
 
 /// Makes a device of a configuration with so many bytes.
 pub type Open = dyn Fn(&'static Config, usize) -> Result<Box<dyn Device>, CliError> + Sync + Send;
+
+/// Makes models.
+pub fn on_the_model() -> Arc<Open> {
+    Arc::new(|config, bytes| Ok(Box::new(Model::new(config, bytes)) as _))
+}
 
 /// A seed's material in a domain. Slots: clean samples, then the stream, then the held-out images.
 pub struct Place {

@@ -36,32 +36,30 @@ impl Shift {
         match self {
             Shift::Turned => digits.shifted(20.0, 0.0, seed),
             Shift::Noisy => digits.shifted(0.0, 0.3, seed),
-            Shift::Dim => changed(digits, |_, _, p| {
-                0.1 + p / 3.0 + 0.05 * random.normal() as f32
+            Shift::Dim => changed(digits, |image| {
+                for p in image {
+                    *p = 0.1 + *p / 3.0 + 0.05 * random.normal() as f32;
+                }
             }),
-            Shift::Background => {
-                let (mut down, mut right) = (0.0, 0.0);
-                let (h, w) = (digits.h as f32, digits.w as f32);
-                changed(digits, |y, x, p| {
-                    if (y, x) == (0, 0) {
-                        let mut slope = || random.below(2001) as f32 / 1000.0 - 1.0;
-                        (down, right) = (slope(), slope());
-                    }
-                    let at = down * (y as f32 / h - 0.5) + right * (x as f32 / w - 0.5);
-                    p.max(0.25 + 0.25 * at)
-                })
-            }
+            Shift::Background => changed(digits, |image| {
+                let mut slope = || random.below(2001) as f32 / 1000.0 - 1.0;
+                let (down, right) = (slope(), slope());
+                for (i, p) in image.iter_mut().enumerate() {
+                    let (y, x) = ((i / digits.w) as f32, (i % digits.w) as f32);
+                    let at =
+                        down * (y / digits.h as f32 - 0.5) + right * (x / digits.w as f32 - 0.5);
+                    *p = p.max(0.25 + 0.25 * at);
+                }
+            }),
         }
     }
 }
 
-/// Every pixel as `of` (row, column, value) says, clipped to [0, 1].
-fn changed(digits: &Digits, mut of: impl FnMut(usize, usize, f32) -> f32) -> Digits {
+/// Every image as `of` makes it, clipped to [0, 1].
+fn changed(digits: &Digits, of: impl FnMut(&mut [f32])) -> Digits {
     let mut out = digits.clone();
-    for (i, p) in out.pixels.iter_mut().enumerate() {
-        let at = i % (digits.h * digits.w);
-        *p = of(at / digits.w, at % digits.w, *p).clamp(0.0, 1.0);
-    }
+    out.pixels.chunks_mut(digits.h * digits.w).for_each(of);
+    out.pixels.iter_mut().for_each(|p| *p = p.clamp(0.0, 1.0));
     out
 }
 

@@ -5,7 +5,7 @@
 //!
 //! Latency 1, one word a cycle in and out at once (also when full or empty: a full buffer takes a word in the cycle
 //! after one left). Reset state: empty. `AW` from 1 to 6: the store is a [`LutRam`].
-use super::{LutRam, Reg};
+use super::{FifoPointers, LutRam};
 use rust_hdl::prelude::*;
 
 /// Stream buffer of `2^AW` entries.
@@ -28,59 +28,24 @@ pub struct Fifo<T: Synth, const AW: usize> {
     /// The oldest word is taken at this edge.
     pub out_ready: Signal<In, Bit>,
     store: LutRam<T, AW>,
-    head: Reg<Bits<AW>>,
-    tail: Reg<Bits<AW>>,
-    full: Reg<Bit>,
-    filled: Reg<Bit>,
-    push: Signal<Local, Bit>,
-    pop: Signal<Local, Bit>,
-    head_next: Signal<Local, Bits<AW>>,
-    tail_next: Signal<Local, Bits<AW>>,
-    meet: Signal<Local, Bit>,
+    at: FifoPointers<AW>,
 }
 
 impl<T: Synth, const AW: usize> Logic for Fifo<T, AW> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, head, tail, full, filled);
-        self.head.reset.next = self.reset.val();
-        self.tail.reset.next = self.reset.val();
-        self.full.reset.next = self.reset.val();
-        self.filled.reset.next = self.reset.val();
+        clock!(self, clock, at, store);
+        self.at.reset.next = self.reset.val();
+        self.at.in_valid.next = self.in_valid.val();
+        self.at.out_ready.next = self.out_ready.val();
 
-        self.push.next = self.in_valid.val() & !self.full.q.val();
-        self.pop.next = self.filled.q.val() & self.out_ready.val();
-
-        self.head_next.next = self.head.q.val();
-        if self.pop.val() {
-            self.head_next.next = self.head.q.val() + 1;
-        }
-        self.tail_next.next = self.tail.q.val();
-        if self.push.val() {
-            self.tail_next.next = self.tail.q.val() + 1;
-        }
-        self.head.d.next = self.head_next.val();
-        self.tail.d.next = self.tail_next.val();
-
-        // The pointers meet when full and when empty: which one is known from what moved last.
-        self.meet.next = self.head_next.val() == self.tail_next.val();
-        if self.push.val() & !self.pop.val() {
-            self.full.d.next = self.meet.val();
-            self.filled.d.next = true;
-        }
-        if self.pop.val() & !self.push.val() {
-            self.full.d.next = false;
-            self.filled.d.next = !self.meet.val();
-        }
-
-        self.store.clock.next = self.clock.val();
-        self.store.write_address.next = self.tail.q.val();
+        self.store.write_address.next = self.at.tail.val();
         self.store.write_data.next = self.in_data.val();
-        self.store.write_enable.next = self.push.val();
-        self.store.read_address.next = self.head.q.val();
+        self.store.write_enable.next = self.at.push.val();
+        self.store.read_address.next = self.at.head.val();
 
-        self.in_ready.next = !self.full.q.val();
-        self.out_valid.next = self.filled.q.val();
+        self.in_ready.next = !self.at.full.val();
+        self.out_valid.next = self.at.filled.val();
         self.out_data.next = self.store.read_data.val();
     }
 }

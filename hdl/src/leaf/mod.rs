@@ -13,12 +13,14 @@
 //! | [`ChooseAdd`] | 48-bit adder that chooses its second operand | 0 |
 //! | [`Fifo`] | stream buffer, 2^AW entries | 1 |
 //! | [`RamFifo`] | the same in block RAM | 1 |
+//! | [`FifoPointers`] | where both read and write | 1 |
 //! | [`Skid`] | stream buffer that cuts the ready path, 2 entries | 1 |
 mod choose_add;
 mod dff;
 mod dff_en;
 pub(crate) mod ecp5;
 mod fifo;
+mod fifo_pointers;
 mod lut_ram;
 mod mul_signed;
 mod ram;
@@ -31,6 +33,7 @@ pub use choose_add::ChooseAdd;
 pub use dff::Dff;
 pub use dff_en::DffEn;
 pub use fifo::Fifo;
+pub use fifo_pointers::FifoPointers;
 pub use lut_ram::LutRam;
 pub use mul_signed::MulSigned;
 pub use ram::Ram;

@@ -3,7 +3,7 @@
 //! The RAM reads the head of the next cycle; a word that becomes the head in the cycle it is put in passes it by in a register.
 //!
 //! Latency 1, one word a cycle in and out at once. Reset state: empty.
-use super::{Dff, Ram, Reg};
+use super::{Dff, FifoPointers, Ram};
 use rust_hdl::prelude::*;
 
 /// Stream buffer of `2^AW` entries in block RAM.
@@ -28,15 +28,7 @@ pub struct RamFifo<T: Synth, const AW: usize> {
     store: Ram<T, AW>,
     passing: Dff<T>,
     passes: Dff<Bit>,
-    head: Reg<Bits<AW>>,
-    tail: Reg<Bits<AW>>,
-    full: Reg<Bit>,
-    filled: Reg<Bit>,
-    push: Signal<Local, Bit>,
-    pop: Signal<Local, Bit>,
-    head_next: Signal<Local, Bits<AW>>,
-    tail_next: Signal<Local, Bits<AW>>,
-    meet: Signal<Local, Bit>,
+    at: FifoPointers<AW>,
 }
 
 impl<T: Synth, const AW: usize> Default for RamFifo<T, AW> {
@@ -54,15 +46,7 @@ impl<T: Synth, const AW: usize> Default for RamFifo<T, AW> {
             store: Ram::apart(1 << AW),
             passing: Default::default(),
             passes: Default::default(),
-            head: Default::default(),
-            tail: Default::default(),
-            full: Default::default(),
-            filled: Default::default(),
-            push: Default::default(),
-            pop: Default::default(),
-            head_next: Default::default(),
-            tail_next: Default::default(),
-            meet: Default::default(),
+            at: Default::default(),
         }
     }
 }
@@ -70,48 +54,22 @@ impl<T: Synth, const AW: usize> Default for RamFifo<T, AW> {
 impl<T: Synth, const AW: usize> Logic for RamFifo<T, AW> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, head, tail, full, filled, passing, passes);
-        self.head.reset.next = self.reset.val();
-        self.tail.reset.next = self.reset.val();
-        self.full.reset.next = self.reset.val();
-        self.filled.reset.next = self.reset.val();
+        dff_setup!(self, clock, passing, passes);
+        clock!(self, clock, at, store);
+        self.at.reset.next = self.reset.val();
+        self.at.in_valid.next = self.in_valid.val();
+        self.at.out_ready.next = self.out_ready.val();
 
-        self.push.next = self.in_valid.val() & !self.full.q.val();
-        self.pop.next = self.filled.q.val() & self.out_ready.val();
-
-        self.head_next.next = self.head.q.val();
-        if self.pop.val() {
-            self.head_next.next = self.head.q.val() + 1;
-        }
-        self.tail_next.next = self.tail.q.val();
-        if self.push.val() {
-            self.tail_next.next = self.tail.q.val() + 1;
-        }
-        self.head.d.next = self.head_next.val();
-        self.tail.d.next = self.tail_next.val();
-
-        // The pointers meet when full and when empty: which one is known from what moved last.
-        self.meet.next = self.head_next.val() == self.tail_next.val();
-        if self.push.val() & !self.pop.val() {
-            self.full.d.next = self.meet.val();
-            self.filled.d.next = true;
-        }
-        if self.pop.val() & !self.push.val() {
-            self.full.d.next = false;
-            self.filled.d.next = !self.meet.val();
-        }
-
-        self.store.clock.next = self.clock.val();
-        self.store.write_address.next = self.tail.q.val();
+        self.store.write_address.next = self.at.tail.val();
         self.store.write_data.next = self.in_data.val();
-        self.store.write_enable.next = self.push.val();
+        self.store.write_enable.next = self.at.push.val();
         self.store.read_enable.next = true;
-        self.store.read_address.next = self.head_next.val();
+        self.store.read_address.next = self.at.head_next.val();
         self.passing.d.next = self.in_data.val();
-        self.passes.d.next = self.push.val() & (self.tail.q.val() == self.head_next.val());
+        self.passes.d.next = self.at.push.val() & (self.at.tail.val() == self.at.head_next.val());
 
-        self.in_ready.next = !self.full.q.val();
-        self.out_valid.next = self.filled.q.val();
+        self.in_ready.next = !self.at.full.val();
+        self.out_valid.next = self.at.filled.val();
         self.out_data.next = self.store.read_data.val();
         if self.passes.q.val() {
             self.out_data.next = self.passing.q.val();

@@ -43,6 +43,17 @@ cell_parity!(reg_en, RegEn::<Bit>::new(true), "reg_en", |u, rng| {
     u.d.next = rng.chance(50);
 });
 
+cell_parity!(
+    fifo_pointers,
+    FifoPointers::<3>::default(),
+    "fifo_pointers",
+    |u, rng| {
+        u.reset.next = rng.chance(5);
+        u.in_valid.next = rng.chance(60);
+        u.out_ready.next = rng.chance(50);
+    }
+);
+
 cell_parity!(ram, Ram::<Bits<16>, 3>::new(8), "ram", |u, rng| {
     u.read_enable.next = rng.chance(70);
     u.read_address.next = rng.bits();

@@ -45,7 +45,7 @@ pub struct RequantUnit<const L: usize> {
     pub o_we: Signal<Out, Bit>,
     /// Its address.
     pub o_addr: Signal<Out, Bits<16>>,
-    /// Its lanes; 0 without `o_we`.
+    /// Its lanes.
     pub o_data: [Signal<Out, Bits<16>>; L],
     /// From the sites.
     pub looked_up: Signal<In, Bit>,
@@ -87,12 +87,6 @@ pub struct RequantUnit<const L: usize> {
     moved: Signal<Local, Bits<8>>,
     bias_at: Signal<Local, Bits<4>>,
     mask_first: Signal<Local, Bit>,
-    put_word: Signal<Local, Bit>,
-    put_best: Signal<Local, Bit>,
-    put_index: Signal<Local, Bit>,
-    words: [Signal<Local, Bits<16>>; L],
-    bests: [Signal<Local, Bits<16>>; L],
-    indices: [Signal<Local, Bits<16>>; L],
 }
 
 impl<const L: usize> Default for RequantUnit<L> {
@@ -142,12 +136,6 @@ impl<const L: usize> Default for RequantUnit<L> {
             moved: Default::default(),
             bias_at: Default::default(),
             mask_first: Default::default(),
-            put_word: Default::default(),
-            put_best: Default::default(),
-            put_index: Default::default(),
-            words: from_fn(|_| Default::default()),
-            bests: from_fn(|_| Default::default()),
-            indices: from_fn(|_| Default::default()),
         }
     }
 }
@@ -231,26 +219,16 @@ impl<const L: usize> Logic for RequantUnit<L> {
 
         self.o_we.next = self.leader.o_we.val();
         self.o_addr.next = self.leader.o_addr.val();
-        // What is not meant is 0, and all are joined: the vector unit goes on with that.
-        self.put_index.next = self.leader.o_we.val() & self.leader.o_index.val();
-        self.put_best.next =
-            self.leader.o_we.val() & !self.leader.o_index.val() & self.fields.pool.val();
-        self.put_word.next =
-            self.leader.o_we.val() & !self.leader.o_index.val() & !self.fields.pool.val();
         for i in 0..L {
-            self.words[i].next = 0.into();
-            self.bests[i].next = 0.into();
-            self.indices[i].next = 0.into();
-            if self.put_word.val() {
-                self.words[i].next = self.lanes[i].q.val();
+            self.o_data[i].next = self.lanes[i].q.val();
+            if self.fields.pool.val() {
+                self.o_data[i].next = self.pools[i].best.val();
             }
-            if self.put_best.val() {
-                self.bests[i].next = self.pools[i].best.val();
+        }
+        if self.leader.o_index.val() {
+            for i in 0..L {
+                self.o_data[i].next = self.pools[i].index.val();
             }
-            if self.put_index.val() {
-                self.indices[i].next = self.pools[i].index.val();
-            }
-            self.o_data[i].next = self.words[i].val() | self.bests[i].val() | self.indices[i].val();
         }
     }
 }

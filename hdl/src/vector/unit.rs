@@ -193,20 +193,23 @@ impl<const L: usize, const U: usize> Logic for VectorUnit<L, U> {
             self.requant.v_data[i].next = self.v_data[i].val();
             self.unpool.v_data[i].next = self.v_data[i].val();
             self.stepper.v_data[i].next = self.v_data[i].val();
-            // Each gives 0 where it writes nothing.
-            self.o_data[i].next = self.requant.o_data[i].val()
-                | self.unpool.o_data[i].val()
-                | self.stepper.o_data[i].val();
+            self.o_data[i].next = self.requant.o_data[i].val();
         }
         if self.is_unpool.val() {
             self.v_addr.next = self.unpool.v_addr.val();
             self.o_we.next = self.unpool.o_we.val();
             self.o_addr.next = self.unpool.o_addr.val();
+            for i in 0..L {
+                self.o_data[i].next = self.unpool.o_data[i].val();
+            }
         }
         if self.is_update.val() {
             self.v_addr.next = self.stepper.v_addr.val();
             self.o_we.next = self.stepper.o_we.val();
             self.o_addr.next = self.stepper.o_addr.val();
+            for i in 0..L {
+                self.o_data[i].next = self.stepper.o_data[i].val();
+            }
         }
 
         // Sites.

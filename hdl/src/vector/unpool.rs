@@ -168,10 +168,7 @@ impl<const L: usize> Logic for UnpoolUnit<L> {
             self.index[i].enable.next = self.index_there.val();
             self.index[i].d.next = self.v_data[i].val().get_bits::<2>(0);
             self.o_data[i].next = 0.into();
-            if self.stages.q.val().get_bit(2)
-                & self.fulls[2].q.val()
-                & (self.index[i].q.val() == self.places[2].q.val())
-            {
+            if self.fulls[2].q.val() & (self.index[i].q.val() == self.places[2].q.val()) {
                 self.o_data[i].next = self.spread[i].q.val();
             }
         }

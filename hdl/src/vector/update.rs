@@ -59,8 +59,6 @@ pub struct UpdateUnit<const L: usize, const U: usize> {
     indices: [Dff<Bits<32>>; U],
     log_u: Constant<Bits<6>>,
     group_step: Signal<Local, Bits<32>>,
-    weights: [Signal<Local, Bits<16>>; L],
-    momenta: [Signal<Local, Bits<16>>; L],
 }
 
 impl<const L: usize, const U: usize> Default for UpdateUnit<L, U> {
@@ -94,8 +92,6 @@ impl<const L: usize, const U: usize> Default for UpdateUnit<L, U> {
             indices: from_fn(|_| Default::default()),
             log_u: Constant::new(Bits::from(u64::from(U.trailing_zeros()))),
             group_step: Default::default(),
-            weights: from_fn(|_| Default::default()),
-            momenta: from_fn(|_| Default::default()),
         }
     }
 }
@@ -128,15 +124,10 @@ impl<const L: usize, const U: usize> Logic for UpdateUnit<L, U> {
             self.unpack_d.word[i].next = self.v_data[i].val();
             self.pack_w.word[i].next = 0.into();
             self.pack_v.word[i].next = 0.into();
-            self.weights[i].next = 0.into();
-            self.momenta[i].next = 0.into();
-            if self.leader.o_we.val() & !self.leader.o_momentum.val() {
-                self.weights[i].next = self.pack_w.lane[i].val();
+            self.o_data[i].next = self.pack_w.lane[i].val();
+            if self.leader.o_momentum.val() {
+                self.o_data[i].next = self.pack_v.lane[i].val();
             }
-            if self.leader.o_we.val() & self.leader.o_momentum.val() {
-                self.momenta[i].next = self.pack_v.lane[i].val();
-            }
-            self.o_data[i].next = self.weights[i].val() | self.momenta[i].val();
         }
         self.unpack_w.load.next = self.leader.there.val().get_bit(2);
         self.unpack_v.load.next = self.leader.there.val().get_bit(2);

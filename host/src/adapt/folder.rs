@@ -178,9 +178,8 @@ impl RunFolder {
                 let place = self.path.join(&name);
                 if let Some(png) = job.material.input.picture(words) {
                     let folder = place.parent().unwrap_or(&self.path);
-                    fs::create_dir_all(folder)
-                        .and_then(|()| write_to_disk(&place, &png))
-                        .map_err(|e| failed(&place, "writing", e))?;
+                    fs::create_dir_all(folder).map_err(|e| failed(folder, "writing", e))?;
+                    self.write(&name, &png)?;
                     sample.thumbnail = Some(name);
                 }
             }
@@ -201,13 +200,6 @@ fn events(path: &Path) -> Result<File, AdaptError> {
         .map_err(|e| failed(&place, "writing", e))?;
     hold(&file, path)?;
     Ok(file)
-}
-
-/// Not whole or not at all, but all there before `kept.jsonl` names it.
-fn write_to_disk(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(bytes)?;
-    file.sync_data()
 }
 
 fn unwritable(place: &Path, e: serde_json::Error) -> AdaptError {
