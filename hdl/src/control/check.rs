@@ -4,7 +4,9 @@
 //!
 //! | port | meaning |
 //! |---|---|
-//! | `command` | 64 bytes, byte 0 in bits 7:0 |
+//! | `take`, `in_command` | pulse: take this command, byte 0 in bits 7:0 |
+//! | `command` | the command that was taken |
+//! | `judged` | what follows is of it |
 //! | `bad` | refused: `code` is the `ErrorCode`, `value` what goes with it; both 0 otherwise |
 //! | `to_unit` | bit u: a good command for unit u; 0 for a yield or a bad command |
 //! | `is_yield` | a good command that control runs itself |
@@ -13,7 +15,9 @@
 //! in their order (value: the byte offset in 31:24, the low 24 bits of the field; `terms` too great: the whole field).
 //!
 //! Places that several formats share are looked at once, and a format's fields stand in the order of their bytes.
-//! Combinational, no clock, no state. A chain of some 25 compares: register what comes out.
+//! In one cycle every place is looked at, in the next the first at fault is chosen: together they would be one of the longest paths of the engine.
+//! Latency: `judged` in the third cycle after `take`; a command may be taken at any time and ends the judgement of the one before.
+//! Reset state: none; `judged` means something once a command was taken.
 use super::word::unpack;
 use rust_hdl::prelude::*;
 use tandem_isa::command::{Field, Unit, COMMAND_BYTES, FORMATS};
@@ -22,8 +26,16 @@ use tandem_isa::{Command, ErrorCode};
 /// Command check.
 #[derive(Clone, Debug, Default, LogicBlock)]
 pub struct Check {
-    /// The 64 bytes, byte 0 in bits 7:0.
-    pub command: Signal<In, Bits<512>>,
+    /// Clock, rising edge.
+    pub clock: Signal<In, Clock>,
+    /// Take a command at this edge.
+    pub take: Signal<In, Bit>,
+    /// Its 64 bytes, byte 0 in bits 7:0.
+    pub in_command: Signal<In, Bits<512>>,
+    /// The command that was taken.
+    pub command: Signal<Out, Bits<512>>,
+    /// The following is of it.
+    pub judged: Signal<Out, Bit>,
     /// The command is refused.
     pub bad: Signal<Out, Bit>,
     /// Why.
@@ -34,6 +46,9 @@ pub struct Check {
     pub to_unit: Signal<Out, Bits<6>>,
     /// A yield.
     pub is_yield: Signal<Out, Bit>,
+    // Its places are looked at; the first at fault is chosen.
+    _looks: bool,
+    _chooses: bool,
 }
 
 /// What the check says of a command.
@@ -85,14 +100,28 @@ pub fn verdict(bytes: &[u8; COMMAND_BYTES]) -> Verdict {
 
 impl Logic for Check {
     fn update(&mut self) {
-        let v = verdict(&unpack(self.command.val()));
-        self.bad.next = v.code != 0;
-        self.code.next = u64::from(v.code).into();
-        self.value.next = u64::from(v.value).into();
-        self.to_unit.next = u64::from(v.to_unit).into();
-        self.is_yield.next = v.is_yield;
+        if !self.clock.pos_edge() {
+            return;
+        }
+        let take = self.take.val();
+        if self._chooses {
+            let v = verdict(&unpack(self.command.val()));
+            self.bad.next = v.code != 0;
+            self.code.next = u64::from(v.code).into();
+            self.value.next = u64::from(v.value).into();
+            self.to_unit.next = u64::from(v.to_unit).into();
+            self.is_yield.next = v.is_yield;
+        }
+        self.judged.next = (self._chooses | self.judged.val()) & !take;
+        self._chooses = self._looks & !take;
+        self._looks = take;
+        if take {
+            self.command.next = self.in_command.val();
+        }
     }
     fn connect(&mut self) {
+        self.command.connect();
+        self.judged.connect();
         self.bad.connect();
         self.code.connect();
         self.value.connect();
@@ -214,7 +243,8 @@ fn text() -> String {
     let last = FORMATS.iter().map(|f| f.opcode).max().unwrap_or(0);
     let top = places.len() - 1;
     let mut text = format!(
-        "// cell command_check\nreg [{last}:0] is;\nreg [{top}:0] at;\nreg [{top}:0] first;\nalways @(*) begin\n  is = 0;\n"
+        "// cell command_check\nreg looks, chooses;\nreg [{last}:0] is, was;\nreg [{top}:0] at, held, first;\n\
+         reg is_bad, yields;\nreg [7:0] its_code;\nreg [31:0] its_value;\nreg [5:0] its_unit;\nalways @(*) begin\n  is = 0;\n"
     );
     for f in FORMATS {
         text += &format!("  is[{0}] = command[7:0] == 8'd{0};\n", f.opcode);
@@ -224,32 +254,35 @@ fn text() -> String {
         let before = if i == 0 {
             String::new()
         } else {
-            format!(" & !(|at[{}:0])", i - 1)
+            format!(" & !(|held[{}:0])", i - 1)
         };
-        text += &format!("  first[{i}] = at[{i}]{before};\n");
+        text += &format!("  first[{i}] = held[{i}]{before};\n");
     }
     text += &format!(
-        "  bad = !(|is) | (|at);\n  code = {{8{{!(|is)}}}} & 8'd{};\n  value = {{32{{!(|is)}}}} & {{24'd0, command[7:0]}};\n",
+        "  is_bad = !(|was) | (|held);\n  its_code = {{8{{!(|was)}}}} & 8'd{};\n  its_value = {{32{{!(|was)}}}} & {{24'd0, command[7:0]}};\n",
         ErrorCode::BadOpcode as u32
     );
     for (i, place) in places.iter().enumerate() {
         text += &format!(
-            "  code = code | ({{8{{first[{i}]}}}} & 8'd{});\n  value = value | ({{32{{first[{i}]}}}} & {});\n",
+            "  its_code = its_code | ({{8{{first[{i}]}}}} & 8'd{});\n  its_value = its_value | ({{32{{first[{i}]}}}} & {});\n",
             place.code as u32, place.value
         );
     }
-    text += "  to_unit = 6'd0;\n  is_yield = 1'b0;\n";
+    text += "  its_unit = 6'd0;\n  yields = 1'b0;\n";
     for f in FORMATS {
         text += &match f.unit {
             Some(unit) => format!(
-                "  if (is[{}] & !bad) to_unit = 6'd{};\n",
+                "  if (was[{}] & !is_bad) its_unit = 6'd{};\n",
                 f.opcode,
                 unit.bit()
             ),
-            None => format!("  if (is[{}] & !bad) is_yield = 1'b1;\n", f.opcode),
+            None => format!("  if (was[{}] & !is_bad) yields = 1'b1;\n", f.opcode),
         };
     }
-    text + "end\n"
+    text + "end\n\
+        always @(posedge clock) begin\n  if (take) command <= in_command;\n  looks <= take;\n  chooses <= looks & !take;\n  \
+        was <= is;\n  held <= at;\n  if (chooses) begin\n    bad <= is_bad;\n    code <= its_code;\n    value <= its_value;\n    \
+        to_unit <= its_unit;\n    is_yield <= yields;\n  end\n  judged <= (chooses | judged) & !take;\nend\n"
 }
 
 #[cfg(test)]

@@ -39,13 +39,38 @@ pub(crate) fn nearly_right(rng: &mut Rng) -> [u8; COMMAND_BYTES] {
 #[test]
 fn says_what_the_contract_says() {
     let mut codes = [0u32; 5];
+    // Of the command taken last, and the cycles since then.
+    let mut held: Option<([u8; COMMAND_BYTES], u32)> = None;
     Parity::new("command_check")
         .cycles(100_000)
-        .check_combinational(&mut Check::default(), |u, rng, _| {
-            let bytes = nearly_right(rng);
-            codes[verdict(&bytes).code as usize] += 1;
-            u.command.next = pack(&bytes);
-        })
+        .check(
+            &mut Check::default(),
+            |u| &mut u.clock,
+            |u, rng, cycle| {
+                if let Some((bytes, age)) = &mut held {
+                    *age += 1;
+                    assert!(u.command.val() == pack(bytes), "cycle {cycle}");
+                    assert_eq!(u.judged.val(), *age >= 3, "cycle {cycle}");
+                    if *age >= 3 {
+                        let v = verdict(bytes);
+                        assert_eq!(u.bad.val(), v.code != 0, "cycle {cycle}");
+                        assert_eq!(u.code.val().to_u64(), u64::from(v.code));
+                        assert_eq!(u.value.val().to_u64(), u64::from(v.value));
+                        assert_eq!(u.to_unit.val().to_u64(), u64::from(v.to_unit));
+                        assert_eq!(u.is_yield.val(), v.is_yield, "cycle {cycle}");
+                    }
+                }
+                // Sometimes before the one before is judged.
+                let due = held.as_ref().is_none_or(|(_, age)| *age >= 3);
+                u.take.next = rng.chance(if due { 90 } else { 2 });
+                let bytes = nearly_right(rng);
+                u.in_command.next = pack(&bytes);
+                if u.take.next {
+                    codes[verdict(&bytes).code as usize] += 1;
+                    held = Some((bytes, 0));
+                }
+            },
+        )
         .unwrap();
     assert!(
         codes.iter().all(|&n| n > 50),

@@ -13,7 +13,7 @@
 //! |---|---|
 //! | `running[c]`, `at_end` | state of both contexts; the one at work has issued its last command |
 //! | `schedule` | the teacher may interrupt the student at a yield |
-//! | `units_idle`, `fetch_idle`, `quiet` | no queue has a command; fetch and the bus have nothing outstanding |
+//! | `units_idle`, `fetch_idle`, `quiet` | as `at_end` these may be of the cycle before: no queue has a command; fetch and the bus have nothing outstanding |
 //! | `at_yield`, `bad` | of the issue stage |
 //! | `step` | a command of the context at work was issued or refused |
 //! | `fault`, `clear`, `soft_reset` | an error is kept; RESET pulse; the abort sequence ends |
@@ -144,7 +144,7 @@ impl Logic for Scheduler {
                 }
             } else if self.bad.val() {
                 self.refuse.next = self.units_idle.val();
-            } else if self.at_end.val() & self.calm.val() {
+            } else if self.at_end.val() & self.calm.val() & !self.begun.q.val() {
                 self.finished.next = true;
                 self.going.d.next = false;
             }

@@ -61,7 +61,7 @@ impl Model {
     fn step(&mut self, s: &Scheduler) -> Outputs {
         let mut out = Outputs::default();
         let calm = s.units_idle.next && s.fetch_idle.next && s.quiet.next;
-        self.begun = false;
+        let begun = std::mem::take(&mut self.begun);
         self.spent += u64::from(self.switching(s));
         self.turning &= self.state == State::Run && !s.step.next;
         match self.state {
@@ -91,7 +91,7 @@ impl Model {
             }
             State::Run if s.bad.next => out.refuse = s.units_idle.next,
             State::Run => {
-                if s.at_end.next && calm {
+                if s.at_end.next && calm && !begun {
                     (out.finish, self.state) = (Some(self.active), State::Pick);
                 }
             }

@@ -25,7 +25,7 @@
 //! | `kill`, `epoch` | AXI master | as there; the windows must be those of `active` |
 //! | `soft_reset` | master's `reset`, every unit | pulse: drop everything; sites, registers, selector entries stay |
 //!
-//! Latency from a doorbell to the first start 8 cycles and 8 beats plus the memory's. Reset state: both contexts idle, no tokens, epoch 0.
+//! Latency from a doorbell to the first start 10 cycles and 8 beats plus the memory's. Reset state: both contexts idle, no tokens, epoch 0.
 use super::abort::Abort;
 use super::context::ContextCell;
 use super::dispatch::Dispatch;
@@ -34,6 +34,7 @@ use super::fetch::Fetch;
 use super::issue::Issue;
 use super::scheduler::Scheduler;
 use super::watchdog::Watchdog;
+use crate::leaf::Dff;
 use rust_hdl::prelude::*;
 
 /// Control of the engine.
@@ -96,6 +97,9 @@ pub struct Control {
     faults: Faults,
     dog: Watchdog,
     stopper: Abort,
+    // Both as they were a cycle ago: what follows from them is long enough.
+    ended: Dff<Bit>,
+    rested: Dff<Bit>,
     wipe: Signal<Local, Bit>,
     step: Signal<Local, Bit>,
     next_address: Signal<Local, Bits<32>>,
@@ -105,6 +109,7 @@ pub struct Control {
 impl Logic for Control {
     #[hdl_gen]
     fn update(&mut self) {
+        dff_setup!(self, clock, ended, rested);
         clock!(self, clock, scheduler, fetch, issue, dispatch, faults, dog, stopper);
         self.wipe.next = self.reset.val() | self.stopper.soft_reset.val();
         self.scheduler.reset.next = self.reset.val();
@@ -217,9 +222,11 @@ impl Logic for Control {
         self.epoch.next = self.stopper.epoch.val();
         self.soft_reset.next = self.stopper.soft_reset.val();
 
-        self.scheduler.at_end.next = !self.left.val().any();
+        self.ended.d.next = !self.left.val().any();
+        self.rested.d.next = self.dispatch.idle.val();
+        self.scheduler.at_end.next = self.ended.q.val();
         self.scheduler.schedule.next = self.schedule.val();
-        self.scheduler.units_idle.next = self.dispatch.idle.val();
+        self.scheduler.units_idle.next = self.rested.q.val();
         self.scheduler.fetch_idle.next = self.fetch.idle.val();
         self.scheduler.quiet.next = self.quiet.val();
         self.scheduler.at_yield.next = self.issue.at_yield.val();

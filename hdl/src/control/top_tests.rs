@@ -329,7 +329,7 @@ fn programs_of_two_contexts_with_faults_and_resets() {
 }
 
 #[test]
-fn first_command_starts_16_cycles_after_the_doorbell() {
+fn first_command_starts_18_cycles_after_the_doorbell() {
     let bytes = tandem_isa::command::Select {
         n: 1,
         ..Default::default()
@@ -373,12 +373,12 @@ fn first_command_starts_16_cycles_after_the_doorbell() {
                     assert_eq!(d.state[0].val().to_u64(), u64::from(state::IDLE));
                     assert_eq!(
                         d.latency[0].val().to_u64(),
-                        15,
+                        17,
                         "one less: issued, not started"
                     );
                 }
             },
         )
         .unwrap();
-    assert_eq!(started, Some(26));
+    assert_eq!(started, Some(28));
 }

@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn a_rejected_score_takes_a_cycle() {
         let cycles = cycles_per_rejected(2000).unwrap();
-        // The last one is seen to be rejected four cycles after it was given.
+        // The last one is seen to be rejected five cycles after it was given.
         assert!((1.0..1.003).contains(&cycles), "{cycles} cycles");
     }
 }

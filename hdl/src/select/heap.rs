@@ -6,9 +6,10 @@
 //! | `shift` | 4 | log2 of a class's share of the entries; static while in use |
 //! | `class_id` | 16 | class worked on, or read; from `start` to `done` unchanged |
 //! | `start`, `rise`, `size`, `rank`, `slot` | 1, 1, 16, 64, 16 | insert a score, see [`HeapWalk`] |
-//! | `worst`, `worst_slot` | 64, 16 | the class's root: at `start`, or as read |
+//! | `worst`, `worst_slot` | 64, 16 | the class's root, at `start` |
 //! | `done`, `root_rank`, `root_slot` | 1, 64, 16 | end of the insertion and the root it leaves |
 //! | `reading`, `read_index` | 1, 16 | instead, read an entry; hold both for two cycles |
+//! | `read_worst`, `read_worst_slot` | 64, 16 | the root of the class that is read |
 //! | `read_key`, `read_arrival`, `read_slot` | 32, 32, 16 | the entry, in the second of them |
 //!
 //! Latency as [`HeapWalk`]; reading 1. Reset state: idle.
@@ -50,6 +51,10 @@ pub struct Heap<const R: usize> {
     pub reading: Signal<In, Bit>,
     /// Which.
     pub read_index: Signal<In, Bits<16>>,
+    /// Rank of the root of the class that is read.
+    pub read_worst: Signal<In, Bits<64>>,
+    /// Slot of that root.
+    pub read_worst_slot: Signal<In, Bits<16>>,
     /// Its key.
     pub read_key: Signal<Out, Bits<32>>,
     /// Its arrival.
@@ -93,8 +98,8 @@ impl<const R: usize> Logic for Heap<R> {
         }
 
         self.reader.index.next = self.read_index.val();
-        self.reader.root_rank.next = self.worst.val();
-        self.reader.root_slot.next = self.worst_slot.val();
+        self.reader.root_rank.next = self.read_worst.val();
+        self.reader.root_slot.next = self.read_worst_slot.val();
         self.reader.even_rank.next = self.banks.even_rank.val();
         self.reader.even_slot.next = self.banks.even_slot.val();
         self.reader.odd_rank.next = self.banks.odd_rank.val();

@@ -1,4 +1,4 @@
-//! Puts one accepted score into the min-heap of its class, a level a cycle. Appended scores rise from the last node,
+//! Puts one accepted score into the min-heap of its class, a level in four cycles. Appended scores rise from the last node,
 //! replacing ones sink from the root. The order of moves is that of `tandem_isa::selection::offer`, so the entry memory
 //! is equal to the model's, entry by entry. For reading and storage see [`Heap`](super::Heap).
 //!
@@ -13,7 +13,10 @@
 //! | `root_rank`, `root_slot` | 64, 16 | the root afterwards, valid with `done` |
 //! | `done` | 1 | one cycle, the last of the operation |
 //!
-//! Latency 3 + floor(log2 `size`) cycles at most from `start` to `done`, 3 at least. Reset state: idle.
+//! A level is a read, the choice of the worse child, its comparison with the score, and the move: each is a cycle, as two
+//! comparisons of 64 bits after a block RAM would be the longest path of the engine.
+//!
+//! Latency 6 + 4·floor(log2 `size`) cycles at most from `start` to `done`, 6 at least. Reset state: idle.
 use crate::leaf::{Dff, Reg};
 use rust_hdl::prelude::*;
 
@@ -24,7 +27,13 @@ pub enum WalkState {
     Idle,
     /// The first row is being read.
     Fetch,
-    /// The row of the hole is there.
+    /// The row of the hole is there, and kept.
+    Load,
+    /// The worse child is chosen.
+    Choose,
+    /// The entry is compared with the score.
+    Compare,
+    /// The better of the two goes into the hole.
     Level,
     /// The root is final.
     Finish,
@@ -83,6 +92,13 @@ pub struct HeapWalk {
     carry_slot: Dff<Bits<16>>,
     top_rank: Dff<Bits<64>>,
     top_slot: Dff<Bits<16>>,
+    row_even: Dff<Bits<64>>,
+    row_odd: Dff<Bits<64>>,
+    entry_rank: Dff<Bits<64>>,
+    entry_slot: Dff<Bits<16>>,
+    entry_node: Dff<Bits<16>>,
+    exists: Dff<Bit>,
+    step: Dff<Bit>,
     hole_wide: Signal<Local, Bits<17>>,
     left: Signal<Local, Bits<17>>,
     right: Signal<Local, Bits<17>>,
@@ -92,7 +108,8 @@ pub struct HeapWalk {
     other_rank: Signal<Local, Bits<64>>,
     other_slot: Signal<Local, Bits<16>>,
     there: Signal<Local, Bit>,
-    step: Signal<Local, Bit>,
+    less: Signal<Local, Bits<64>>,
+    more: Signal<Local, Bits<64>>,
     next_hole: Signal<Local, Bits<16>>,
 }
 
@@ -102,6 +119,9 @@ impl Logic for HeapWalk {
         dff_setup!(
             self, clock, state, rising, nodes, hole, carry_rank, carry_slot, top_rank, top_slot
         );
+        dff_setup!(
+            self, clock, row_even, row_odd, entry_rank, entry_slot, entry_node, exists, step
+        );
         self.state.reset.next = self.reset.val();
 
         // The entry to compare with: rising, the parent; sinking, the worse of the children that exist.
@@ -109,23 +129,25 @@ impl Logic for HeapWalk {
         self.left.next = self.hole_wide.val() << 1;
         self.right.next = self.left.val() + 1;
         self.parent.next = self.hole.q.val() >> 1;
+        self.row_even.d.next = self.even_rank.val();
+        self.row_odd.d.next = self.odd_rank.val();
         if self.rising.q.val() {
             self.other.next = self.parent.val();
             self.odd.next = self.parent.val().get_bit(0);
             self.there.next = self.parent.val() != 0;
         } else {
             self.odd.next = !(self.nodes.q.val() < self.right.val())
-                & (self.odd_rank.val() < self.even_rank.val());
+                & (self.row_odd.q.val() < self.row_even.q.val());
             self.other.next = bit_cast::<16, 17>(self.left.val());
             if self.odd.val() {
                 self.other.next = bit_cast::<16, 17>(self.right.val());
             }
             self.there.next = !(self.nodes.q.val() < self.left.val());
         }
-        self.other_rank.next = self.even_rank.val();
+        self.other_rank.next = self.row_even.q.val();
         self.other_slot.next = self.even_slot.val();
         if self.odd.val() {
-            self.other_rank.next = self.odd_rank.val();
+            self.other_rank.next = self.row_odd.q.val();
             self.other_slot.next = self.odd_slot.val();
         }
         // Node 1 is not in the banks.
@@ -133,20 +155,28 @@ impl Logic for HeapWalk {
             self.other_rank.next = self.top_rank.q.val();
             self.other_slot.next = self.top_slot.q.val();
         }
-        if self.rising.q.val() {
-            self.step.next = self.there.val() & (self.carry_rank.q.val() < self.other_rank.val());
-        } else {
-            self.step.next = self.there.val() & (self.other_rank.val() < self.carry_rank.q.val());
+        if self.state.q.val() == WalkState::Choose {
+            self.entry_rank.d.next = self.other_rank.val();
+            self.entry_slot.d.next = self.other_slot.val();
+            self.entry_node.d.next = self.other.val();
+            self.exists.d.next = self.there.val();
         }
+        self.less.next = self.entry_rank.q.val();
+        self.more.next = self.carry_rank.q.val();
+        if self.rising.q.val() {
+            self.less.next = self.carry_rank.q.val();
+            self.more.next = self.entry_rank.q.val();
+        }
+        self.step.d.next = self.exists.q.val() & (self.less.val() < self.more.val());
 
         // What goes into the hole.
         self.write_node.next = self.hole.q.val();
         self.write_rank.next = self.carry_rank.q.val();
         self.write_slot.next = self.carry_slot.q.val();
         self.next_hole.next = self.hole.q.val();
-        if self.step.val() {
-            self.write_rank.next = self.other_rank.val();
-            self.write_slot.next = self.other_slot.val();
+        if self.step.q.val() {
+            self.write_rank.next = self.entry_rank.q.val();
+            self.write_slot.next = self.entry_slot.q.val();
         }
         self.write.next = false;
         self.done.next = false;
@@ -167,6 +197,15 @@ impl Logic for HeapWalk {
                 }
             }
             WalkState::Fetch => {
+                self.state.d.next = WalkState::Load;
+            }
+            WalkState::Load => {
+                self.state.d.next = WalkState::Choose;
+            }
+            WalkState::Choose => {
+                self.state.d.next = WalkState::Compare;
+            }
+            WalkState::Compare => {
                 self.state.d.next = WalkState::Level;
             }
             WalkState::Level => {
@@ -176,8 +215,9 @@ impl Logic for HeapWalk {
                 } else {
                     self.write.next = true;
                 }
-                if self.step.val() {
-                    self.next_hole.next = self.other.val();
+                if self.step.q.val() {
+                    self.next_hole.next = self.entry_node.q.val();
+                    self.state.d.next = WalkState::Load;
                 } else {
                     self.state.d.next = WalkState::Finish;
                 }

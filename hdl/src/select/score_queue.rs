@@ -8,7 +8,6 @@
 //! | `hold` | 1 | nothing is taken from the queue |
 //! | `valid`, `class_id`, `rank`, `slot`, `eligible`, `first`, `last` | 1, 16, 64, 16, 1, 1, 1 | the score to decide on |
 //! | `advance` | 1 | at this edge the score gives way to the next, if there is one |
-//! | `retire` | 1 | at this edge the score goes, and none follows yet |
 //! | `look` | 16 | class of the score to decide on in the next cycle |
 //! | `busy` | 1 | a score is in here |
 //!
@@ -75,8 +74,6 @@ pub struct ScoreQueue {
     pub last: Signal<Out, Bit>,
     /// The score gives way to the next.
     pub advance: Signal<In, Bit>,
-    /// The score goes, none follows yet.
-    pub retire: Signal<In, Bit>,
     /// Class of the score to decide on in the next cycle.
     pub look: Signal<Out, Bits<16>>,
     /// A score is in here.
@@ -149,9 +146,6 @@ impl Logic for ScoreQueue {
             self.d_score.d.next = self.r_score.q.val();
             self.d_rank.d.next = self.r_rank.q.val();
             self.d_eligible.d.next = self.r_eligible.q.val();
-        }
-        if self.retire.val() {
-            self.d_valid.d.next = false;
         }
         self.valid.next = self.d_valid.q.val();
         self.class_id.next = self.d_score.q.val().class_id;

@@ -19,11 +19,11 @@
 //! | `seen`, `kept`, `replaced`, `rejected` | 32 | counts of scores |
 //! | `busy` | 1 | scores or an emptying under way |
 //!
-//! Throughput: a rejected score takes 1 cycle, an accepted one 5 to 5 + floor(log2 K); the queue of 16 takes scores
-//! meanwhile. Latency 4. Classes without a share of the entry memory, or ≥ 2^C, are rejected; K is cut to the share.
+//! Throughput: a rejected score takes 1 cycle, an accepted one 9 to 9 + 4·floor(log2 K); the queue of 16 takes scores
+//! meanwhile. Latency 5. Classes without a share of the entry memory, or ≥ 2^C, are rejected; K is cut to the share.
 //! Reset state: empty, all classes enabled, after max(2^C, 2^S) cycles of `busy` (scores may be given meanwhile).
 use super::{Admit, ClassTable, Heap, ScoreQueue, Share, Slots, Tally};
-use crate::leaf::Reg;
+use crate::leaf::{Dff, Reg};
 use rust_hdl::prelude::*;
 
 /// Top-K-per-class selector of `2^C` classes, `2^(R+1)` entries and `2^S` slots.
@@ -72,13 +72,29 @@ pub struct Selector<const C: usize = 6, const R: usize = 12, const S: usize = 13
     share: Share<R>,
     slots: Slots<S>,
     tally: Tally,
-    // The score decided on is being inserted.
+    // The score decided on, and its class's word as it was read for it.
+    valid: Reg<Bit>,
+    class_id: Dff<Bits<16>>,
+    rank: Dff<Bits<64>>,
+    slot: Dff<Bits<16>>,
+    eligible: Dff<Bit>,
+    first: Dff<Bit>,
+    last: Dff<Bit>,
+    count: Dff<Bits<16>>,
+    last_arrival: Dff<Bits<32>>,
+    worst: Dff<Bits<64>>,
+    worst_slot: Dff<Bits<16>>,
+    room: Dff<Bits<16>>,
+    // It is being inserted; the table's word is being read again.
     walking: Reg<Bit>,
+    rereading: Reg<Bit>,
+    working: Signal<Local, Bit>,
+    leave: Signal<Local, Bit>,
+    enter: Signal<Local, Bit>,
     restart: Signal<Local, Bit>,
     emptying: Signal<Local, Bit>,
     decide: Signal<Local, Bit>,
     accept: Signal<Local, Bit>,
-    advance: Signal<Local, Bit>,
     older: Signal<Local, Bits<32>>,
     size: Signal<Local, Bits<16>>,
 }
@@ -86,17 +102,23 @@ pub struct Selector<const C: usize = 6, const R: usize = 12, const S: usize = 13
 impl<const C: usize, const R: usize, const S: usize> Logic for Selector<C, R, S> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, walking);
+        dff_setup!(
+            self, clock, walking, rereading, valid, class_id, rank, slot, eligible, first, last
+        );
+        dff_setup!(self, clock, count, last_arrival, worst, worst_slot, room);
         clock!(self, clock, queue, classes, heap, slots, tally);
         self.restart.next = self.reset.val() | self.clear.val();
         self.walking.reset.next = self.restart.val();
+        self.rereading.reset.next = self.restart.val();
+        self.valid.reset.next = self.restart.val();
         self.queue.reset.next = self.restart.val();
         self.heap.reset.next = self.restart.val();
         self.tally.reset.next = self.restart.val();
         self.classes.reset.next = self.restart.val();
         self.slots.reset.next = self.restart.val();
         self.emptying.next = self.classes.busy.val() | self.slots.busy.val();
-        self.busy.next = self.emptying.val() | self.queue.busy.val();
+        self.working.next = self.queue.busy.val() | self.valid.q.val();
+        self.busy.next = self.emptying.val() | self.working.val();
 
         self.queue.score_valid.next = self.score_valid.val();
         self.score_ready.next = self.queue.score_ready.val();
@@ -111,49 +133,72 @@ impl<const C: usize, const R: usize, const S: usize> Logic for Selector<C, R, S>
         self.queue.hash_key.next = self.hash_key.val();
         self.queue.hold.next = self.emptying.val();
 
-        // The decision, on the table word that was read when the score came here.
-        self.older.next = bit_cast::<32, 64>(self.queue.rank.val());
+        // The decision.
+        self.older.next = bit_cast::<32, 64>(self.rank.q.val());
+        self.admit.eligible.next = self.eligible.q.val();
+        self.admit.rank.next = self.rank.q.val();
+        self.admit.arrival.next = !self.older.val();
+        self.admit.worst.next = self.worst.q.val();
+        self.admit.count.next = self.count.q.val();
+        self.admit.room.next = self.room.q.val();
+        self.admit.last_arrival.next = self.last_arrival.q.val();
+        self.admit.spacing.next = self.spacing.val();
+        self.decide.next = self.valid.q.val() & !self.walking.q.val();
+        self.accept.next = self.decide.val() & (self.admit.append.val() | self.admit.replace.val());
+        self.leave.next = self.decide.val() & !self.accept.val();
+
+        // A score comes here with the table's word of its class.
         self.share.heap_shift.next = self.heap_shift.val();
         self.share.k.next = self.k.val();
         self.share.class_id.next = self.queue.class_id.val();
-        self.admit.eligible.next =
-            self.queue.eligible.val() & self.share.fits.val() & self.classes.enabled.val();
-        self.admit.rank.next = self.queue.rank.val();
-        self.admit.arrival.next = !self.older.val();
-        self.admit.worst.next = self.classes.worst.val();
-        self.admit.count.next = self.classes.count.val();
-        self.admit.room.next = self.share.room.val();
-        self.admit.last_arrival.next = self.classes.last_arrival.val();
-        self.admit.spacing.next = self.spacing.val();
-        self.decide.next = self.queue.valid.val() & !self.walking.q.val();
-        self.accept.next = self.decide.val() & (self.admit.append.val() | self.admit.replace.val());
-        self.advance.next = !self.queue.valid.val() | (self.decide.val() & !self.accept.val());
+        self.room.d.next = self.share.room.val();
+        self.enter.next = self.queue.valid.val()
+            & !self.rereading.q.val()
+            & (self.leave.val() | !self.valid.q.val());
+        if self.enter.val() {
+            self.class_id.d.next = self.queue.class_id.val();
+            self.rank.d.next = self.queue.rank.val();
+            self.slot.d.next = self.queue.slot.val();
+            self.eligible.d.next =
+                self.queue.eligible.val() & self.share.fits.val() & self.classes.enabled.val();
+            self.first.d.next = self.queue.first.val();
+            self.last.d.next = self.queue.last.val();
+            self.count.d.next = self.classes.count.val();
+            self.last_arrival.d.next = self.classes.last_arrival.val();
+            self.worst.d.next = self.classes.worst.val();
+            self.worst_slot.d.next = self.classes.worst_slot.val();
+        }
+        self.queue.advance.next = self.enter.val() | !self.queue.valid.val();
 
-        // An accepted score leaves when its class's word is written; the next one is looked up after that.
-        self.queue.advance.next = self.advance.val();
-        self.queue.retire.next = self.heap.done.val();
+        // An accepted score leaves when its class's word is written. The next one waits until its own, which may be the same, has been read once more.
+        self.rereading.d.next = self.heap.done.val();
         if self.accept.val() {
             self.walking.d.next = true;
         }
         if self.heap.done.val() {
             self.walking.d.next = false;
         }
+        if self.leave.val() | self.heap.done.val() {
+            self.valid.d.next = false;
+        }
+        if self.enter.val() {
+            self.valid.d.next = true;
+        }
 
-        // Until that word is written the table shows what it was when the score was accepted.
-        self.size.next = self.classes.count.val();
+        self.size.next = self.count.q.val();
         if self.admit.append.val() {
-            self.size.next = self.classes.count.val() + 1;
+            self.size.next = self.count.q.val() + 1;
         }
         self.heap.start.next = self.accept.val();
         self.heap.rise.next = self.admit.append.val();
         self.heap.size.next = self.size.val();
-        self.heap.rank.next = self.queue.rank.val();
-        self.heap.slot.next = self.queue.slot.val();
-        self.heap.worst.next = self.classes.worst.val();
-        self.heap.worst_slot.next = self.classes.worst_slot.val();
+        self.heap.rank.next = self.rank.q.val();
+        self.heap.slot.next = self.slot.q.val();
+        self.heap.worst.next = self.worst.q.val();
+        self.heap.worst_slot.next = self.worst_slot.q.val();
         self.heap.shift.next = self.share.shift.val();
         self.classes.write.next = self.heap.done.val();
-        self.classes.write_class.next = self.queue.class_id.val();
+        self.classes.write_class.next = self.class_id.q.val();
         self.classes.write_count.next = self.size.val();
         self.classes.write_arrival.next = !self.older.val();
         self.classes.write_worst.next = self.heap.root_rank.val();
@@ -164,9 +209,11 @@ impl<const C: usize, const R: usize, const S: usize> Logic for Selector<C, R, S>
 
         // With no score in here, the tables show results.
         self.classes.read_class.next = self.queue.look.val();
-        self.heap.class_id.next = self.queue.class_id.val();
-        self.heap.reading.next = !self.queue.busy.val();
-        if !self.queue.busy.val() {
+        self.heap.class_id.next = self.class_id.q.val();
+        self.heap.reading.next = !self.working.val();
+        self.heap.read_worst.next = self.classes.worst.val();
+        self.heap.read_worst_slot.next = self.classes.worst_slot.val();
+        if !self.working.val() {
             self.classes.read_class.next = self.read_class.val();
             self.heap.class_id.next = self.read_class.val();
         }
@@ -177,12 +224,12 @@ impl<const C: usize, const R: usize, const S: usize> Logic for Selector<C, R, S>
         self.read_slot.next = self.heap.read_slot.val();
 
         self.slots.score.next = self.decide.val();
-        self.slots.slot.next = self.queue.slot.val();
-        self.slots.first.next = self.queue.first.val();
-        self.slots.last.next = self.queue.last.val();
+        self.slots.slot.next = self.slot.q.val();
+        self.slots.first.next = self.first.q.val();
+        self.slots.last.next = self.last.q.val();
         self.slots.accepted.next = self.accept.val();
         self.slots.evict.next = self.admit.replace.val();
-        self.slots.evict_slot.next = self.classes.worst_slot.val();
+        self.slots.evict_slot.next = self.worst_slot.q.val();
         self.slots.freed_ready.next = self.freed_ready.val();
         self.freed_valid.next = self.slots.freed_valid.val();
         self.freed_slot.next = self.slots.freed_slot.val();

@@ -28,6 +28,8 @@ pub fn run(board: &Board, folder: &Path, seed: u32) -> Result<Routed, String> {
             // Of a part this full the refinement one cell at a time takes four times as long as what comes before it, and router1 does not end
             // within the hour.
             command.args(["--parallel-refine", "--router", "router2"]);
+            // Nor does every flip-flop find a place within the placer's own number of attempts.
+            command.args(["--placer-heap-cell-placement-timeout", "0"]);
             command
         }
         Family::Xilinx7 { .. } => return Err("nothing places and routes this part here".into()),

@@ -253,7 +253,7 @@ fn heap_agrees_with_its_verilog() {
                 u.worst.next = rng.below(100).to_bits();
                 u.reading.next = rng.chance(10);
                 u.read_index.next = rng.below(16).to_bits();
-                random!(u, rng, slot, worst_slot);
+                random!(u, rng, slot, worst_slot, read_worst, read_worst_slot);
             },
         )
         .unwrap();
@@ -283,7 +283,6 @@ fn score_queue_agrees_with_its_verilog() {
                 u.score_last.next = rng.chance(50);
                 u.hold.next = rng.chance(5);
                 u.advance.next = rng.chance(60);
-                u.retire.next = rng.chance(20);
                 random!(u, rng, score_class, score_confidence, score_slot, key_mode);
                 random!(u, rng, threshold, min_confidence, hash_key);
             },
