@@ -1,6 +1,6 @@
 //! `tandem`: parse, call the library, print. One verb a module; see `tandem help`.
 //!
-//! Exit codes: 0 done, 1 a device differs from what is expected, 2 the request cannot be carried out,
+//! Exit codes: 0 done, 1 a device differs from what is expected or a student was refused by the gate, 2 the request cannot be carried out,
 //! 130 stopped by the user; the device is idle then.
 
 mod adapt;

@@ -9,6 +9,7 @@ use crate::error::CliError;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
+use tandem::adapt::Gate;
 use tandem::batches::{Batches, Random};
 use tandem::data::{Digits, CLASSES};
 use tandem::network::frozen::Frozen;
@@ -255,11 +256,10 @@ impl Accuracy {
         100.0 * right / n.max(1.0)
     }
 
-    /// Better than what runs on the gate's images, by more than a standard deviation of such a difference.
+    /// Better than what runs on the gate's images, by the rule of `tandem adapt`.
     fn passes(&self, running: &Accuracy) -> bool {
         let [(right, n), _] = running.0;
-        let deviation = (2.0 * right * (1.0 - right / n.max(1.0))).sqrt();
-        self.0[0].0 > right + deviation
+        Gate::Deviation.passes(self.0[0].0, right, n)
     }
 }
 
@@ -369,14 +369,5 @@ mod tests {
             assert!((f.teacher - teacher).abs() < 1.0, "seed 1: {f:?}");
             assert!(f.kept > f.supervised + 5.0, "seed 1: {f:?}");
         }
-    }
-
-    #[test]
-    fn the_gate_wants_more_than_chance() {
-        let of = |right: f64| Accuracy([(right, 200.0), (0.0, 0.0)]);
-        let running = of(100.0);
-        assert!(!of(100.0).passes(&running) && !of(110.0).passes(&running));
-        assert!(of(111.0).passes(&running));
-        assert!(!of(200.0).passes(&of(200.0)));
     }
 }
