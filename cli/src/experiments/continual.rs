@@ -5,10 +5,11 @@ use super::learner::{Fixed, Learner};
 use super::page::{cell, gain, heading, split};
 use super::place::Place;
 use super::policy::Policy;
-use super::trial::{Domain, Student, Trial};
+use super::trial::{Augment, Domain, Student, Trial};
 use crate::error::CliError;
 use std::fmt::Write;
-use tandem::batches::Batches;
+use tandem::batches::{Batches, Random};
+use tandem::consolidation::Consolidation;
 use tandem::data::CLASSES;
 use tandem::distil::Distillation;
 use tandem::network::frozen::Frozen;
@@ -24,6 +25,10 @@ const QUESTION: &str = "What is forgotten when classes come one task after anoth
 /// Images of a task's training.
 const IMAGES: usize = 2400;
 const RATE: f64 = 0.02;
+/// Strength of elastic weight consolidation.
+const ELASTIC: u16 = 66;
+/// Samples of a task that importance is learnt from.
+const LOOKED_AT: usize = 512;
 
 /// What holds the old.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +37,14 @@ pub struct Guard {
     exemplars: usize,
     /// What the student thought before the task is a target, too.
     old_self: bool,
+    /// Elastic weight consolidation: how much a weight of mean importance is pulled back at first, in 65 536ths a step.
+    elastic: u16,
+}
+
+impl Guard {
+    fn is_none(&self) -> bool {
+        self.exemplars == 0 && !self.old_self && self.elastic == 0
+    }
 }
 
 /// One row.
@@ -57,13 +70,23 @@ pub struct Memory {
 
 /// The rows; plain fine-tuning is the first of each number of tasks.
 pub fn courses() -> Vec<Course> {
-    let guards = [(0, false), (0, true), (5, false), (20, false), (20, true)];
+    let guards = [
+        (0, false, 0),
+        (0, true, 0),
+        (0, false, ELASTIC),
+        (5, false, 0),
+        (5, false, ELASTIC),
+        (20, false, 0),
+        (20, false, ELASTIC),
+        (20, true, 0),
+    ];
     let of = |tasks| {
-        guards.map(move |(exemplars, old_self)| Course {
+        guards.map(move |(exemplars, old_self, elastic)| Course {
             tasks,
             guard: Guard {
                 exemplars,
                 old_self,
+                elastic,
             },
         })
     };
@@ -73,13 +96,20 @@ pub fn courses() -> Vec<Course> {
 impl Course {
     /// In words.
     pub fn name(&self) -> String {
-        let guard = match (self.guard.exemplars, self.guard.old_self) {
-            (0, false) => "plain fine-tuning".into(),
-            (0, true) => "old self".into(),
-            (n, false) => format!("{n} exemplars a class"),
-            (n, true) => format!("{n} exemplars a class and old self"),
-        };
-        format!("{} tasks: {guard}", self.tasks)
+        let mut guards = Vec::new();
+        if self.guard.exemplars > 0 {
+            guards.push(format!("{} exemplars a class", self.guard.exemplars));
+        }
+        if self.guard.old_self {
+            guards.push("old self".into());
+        }
+        if self.guard.elastic > 0 {
+            guards.push("elastic weights".into());
+        }
+        if guards.is_empty() {
+            guards.push("plain fine-tuning".into());
+        }
+        format!("{} tasks: {}", self.tasks, guards.join(" and "))
     }
 
     /// Classes of a task.
@@ -98,7 +128,7 @@ fn run_at(place: &Place, course: &Course, seed: u32) -> Result<Memory, CliError>
     let trial = Trial::new(Domain::Same);
     let network = Student::Plain(8, 16).network(place.shape)?;
     let mut student = place.student(&network, trial.config)?;
-    let rankings = &place.teacher()?.rankings;
+    let rankings = &place.teacher()?.labels.rankings;
     let first = place.first_of_stream();
     let keep = |k: usize| {
         let sizes = (CLASSES, k, 1);
@@ -108,6 +138,7 @@ fn run_at(place: &Place, course: &Course, seed: u32) -> Result<Memory, CliError>
     student.restart(seed)?;
     let cycles = student.cycles();
     let mut measuring = 0;
+    let mut held: Option<Consolidation> = None;
     let mut just_after = Vec::new();
     let mut at_last = Vec::new();
     for task in 0..course.tasks {
@@ -117,13 +148,24 @@ fn run_at(place: &Place, course: &Course, seed: u32) -> Result<Memory, CliError>
         if course.guard.exemplars > 0 {
             lists[..now.start].clone_from_slice(&exemplars[..now.start]);
         }
+        let elastic = held.as_ref().map(|held| (held, course.guard.elastic));
         learn(
             &mut student,
             place,
             &lists,
-            course.guard.old_self && task > 0,
+            (course.guard.old_self && task > 0, elastic),
             (seed, task),
         )?;
+        if course.guard.elastic > 0 && task + 1 < course.tasks {
+            let mut samples = lessons[now.clone()].concat();
+            Random::new(seed.into()).shuffle(&mut samples);
+            samples.truncate(LOOKED_AT);
+            let new = student.consolidate(&samples)?;
+            held = Some(match &held {
+                Some(earlier) => new.with(earlier),
+                None => new,
+            });
+        }
         let before = student.cycles();
         just_after.push(of_task(&mut student, place, &now)?);
         measuring += student.cycles() - before;
@@ -147,7 +189,7 @@ fn learn(
     student: &mut Fixed,
     place: &Place,
     lists: &[Vec<Sample>],
-    old_self: bool,
+    (old_self, elastic): (bool, Option<(&Consolidation, u16)>),
     (seed, task): (u32, usize),
 ) -> Result<(), CliError> {
     let how = Distillation {
@@ -169,6 +211,8 @@ fn learn(
         lr: RATE,
         frozen: Frozen::default(),
         soft: old_self.then_some((&targets[..], &how)),
+        augment: (Augment::None, seed + 1000 * task as u32),
+        elastic,
     };
     fit(
         student,
@@ -202,7 +246,7 @@ pub fn page(courses: &[Course], rows: &[Vec<Memory>], seeds: &[u32]) -> String {
         let of: Vec<Memory> = pairs
             .filter_map(|(m, s)| quoted.contains(s).then_some(*m))
             .collect();
-        if course.guard.exemplars == 0 && !course.guard.old_self {
+        if course.guard.is_none() {
             plain = of.clone();
         }
         let each = |f: fn(&Memory) -> f64| cell(of.iter().map(f));

@@ -2,8 +2,8 @@
 
 use super::learner::{Learner, Soft, Twin};
 use super::pair;
-use super::place::{locked, on_the_model, Open, Place};
-use super::trial::{Domain, Figures, Student, Trial, BATCH};
+use super::place::{locked, on_the_model, Labels, Open, Place};
+use super::trial::{Augment, Domain, Figures, Student, Trial, BATCH};
 use crate::demo::{material, shifted, Scope};
 use crate::error::CliError;
 use std::collections::HashMap;
@@ -11,13 +11,14 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 use tandem::adapt::Gate;
 use tandem::batches::{Batches, Random};
+use tandem::consolidation::Consolidation;
 use tandem::data::{Digits, CLASSES};
 use tandem::network::frozen::Frozen;
 use tandem::network::Network;
 use tandem::session::Sample;
 use tandem::train::{Descent, Ranking};
 
-type Baseline = (Domain, u32, Student, usize, u16);
+type Baseline = (Domain, u32, Student, usize, u16, Augment);
 
 /// Places by domain and seed, each made once.
 type Places = HashMap<(Domain, u32), Arc<OnceLock<Place>>>;
@@ -38,6 +39,10 @@ pub(super) struct Phase<'a> {
     pub(super) lr: f64,
     pub(super) frozen: Frozen,
     pub(super) soft: Option<(&'a [Vec<i16>], &'a tandem::distil::Distillation)>,
+    /// How images are changed, and the seed of it.
+    pub(super) augment: (Augment, u32),
+    /// What holds the weights, and how much at the start; it falls with the rate.
+    pub(super) elastic: Option<(&'a Consolidation, u16)>,
 }
 
 /// Trains on batches; soft targets lie by slot, from slot `first` on.
@@ -54,6 +59,9 @@ pub(super) fn fit(
         steps: phase.images / BATCH,
         cosine: true,
     };
+    let (augment, seed) = phase.augment;
+    let mut random = Random::new(u64::from(seed) ^ 0xa0_6e17);
+    let mut key = seed;
     learner.begin(phase.frozen)?;
     for i in 0..descent.steps {
         let batch = next(BATCH);
@@ -65,7 +73,15 @@ pub(super) fn fit(
             None => Vec::new(),
         };
         let soft: Soft = phase.soft.map(|(_, how)| (&targets[..], how));
+        if augment != Augment::None {
+            learner.vary(&batch, &augment.amounts(), &mut random)?;
+        }
         learner.step(&batch, soft, &descent, i)?;
+        if let Some((to, strength)) = phase.elastic {
+            let now = f64::from(strength) * descent.rate(i) / descent.lr;
+            key = Random::new(key.into()).next_u64() as u32;
+            learner.pull(to, now.round() as u16, key)?;
+        }
     }
     Ok(())
 }
@@ -140,7 +156,10 @@ impl Laboratory {
     fn run_at(&self, place: &Place, trial: &Trial, seed: u32) -> Result<Figures, CliError> {
         let network = trial.student.network(place.shape)?;
         let mut fixed = place.student(&network, trial.config)?;
-        let teacher = place.teacher()?;
+        let teacher = match trial.taught {
+            Some(size) => taught(place, size, seed)?,
+            None => place.teacher()?.labels.clone(),
+        };
         let order = trial
             .stream
             .order(place.stream(), CLASSES, trial.m, seed.into());
@@ -175,7 +194,6 @@ impl Laboratory {
             None => None,
         };
         let soft = soft.as_ref().map(|(all, how)| (&all[..], *how));
-        let cycles = fixed.cycles();
         let (trained, tuned, spent) =
             student(&mut fixed, place, trial, (&kept, soft), &network, seed)?;
         (out.kept, out.tuned) = (trained.all(), tuned.all());
@@ -189,7 +207,7 @@ impl Laboratory {
             out.deployed = Some([deployed.rest(), running.rest()]);
         }
         let labelling = teacher.cycles * order.len() as f64;
-        out.cycles = [labelling as u64, spent[1] - cycles, spent[2] - spent[1]];
+        out.cycles = [labelling as u64, spent[1] - spent[0], spent[2] - spent[1]];
         if trial.float {
             let mut twin = Twin::new(&network, &place.values)?;
             let supervised = self.baseline(place, trial, seed, &mut twin, true)?;
@@ -210,23 +228,59 @@ impl Laboratory {
     ) -> Result<Accuracy, CliError> {
         let images = trial.images + trial.tune_images;
         let bits = trial.config.operand_bits as u16;
-        let key = ((trial.domain, seed, trial.student, images, bits), float);
+        let augment = trial.baseline_augment;
+        let key = (
+            (trial.domain, seed, trial.student, images, bits, augment),
+            float,
+        );
         if let Some(&known) = locked(&self.baselines).get(&key) {
             return Ok(known);
         }
-        learner.restart(seed)?;
-        let mut batches = Batches::plain(&place.clean, seed.into());
-        let phase = Phase {
-            images,
-            lr: trial.lr,
-            frozen: Frozen::default(),
-            soft: None,
-        };
-        fit(learner, &mut |n| batches.next(n), &phase, 0)?;
+        supervise(learner, place, (images, trial.baseline_lr(), augment), seed)?;
         let found = Accuracy::of(learner, place)?;
         locked(&self.baselines).insert(key, found);
         Ok(found)
     }
+}
+
+/// Trains on the clean samples alone, from the seed's weights: so many images, at a rate, changed as they are drawn.
+fn supervise(
+    learner: &mut dyn Learner,
+    place: &Place,
+    (images, lr, augment): (usize, f64, Augment),
+    seed: u32,
+) -> Result<(), CliError> {
+    learner.restart(seed)?;
+    let mut batches = Batches::plain(&place.clean, seed.into());
+    let phase = Phase {
+        images,
+        lr,
+        frozen: Frozen::default(),
+        soft: None,
+        augment: (augment, seed),
+        elastic: None,
+    };
+    fit(learner, &mut |n| batches.next(n), &phase, 0)
+}
+
+/// Images a teacher is taught by, repeats counted.
+const TAUGHT: usize = 24_000;
+
+/// A teacher of a size of its own, and what it makes of the stream.
+fn taught(place: &Place, size: Student, seed: u32) -> Result<Labels, CliError> {
+    let network = size.network(place.shape)?;
+    let mut teacher = place.student(&network, &tandem_isa::config::E8X16)?;
+    // Not the weights the student begins with.
+    let own = seed + 100;
+    supervise(&mut teacher, place, (TAUGHT, 0.05, Augment::Affine), own)?;
+    let before = teacher.cycles();
+    let rankings = teacher.rank(&place.stream_samples())?;
+    let cycles = (teacher.cycles() - before) as f64 / rankings.len().max(1) as f64;
+    Ok(Labels {
+        accuracy: teacher.accuracy(&place.held_out)?,
+        rankings,
+        cycles,
+    })
 }
 
 /// Held-out images that the gate looks at, the first ones.
@@ -295,7 +349,14 @@ fn student(
     network: &Network,
     seed: u32,
 ) -> Result<(Accuracy, Accuracy, [u64; 3]), CliError> {
-    learner.restart(seed)?;
+    if trial.warm {
+        let images = trial.images + trial.tune_images;
+        let how = (images, trial.baseline_lr(), trial.baseline_augment);
+        supervise(learner, place, how, seed)?;
+    } else {
+        learner.restart(seed)?;
+    }
+    let begun = learner.cycles();
     let kept = Batches::balanced(kept, seed.into());
     let clean = Batches::plain(&place.clean, u64::from(seed) + 1);
     let mut batches = kept.mixed(clean, trial.mix);
@@ -304,6 +365,8 @@ fn student(
         lr: trial.lr,
         frozen: Frozen::default(),
         soft,
+        augment: (trial.augment, seed),
+        elastic: None,
     };
     let first = place.first_of_stream();
     fit(learner, &mut |n| batches.next(n), &phase, first)?;
@@ -320,12 +383,14 @@ fn student(
             Frozen::default()
         },
         soft: None,
+        augment: (trial.augment, seed + 1),
+        elastic: None,
     };
     fit(learner, &mut |n| batches.next(n), &phase, 0)?;
     // The cycles of measuring the accuracy are none of the training's.
     let tuned = trained + (learner.cycles() - between);
     let after_clean = Accuracy::of(learner, place)?;
-    Ok((after_kept, after_clean, [0, trained, tuned]))
+    Ok((after_kept, after_clean, [begun, trained, tuned]))
 }
 
 #[cfg(test)]
