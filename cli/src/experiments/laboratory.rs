@@ -157,7 +157,7 @@ impl Laboratory {
         let network = trial.student.network(place.shape)?;
         let mut fixed = place.student(&network, trial.config)?;
         let teacher = match trial.taught {
-            Some(size) => taught(place, size, seed)?,
+            Some(size) => taught(place, size, 2 * trial.images, seed)?,
             None => place.teacher()?.labels.clone(),
         };
         let order = trial
@@ -263,16 +263,13 @@ fn supervise(
     fit(learner, &mut |n| batches.next(n), &phase, 0)
 }
 
-/// Images a teacher is taught by, repeats counted.
-const TAUGHT: usize = 24_000;
-
-/// A teacher of a size of its own, and what it makes of the stream.
-fn taught(place: &Place, size: Student, seed: u32) -> Result<Labels, CliError> {
+/// A teacher of a size of its own, taught by so many images, and what it makes of the stream.
+fn taught(place: &Place, size: Student, images: usize, seed: u32) -> Result<Labels, CliError> {
     let network = size.network(place.shape)?;
     let mut teacher = place.student(&network, &tandem_isa::config::E8X16)?;
     // Not the weights the student begins with.
     let own = seed + 100;
-    supervise(&mut teacher, place, (TAUGHT, 0.05, Augment::Affine), own)?;
+    supervise(&mut teacher, place, (images, 0.05, Augment::Affine), own)?;
     let before = teacher.cycles();
     let rankings = teacher.rank(&place.stream_samples())?;
     let cycles = (teacher.cycles() - before) as f64 / rankings.len().max(1) as f64;
@@ -397,6 +394,7 @@ fn student(
 mod tests {
     use super::*;
     use crate::experiments::pair::Target;
+    use crate::experiments::policy::Policy;
 
     /// With nine of ten labels wrong, every label is as likely as any other: nothing can be learned but chance. With the teacher's labels the same run learns.
     #[test]
@@ -418,6 +416,47 @@ mod tests {
         assert!((wrong.right - 10.0).abs() < 2.0, "seed 1: {wrong:?}");
         assert!((wrong.kept - 10.0).abs() < 12.0, "seed 1: {wrong:?}");
         assert!(right.kept > 60.0, "seed 1: {right:?}");
+    }
+
+    /// Images that were changed for one training are as they were for the next, and each setting makes another student.
+    #[test]
+    fn settings_change_what_they_name_alone() {
+        let data = crate::demo::folder(None).unwrap();
+        let laboratory = Laboratory::short(data, on_the_model(), [100, 50]);
+        let plain = Trial {
+            m: 100,
+            policy: Policy::Ranked,
+            k: 8,
+            images: 64,
+            tune_images: 64,
+            ..Trial::new(Domain::Same)
+        };
+        let run = |trial: Trial| laboratory.run(&trial, 1).unwrap();
+        let of = |augment, baseline_augment| Trial {
+            augment,
+            baseline_augment,
+            ..plain.clone()
+        };
+        let first = run(plain.clone());
+        let baseline = run(of(Augment::None, Augment::Affine));
+        assert_eq!(first.digest, baseline.digest, "seed 1");
+        let warm = Trial {
+            warm: true,
+            ..plain.clone()
+        };
+        let taught = Trial {
+            taught: Some(Student::Plain(4, 8)),
+            ..plain.clone()
+        };
+        let (affine, noisy) = (Augment::Affine, Augment::Noisy);
+        let others = [of(affine, affine), of(noisy, noisy), warm, taught].map(run);
+        let mut digests = others.map(|f| f.digest.0).to_vec();
+        digests.push(first.digest.0);
+        digests.sort_unstable();
+        digests.dedup();
+        assert_eq!(digests.len(), 5, "seed 1: {others:?}");
+        assert_ne!(others[3].teacher, first.teacher, "seed 1");
+        assert_eq!(run(plain.clone()), first, "seed 1");
     }
 
     /// The teacher of the source domain, as accurate in the other one as in float32 (data/reference.py), teaches a student more than the clean samples do.
