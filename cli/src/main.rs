@@ -41,7 +41,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Verb {
     /// A student learns from your unlabelled images by a teacher's labels, and from your few labelled ones
-    Adapt(adapt::Args),
+    Adapt(Box<adapt::Args>),
     /// A network learns from your labelled images
     Train(train::Args),
     /// A teacher labels your images; the best of every class are listed
