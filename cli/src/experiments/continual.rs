@@ -238,19 +238,31 @@ fn of_task(
 /// The page; `rows` holds what came of every course, a list of seeds each.
 pub fn page(courses: &[Course], rows: &[Vec<Memory>], seeds: &[u32]) -> String {
     let mut out = heading((NAME, TITLE, QUESTION), "2000", seeds);
-    out += "| row | all tasks | old tasks | last task | forgetting, points | less than plain (worst) | Mcycles of training |\n|---|---|---|---|---|---|---|\n";
-    let (_, quoted) = split(seeds);
+    let (chosen, quoted) = split(seeds);
+    let mut head =
+        "| row | all tasks | old tasks | last task | forgetting, points | less than plain (worst) | Mcycles of training |"
+            .to_string();
+    if !chosen.is_empty() {
+        let list: Vec<String> = chosen.iter().map(u32::to_string).collect();
+        let list = list.join(", ");
+        let _ = write!(head, " for choosing: seeds {list}, all tasks, forgetting |");
+    }
+    let columns = head.matches('|').count() - 1;
+    let _ = writeln!(out, "{head}\n|{}", "---|".repeat(columns));
     let mut plain = Vec::new();
     for (course, row) in courses.iter().zip(rows) {
-        let pairs = row.iter().zip(seeds);
-        let of: Vec<Memory> = pairs
-            .filter_map(|(m, s)| quoted.contains(s).then_some(*m))
-            .collect();
+        let part = |of: &[u32]| -> Vec<Memory> {
+            let pairs = row.iter().zip(seeds);
+            pairs
+                .filter_map(|(m, s)| of.contains(s).then_some(*m))
+                .collect()
+        };
+        let of = part(&quoted);
         if course.guard.is_none() {
             plain = of.clone();
         }
         let each = |f: fn(&Memory) -> f64| cell(of.iter().map(f));
-        let _ = writeln!(
+        let _ = write!(
             out,
             "| {} | {} | {} | {} | {} | {} | {} |",
             course.name(),
@@ -266,6 +278,12 @@ pub fn page(courses: &[Course], rows: &[Vec<Memory>], seeds: &[u32]) -> String {
             ),
             each(|m| m.cycles as f64 / 1e6),
         );
+        if !chosen.is_empty() {
+            let of = part(&chosen);
+            let each = |f: fn(&Memory) -> f64| cell(of.iter().map(f));
+            let _ = write!(out, " {}, {} |", each(|m| m.all), each(|m| m.forgotten));
+        }
+        out.push('\n');
     }
     out
 }
@@ -294,5 +312,12 @@ mod tests {
         let rows = vec![vec![of(60.0)], vec![of(10.0)]];
         let page = page(&courses()[..2], &rows, &[3]);
         assert!(page.contains("old self | 50.0 ± 0.0 | 40.0 ± 0.0 | 90.0 ± 0.0 | 10.0 ± 0.0 | +50.0 (+50.0) | 2.0 ± 0.0 |"), "{page}");
+        let rows = vec![vec![of(60.0), of(20.0)], vec![of(10.0), of(30.0)]];
+        let page = super::page(&courses()[..2], &rows, &[2, 3]);
+        assert!(page.contains("seeds 2, all tasks, forgetting |"), "{page}");
+        assert!(
+            page.contains("| 2.0 ± 0.0 | 50.0 ± 0.0, 10.0 ± 0.0 |\n"),
+            "{page}"
+        );
     }
 }
