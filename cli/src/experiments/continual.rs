@@ -39,11 +39,17 @@ pub struct Guard {
     old_self: bool,
     /// Elastic weight consolidation: how much a weight of mean importance is pulled back at first, in 65 536ths a step.
     elastic: u16,
+    /// The rate is halved so often.
+    slower: i32,
 }
 
 impl Guard {
+    fn rate(&self) -> f64 {
+        RATE / 2f64.powi(self.slower)
+    }
+
     fn is_none(&self) -> bool {
-        self.exemplars == 0 && !self.old_self && self.elastic == 0
+        self.exemplars == 0 && !self.old_self && self.elastic == 0 && self.slower == 0
     }
 }
 
@@ -71,22 +77,25 @@ pub struct Memory {
 /// The rows; plain fine-tuning is the first of each number of tasks.
 pub fn courses() -> Vec<Course> {
     let guards = [
-        (0, false, 0),
-        (0, true, 0),
-        (0, false, ELASTIC),
-        (5, false, 0),
-        (5, false, ELASTIC),
-        (20, false, 0),
-        (20, false, ELASTIC),
-        (20, true, 0),
+        (0, false, 0, 0),
+        (0, true, 0, 0),
+        (0, false, ELASTIC, 0),
+        (5, false, 0, 0),
+        (5, false, ELASTIC, 0),
+        (20, false, 0, 0),
+        (20, false, 0, 1),
+        (20, false, 0, 2),
+        (20, false, ELASTIC, 0),
+        (20, true, 0, 0),
     ];
     let of = |tasks| {
-        guards.map(move |(exemplars, old_self, elastic)| Course {
+        guards.map(move |(exemplars, old_self, elastic, slower)| Course {
             tasks,
             guard: Guard {
                 exemplars,
                 old_self,
                 elastic,
+                slower,
             },
         })
     };
@@ -105,6 +114,9 @@ impl Course {
         }
         if self.guard.elastic > 0 {
             guards.push("elastic weights".into());
+        }
+        if self.guard.slower > 0 {
+            guards.push(format!("a rate of {}", self.guard.rate()));
         }
         if guards.is_empty() {
             guards.push("plain fine-tuning".into());
@@ -154,6 +166,7 @@ fn run_at(place: &Place, course: &Course, seed: u32) -> Result<Memory, CliError>
             place,
             &lists,
             (course.guard.old_self && task > 0, elastic),
+            course.guard.rate(),
             (seed, task),
         )?;
         if course.guard.elastic > 0 && task + 1 < course.tasks {
@@ -190,6 +203,7 @@ fn learn(
     place: &Place,
     lists: &[Vec<Sample>],
     (old_self, elastic): (bool, Option<(&Consolidation, u16)>),
+    rate: f64,
     (seed, task): (u32, usize),
 ) -> Result<(), CliError> {
     let how = Distillation {
@@ -208,7 +222,7 @@ fn learn(
     let mut batches = Batches::balanced(lists, u64::from(seed) + 1000 * task as u64);
     let phase = Phase {
         images: IMAGES,
-        lr: RATE,
+        lr: rate,
         frozen: Frozen::default(),
         soft: old_self.then_some((&targets[..], &how)),
         augment: (Augment::None, seed + 1000 * task as u32),
