@@ -5,7 +5,7 @@ use crate::error::{wrong, CliError};
 use crate::job::{self, Begin, Ended, Images, Learning, Running, Selecting};
 use crate::network_file;
 use std::path::PathBuf;
-use tandem::adapt::{AdaptPlan, Material, Task};
+use tandem::adapt::{AdaptPlan, Gate, Material, Task};
 use tandem::images::ImageSet;
 
 /// Arguments.
@@ -49,6 +49,13 @@ pub struct Args {
     /// Leave out the supervised baseline
     #[arg(long)]
     no_baseline: bool,
+    /// Points of accuracy on the hold-out by which the student must be ahead of what runs so far (itself, if it was given with weights, or
+    /// the supervised baseline), or those weights are kept [default: a standard deviation of what chance makes]
+    #[arg(long, value_name = "POINTS", allow_negative_numbers = true)]
+    gate: Option<f64>,
+    /// Keep the student, whatever it is worth
+    #[arg(long, conflicts_with = "gate")]
+    no_gate: bool,
     #[command(flatten)]
     learning: Learning,
     #[command(flatten)]
@@ -66,7 +73,7 @@ pub fn run(args: &Args) -> Result<bool, CliError> {
     if !args.running.json {
         print(&ended);
     }
-    Ok(true)
+    Ok(ended.outcome.gate.is_none_or(|v| v.passed))
 }
 
 /// An option that clap has seen to.
@@ -114,6 +121,7 @@ fn prepare(args: &Args) -> Result<Begin, CliError> {
     plan.tune_lr = args.tune_lr.unwrap_or(plan.tune_lr);
     plan.mix = args.mix.unwrap_or(plan.mix);
     plan.baseline = !args.no_baseline;
+    plan.gate = gate(args, &material)?;
     Ok(Begin {
         plan,
         material,
@@ -124,6 +132,29 @@ fn prepare(args: &Args) -> Result<Begin, CliError> {
     })
 }
 
+fn gate(args: &Args, material: &Material) -> Result<Gate, CliError> {
+    if args.no_gate {
+        return Ok(Gate::Off);
+    }
+    let Some(points) = args.gate else {
+        return Ok(Gate::Deviation);
+    };
+    let refuse = |found, expected, remedy| Err(wrong("--gate", "it", found, expected, remedy));
+    if material.holdout.is_none() {
+        let remedy = "give labelled images to --holdout";
+        return refuse("without --holdout", "images to judge by", remedy);
+    }
+    if args.no_baseline && !material.student_is_given() {
+        let remedy = "leave out --no-baseline, or give a file of weights to --student";
+        return refuse(
+            "with --no-baseline and a student without weights",
+            "something to be ahead of",
+            remedy,
+        );
+    }
+    Ok(Gate::Points(points))
+}
+
 fn print(ended: &Ended) {
     let o = &ended.outcome;
     let held_out = ended.settings.holdout.as_ref().map_or(0, |h| h.images);
@@ -131,6 +162,7 @@ fn print(ended: &Ended) {
         println!("accuracy on {held_out} held-out images");
     }
     for (what, accuracy) in [
+        ("student, as it was given", o.before),
         ("student, supervised only", o.supervised),
         ("teacher", o.teacher),
         ("student, after the kept set", o.student),
@@ -145,6 +177,9 @@ fn print(ended: &Ended) {
         o.kept,
         ended.settings.unlabelled.as_ref().map_or(0, |s| s.images)
     );
+    if let Some(verdict) = &o.gate {
+        println!("gate {}", verdict.text());
+    }
     if let Some(out) = &ended.settings.out {
         println!("student in {}", out.display());
     }

@@ -1,6 +1,6 @@
 //! `tandem`: parse, call the library, print. One verb a module; see `tandem help`.
 //!
-//! Exit codes: 0 done, 1 a device differs from what is expected, 2 the request cannot be carried out,
+//! Exit codes: 0 done, 1 a device differs from what is expected or a student was refused by the gate, 2 the request cannot be carried out,
 //! 130 stopped by the user; the device is idle then.
 
 mod adapt;
@@ -41,7 +41,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Verb {
     /// A student learns from your unlabelled images by a teacher's labels, and from your few labelled ones
-    Adapt(adapt::Args),
+    Adapt(Box<adapt::Args>),
     /// A network learns from your labelled images
     Train(train::Args),
     /// A teacher labels your images; the best of every class are listed

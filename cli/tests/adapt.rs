@@ -11,9 +11,9 @@ use std::time::Duration;
 use support::{done, folders, json_lines, program, run, words};
 use tandem::batches::Random;
 
-/// A job of a second: everything the real one has.
+/// A job of a second: everything the real one has. What it teaches is not enough for a real gate.
 const JOB: &str = "adapt --device model --teacher TEACHER --teacher-network digits-teacher --student digits-student \
-     --labelled labelled --unlabelled unlabelled --holdout holdout --images 960 --tune-images 160 --k 20 --evaluate-every 10 --json";
+     --labelled labelled --unlabelled unlabelled --holdout holdout --images 960 --tune-images 160 --k 20 --evaluate-every 10 --gate -100 --json";
 
 fn read(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
@@ -114,6 +114,7 @@ fn a_run_writes_what_its_record_says() {
         "kept",
         "selected",
         "confusion",
+        "gate",
         "phase-done",
         "checkpoint",
         "done",
@@ -230,7 +231,7 @@ fn onnx_files_are_networks_too() {
     done(folder, &format!("{learn} --out t.onnx"));
     done(folder, &format!("{learn} --out t.safetensors --run other"));
     let job = "adapt --device model --student t.onnx --labelled labelled --unlabelled unlabelled --holdout holdout \
-         --images 640 --tune-images 160 --k 10 --json";
+         --images 640 --tune-images 160 --k 10 --gate -100 --json";
     done(folder, &format!("{job} --teacher t.onnx --out a.onnx"));
     done(
         folder,
@@ -396,4 +397,85 @@ fn a_damaged_checkpoint_is_refused_and_the_one_before_used() {
         text.contains("length: found 8") && text.contains("start the run again"),
         "{text}"
     );
+}
+
+/// A teacher whose labels are wrong: its student is refused, the exit code says so, and the file that comes out is the one that went in, byte
+/// for byte. With a good teacher the same job passes.
+#[test]
+fn a_student_of_wrong_labels_is_refused() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let folder = dir.path();
+    folders(folder, 20, 400, 200);
+    let learn = "train --device model --network digits-student --images 1600 --json";
+    done(
+        folder,
+        &format!("{learn} --labelled labelled --out runs.safetensors"),
+    );
+    // Every class under the name of the next.
+    for class in 0..10 {
+        let name = format!("wrong/{}", (class + 1) % 10);
+        std::fs::create_dir_all(folder.join("wrong")).expect("a folder");
+        let from = folder.join(format!("labelled/{class}"));
+        let to = folder.join(name);
+        std::fs::create_dir(&to).expect("a folder");
+        for file in std::fs::read_dir(from).expect("images") {
+            let file = file.expect("an image");
+            std::fs::copy(file.path(), to.join(file.file_name())).expect("a copy");
+        }
+    }
+    done(
+        folder,
+        &format!("{learn} --labelled wrong --out wrong.safetensors"),
+    );
+    let job = "adapt --device model --student runs.safetensors --labelled labelled --unlabelled unlabelled --holdout holdout \
+         --no-baseline --images 1600 --tune-images 0 --k 20";
+    let out = run(
+        folder,
+        &format!("{job} --teacher wrong.safetensors --out a.safetensors"),
+    );
+    let (shown, told) = (
+        String::from_utf8_lossy(&out.stdout),
+        String::from_utf8_lossy(&out.stderr),
+    );
+    assert_eq!(out.status.code(), Some(1), "{told}");
+    for text in [&shown, &told] {
+        assert!(
+            text.contains("gate refused: ") && text.contains("as it was given"),
+            "{text}"
+        );
+    }
+    let bytes = |name: &str| std::fs::read(folder.join(name)).expect("a file");
+    assert!(
+        bytes("a.safetensors") == bytes("runs.safetensors"),
+        "other weights"
+    );
+    let end = outcome(&folder.join("a.run"));
+    assert_eq!(end["gate"]["passed"], false);
+    assert!(end["student"].as_f64() < end["before"].as_f64(), "{end}");
+    let event = events(&folder.join("a.run"));
+    let event = event
+        .iter()
+        .find(|l| l["event"] == "gate")
+        .expect("an event");
+    assert_eq!(event["verdict"], end["gate"]);
+    done(folder, "report a.run");
+    assert!(read(&folder.join("a.run/report.html")).contains("gate refused: "));
+    // Seen again, it is as it was; without a gate it would have been written; a good teacher's student passes.
+    let again = run(folder, "adapt --resume a.run --json");
+    assert_eq!(again.status.code(), Some(1));
+    assert!(
+        bytes("a.safetensors") == bytes("runs.safetensors"),
+        "other weights"
+    );
+    done(
+        folder,
+        &format!("{job} --teacher wrong.safetensors --no-gate --out b.safetensors"),
+    );
+    assert!(bytes("b.safetensors") != bytes("runs.safetensors"));
+    let text = done(
+        folder,
+        &format!("{job} --teacher TEACHER --teacher-network digits-teacher --out c.safetensors"),
+    );
+    assert!(text.contains("gate passed: "), "{text}");
+    assert!(bytes("c.safetensors") != bytes("runs.safetensors"));
 }

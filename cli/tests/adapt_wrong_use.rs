@@ -67,6 +67,15 @@ fn every_refusal_says_what_to_do() {
             instead("a.safetensors", "none/a.safetensors"),
             "--out: folder: found none, expected a folder that is there; make the folder, or give another",
         ),
+        (
+            with("--gate 1"),
+            "--gate: it: found without --holdout, expected images to judge by; give labelled images to --holdout",
+        ),
+        (
+            with("--gate 1 --holdout holdout"),
+            "--gate: it: found with --no-baseline and a student without weights, expected something to be ahead of; \
+             leave out --no-baseline, or give a file of weights to --student",
+        ),
         (with("--top 9"), "top: found 9, expected 1 to 4; use P from 1 to 4"),
         (with("--batch 0"), "batch: found 0, expected 1 to 4095; use a smaller batch"),
         (with("--lr 0"), "lr: found 0, expected 0.000001 to 4; 0.05 is where to start"),

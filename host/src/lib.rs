@@ -47,6 +47,7 @@ pub mod adapt;
 pub mod augment;
 pub mod batches;
 pub mod checkpoint;
+pub mod consolidation;
 pub mod counters;
 pub mod data;
 pub mod device;

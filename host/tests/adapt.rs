@@ -5,7 +5,7 @@ mod job;
 
 use job::{engine, material, plan};
 use tandem::adapt::record::{Event, Outcome};
-use tandem::adapt::{AdaptPlan, Job, Task};
+use tandem::adapt::{AdaptPlan, Gate, Job, Material, Phase, Task};
 use tandem::augment::Augmentation;
 use tandem::checkpoint::Checkpoint;
 use tandem::parameters::Parameters;
@@ -38,9 +38,12 @@ fn to_the_end(job: &mut Job<Device>) -> End {
 
 fn every_stop(config: &str, plan: AdaptPlan, stride: usize) -> End {
     let dir = tempfile::tempdir().unwrap();
+    every_stop_of(config, plan, stride, &material(dir.path()))
+}
+
+fn every_stop_of(config: &str, plan: AdaptPlan, stride: usize, material: &Material) -> End {
     let config = Config::named(config).unwrap();
-    let material = material(dir.path());
-    let start = || Job::new(engine(config, &plan, &material), &plan, &material).unwrap();
+    let start = || Job::new(engine(config, &plan, material), &plan, material).unwrap();
     let end = to_the_end(&mut start());
     let mut steps = 1;
     let mut job = start();
@@ -58,8 +61,8 @@ fn every_stop(config: &str, plan: AdaptPlan, stride: usize) -> End {
         };
         drop(job);
         let saved = Checkpoint::decode("memory", &saved.encode()).unwrap();
-        let engine = engine(config, &plan, &material);
-        let mut job = Job::resume(engine, &plan, &material, &saved).unwrap();
+        let engine = engine(config, &plan, material);
+        let mut job = Job::resume(engine, &plan, material, &saved).unwrap();
         // What it would save now is what was saved, but for clocks.
         let again = job.sections().unwrap();
         for (old, new) in saved.sections.iter().zip(&again).skip(1) {
@@ -156,4 +159,84 @@ fn another_plan_or_state_is_refused() {
         let resumed = Job::resume(engine, &plan, &material, &bad);
         assert_eq!(resumed.is_err(), wanted, "{tag:?}");
     }
+}
+
+/// Weights of the job's student, before or after a gate.
+fn weights(job: &mut Job<Device>) -> Parameters {
+    job.result().unwrap().unwrap().parameters.unwrap()
+}
+
+/// A refused student leaves the supervised baseline, word for word, also after a stop; one that passes does not. The teacher is as it was.
+#[test]
+fn the_gate_refuses_and_puts_back_what_ran() {
+    let with = |points| AdaptPlan {
+        gate: Gate::Points(points),
+        ..plan(Task::Adapt)
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let config = Config::named("tiny").unwrap();
+    let material = material(dir.path());
+    let run = |points| {
+        let plan = with(points);
+        let mut job = Job::new(engine(config, &plan, &material), &plan, &material).unwrap();
+        let teacher = |job: &mut Job<Device>| {
+            let sections = job.sections().unwrap();
+            sections.into_iter().find(|(tag, _)| tag == b"NETT")
+        };
+        let before = teacher(&mut job);
+        while job.position().0 == Some(Phase::Supervised) {
+            job.advance(&mut |_| {}).unwrap();
+        }
+        let baseline = weights(&mut job);
+        let mut said = None;
+        while job
+            .advance(&mut |line| {
+                if let Event::Gate { verdict } = &line.event {
+                    said = Some(verdict.clone());
+                }
+            })
+            .unwrap()
+        {}
+        assert_eq!(teacher(&mut job), before, "the teacher was written");
+        let verdict = said.expect("a verdict");
+        assert_eq!(job.outcome().gate.as_ref(), Some(&verdict));
+        assert_eq!(verdict.running, Phase::Supervised);
+        (verdict.passed, baseline, weights(&mut job))
+    };
+    let (passed, baseline, end) = run(100.0);
+    assert!(!passed && end == baseline, "what ran is not what is left");
+    let (passed, baseline, end) = run(-100.0);
+    assert!(passed && end != baseline, "the student is not what is left");
+    let end_of_stopped = every_stop("tiny", with(100.0), 29);
+    assert!(end_of_stopped.2.as_ref() == Some(&baseline));
+    assert!(end_of_stopped.0.gate.is_some_and(|v| !v.passed));
+}
+
+/// A student that was given with weights is what runs: refused, those are what is written, as they were given, not as the device rounds them.
+#[test]
+fn a_refused_student_leaves_the_weights_that_were_given() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = Config::named("tiny").unwrap();
+    let mut material = material(dir.path());
+    let network = job::network(4);
+    let given = Parameters::random(&network, 3);
+    material.student = Some(tandem::model::Model {
+        parameters: Some(given.clone()),
+        ..tandem::model::Model::untrained(network)
+    });
+    let plan = AdaptPlan {
+        gate: Gate::Points(100.0),
+        baseline: false,
+        ..plan(Task::Adapt)
+    };
+    let mut job = Job::new(engine(config, &plan, &material), &plan, &material).unwrap();
+    assert_eq!(job.phases()[0], Phase::Before);
+    while job.advance(&mut |_| {}).unwrap() {}
+    let outcome = job.outcome();
+    let verdict = outcome.gate.clone().expect("a verdict");
+    assert!(!verdict.passed && verdict.running == Phase::Before);
+    assert_eq!(outcome.before, Some(verdict.accuracy));
+    assert!(weights(&mut job) == given);
+    let end = every_stop_of("tiny", plan, 23, &material);
+    assert!(end.2 == Some(given));
 }

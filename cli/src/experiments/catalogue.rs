@@ -4,7 +4,7 @@ use super::pair::Target;
 use super::policy::Policy;
 use super::shift::Shift;
 use super::stream::Stream;
-use super::trial::{Domain, Student, Trial, BITS_8};
+use super::trial::{Augment, Domain, Student, Trial, BITS_8};
 use tandem::distil::Distillation;
 
 /// An experiment.
@@ -202,6 +202,64 @@ pub fn all() -> Vec<Experiment> {
                     ..named(format!("{a}–{b} channels"), t.clone())
                 };
                 [(4, 8), (8, 16), (16, 32)].map(row).into()
+            }),
+            axis: None,
+        },
+        Experiment {
+            name: "teacher",
+            title: "Capacity of the teacher",
+            question: "How much better does one student of 8–16 channels become with a larger teacher? (Table 3.) Teachers of three sizes are taught alike by the clean samples: 24 000 affinely changed images at a rate of 0.05; the study's was trained longer, by Adam in float32.",
+            trials: both(|t| {
+                let row = |(a, b): (usize, usize)| Trial {
+                    taught: Some(Student::Plain(a, b)),
+                    ..named(format!("teacher of {a}–{b} channels"), t.clone())
+                };
+                let mut rows: Vec<Trial> = [(4, 8), (8, 16), (16, 32)].map(row).into();
+                rows.push(named("the study's teacher", t));
+                rows
+            }),
+            axis: None,
+        },
+        Experiment {
+            name: "augment",
+            title: "Images changed as they are drawn",
+            question: "What do random affine maps (10°, 10 %, 12 %), and noise of deviation 0.1 with them, bring the student, and what is left of its gain over a supervised network that gets them, too?",
+            trials: both(|t| {
+                let row = |name: &str, augment: Augment, baseline_augment: Augment| Trial {
+                    augment,
+                    baseline_augment,
+                    ..named(name, t.clone())
+                };
+                let both = |a: Augment| row(a.name(), a, a);
+                vec![
+                    both(Augment::None),
+                    row("supervised alone affine", Augment::None, Augment::Affine),
+                    both(Augment::Affine),
+                    both(Augment::Noisy),
+                ]
+            }),
+            axis: None,
+        },
+        Experiment {
+            name: "warm",
+            title: "Warm start",
+            question: "Does a student that begins with the supervised network's weights, not with random ones, become better, or as good sooner?",
+            trials: both(|t| {
+                let row = |name: &str, images: usize, warm: bool, lr: f64| Trial {
+                    images,
+                    warm,
+                    lr,
+                    baseline_lr: Some(t.lr),
+                    ..named(format!("{name}, {images} images"), t.clone())
+                };
+                let of = |images: usize| {
+                    [
+                        row("random weights", images, false, t.lr),
+                        row("supervised weights", images, true, t.lr),
+                        row("supervised weights, a fifth of the rate", images, true, t.lr / 5.0),
+                    ]
+                };
+                [of(12_000), of(3200)].concat()
             }),
             axis: None,
         },

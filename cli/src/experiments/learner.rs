@@ -1,6 +1,11 @@
 //! Who learns: a student on the model of the engine, or its float32 twin. Both get the same weights, batches and schedules.
 
-use crate::error::CliError;
+use crate::error::{wrong, CliError};
+use std::sync::Arc;
+use tandem::augment::{Augmentation, Scale};
+use tandem::batches::Random;
+use tandem::consolidation::Consolidation;
+use tandem::data::PIXEL_F;
 use tandem::device::Device;
 use tandem::distil::Distillation;
 use tandem::float::Float;
@@ -10,7 +15,7 @@ use tandem::network::frozen::Frozen;
 use tandem::network::Network;
 use tandem::parameters::{Digest, Parameters};
 use tandem::session::{NetId, Sample, Session};
-use tandem::train::Descent;
+use tandem::train::{Descent, Ranking};
 use tandem::{Context, Engine};
 
 /// Images of an inference batch.
@@ -31,18 +36,35 @@ pub trait Learner {
         how: &Descent,
         i: usize,
     ) -> Result<(), CliError>;
-    /// Momenta at 0, these stages frozen.
+    /// Momenta at 0, these stages frozen, all images as they are.
     fn begin(&mut self, frozen: Frozen) -> Result<(), CliError>;
+    /// Changes the images of a batch, until they are changed again or a stage begins.
+    fn vary(&mut self, _: &[Sample], _: &Augmentation, _: &mut Random) -> Result<(), CliError> {
+        Err(alone("augmentation"))
+    }
+    /// Pulls the weights to where they stood.
+    fn pull(&mut self, _: &Consolidation, _strength: u16, _key: u32) -> Result<(), CliError> {
+        Err(alone("elastic weight consolidation"))
+    }
     /// Percent of samples whose best class is their label.
     fn accuracy(&mut self, samples: &[Sample]) -> Result<f64, CliError>;
     /// Predicted cycles of all that was done.
     fn cycles(&self) -> u64;
 }
 
+/// What one of the two does alone.
+fn alone(what: &str) -> CliError {
+    let remedy = "leave the float32 twin out of the row";
+    wrong("experiment", what, "the twin", "the model", remedy)
+}
+
 /// On the model.
 pub struct Fixed {
     session: Session<Box<dyn Device>>,
     net: NetId,
+    images: Arc<Vec<Vec<i16>>>,
+    /// Slots whose image is changed.
+    varied: Vec<usize>,
 }
 
 impl Fixed {
@@ -52,14 +74,20 @@ impl Fixed {
         format: InputFormat,
         network: &Network,
         batch: usize,
-        images: &[Vec<i16>],
+        images: Arc<Vec<Vec<i16>>>,
     ) -> Result<Fixed, CliError> {
         let mut session = Session::new(engine, format, images.len())?;
         let net = session.install(network, Context::Student, batch.max(INFER), true)?;
         for (slot, image) in images.iter().enumerate() {
             session.write_sample(slot, image)?;
         }
-        Ok(Fixed { session, net })
+        let varied = Vec::new();
+        Ok(Fixed {
+            session,
+            net,
+            images,
+            varied,
+        })
     }
 
     /// Digest of its weights.
@@ -69,6 +97,17 @@ impl Fixed {
             digest.words(&words);
         }
         Ok(digest)
+    }
+
+    /// The best classes of samples.
+    pub fn rank(&mut self, samples: &[Sample]) -> Result<Vec<Ranking>, CliError> {
+        Ok(self.session.rank(self.net, samples, 4)?)
+    }
+
+    /// Where it stands, and what its weights matter for samples.
+    pub fn consolidate(&mut self, samples: &[Sample]) -> Result<Consolidation, CliError> {
+        const BATCH: usize = 8;
+        Ok(self.session.consolidate(self.net, samples, BATCH)?)
     }
 
     /// Its probabilities at a temperature, a list a sample.
@@ -103,12 +142,38 @@ impl Learner for Fixed {
 
     fn begin(&mut self, frozen: Frozen) -> Result<(), CliError> {
         self.session.reset_momentum(self.net)?;
+        for slot in self.varied.drain(..) {
+            self.session.write_sample(slot, &self.images[slot])?;
+        }
         let options = Options {
             frozen,
             ..Options::default()
         };
         self.session.set_options(self.net, options);
         Ok(())
+    }
+
+    fn vary(
+        &mut self,
+        batch: &[Sample],
+        how: &Augmentation,
+        random: &mut Random,
+    ) -> Result<(), CliError> {
+        let scale = Scale {
+            outside: vec![0],
+            unit: vec![f64::from(1 << PIXEL_F)],
+        };
+        let shape = self.session.network(self.net).input();
+        for s in batch {
+            let words = how.apply(&self.images[s.slot], shape, &scale, random);
+            self.session.write_sample(s.slot, &words)?;
+            self.varied.push(s.slot);
+        }
+        Ok(())
+    }
+
+    fn pull(&mut self, to: &Consolidation, strength: u16, key: u32) -> Result<(), CliError> {
+        Ok(self.session.pull(self.net, to, strength, key)?)
     }
 
     fn accuracy(&mut self, samples: &[Sample]) -> Result<f64, CliError> {

@@ -11,6 +11,7 @@ mod policy;
 mod shift;
 mod short;
 mod stream;
+mod time;
 mod trial;
 
 use crate::demo::folder;
@@ -61,10 +62,12 @@ pub fn run(args: &Args) -> Result<bool, CliError> {
         }
         let (name, title) = (continual::NAME, continual::TITLE);
         println!("{name:14} {title} ({} rows)", continual::courses().len());
+        let (name, title, rows) = (time::NAME, time::TITLE, time::parts()?.len());
+        println!("{name:14} {title} ({rows} rows)");
         return Ok(true);
     }
     let mut known: Vec<&str> = chosen.iter().map(|e| e.name).collect();
-    known.push(continual::NAME);
+    known.extend([continual::NAME, time::NAME]);
     if let Some(name) = args.names.iter().find(|n| !known.contains(&n.as_str())) {
         let remedy = "`tandem experiments --list` describes them";
         return Err(wrong("experiments", "name", name, known.join(", "), remedy));
@@ -119,6 +122,12 @@ pub fn run(args: &Args) -> Result<bool, CliError> {
             Ok(m)
         })?;
         let page = continual::page(&courses, &rows, &seeds);
+        output.finish(&page)?;
+        println!("{page}");
+    }
+    if args.names.is_empty() || args.names.iter().any(|n| n == time::NAME) {
+        let output = Output::new(&args.out.join(format!("{}.md", time::NAME)))?;
+        let page = time::page(&time::parts()?);
         output.finish(&page)?;
         println!("{page}");
     }
@@ -196,6 +205,8 @@ mod tests {
         }
         let courses = continual::courses();
         check(continual::NAME, courses.iter().map(|c| c.name()).collect());
+        let parts = time::parts().unwrap();
+        check(time::NAME, parts.into_iter().map(|p| p.name).collect());
         assert!(pages > 0);
     }
 

@@ -93,7 +93,7 @@ pub fn page(e: &Experiment, rows: &[Vec<Figures>], seeds: &[u32]) -> String {
         );
     }
     if gated {
-        head += " behind the gate | behind the gate − supervised (worst) |";
+        head += " behind the gate | all seeds: behind the gate − supervised (worst) |";
     }
     head += " kept, right % | Mcycles: label, train, tune |";
     if float {
@@ -135,11 +135,12 @@ pub fn page(e: &Experiment, rows: &[Vec<Figures>], seeds: &[u32]) -> String {
             if of().next().is_none() {
                 out += " – | – |";
             } else {
+                let all = row.iter().filter_map(|f| f.deployed);
                 let _ = write!(
                     out,
                     " {} | {} |",
                     cell(of().map(|d| d[0])),
-                    gain(of().map(|[d, running]| d - running))
+                    gain(all.map(|[d, running]| d - running))
                 );
             }
         }

@@ -29,19 +29,25 @@ pub struct Place {
     pub(super) shape: Shape,
     pub(super) clean: Vec<Sample>,
     pub(super) held_out: Vec<Sample>,
-    words: Vec<Vec<i16>>,
+    words: Arc<Vec<Vec<i16>>>,
     pub(super) values: Vec<Vec<f32>>,
     teacher: OnceLock<Teacher>,
     material: Material,
     open: Arc<Open>,
 }
 
-/// What the teacher makes of a place.
-pub(super) struct Teacher {
+/// What a teacher makes of a place.
+#[derive(Clone)]
+pub(super) struct Labels {
     pub(super) accuracy: f64,
     pub(super) rankings: Vec<Ranking>,
     /// Cycles an image.
     pub(super) cycles: f64,
+}
+
+/// The study's teacher.
+pub(super) struct Teacher {
+    pub(super) labels: Labels,
     /// Its probabilities at the temperatures that were asked for.
     soft: Mutex<HashMap<u64, Arc<Vec<Vec<i16>>>>>,
 }
@@ -73,7 +79,7 @@ impl Place {
             },
             clean: samples(clean, 0),
             held_out: samples(held, clean.len() + stream.len()),
-            words: words.collect(),
+            words: Arc::new(words.collect()),
             values: values.collect(),
             teacher: OnceLock::new(),
             material,
@@ -110,7 +116,7 @@ impl Place {
     ) -> Result<Fixed, CliError> {
         let format = format(&[network], config)?;
         let engine = self.engine(&format, config)?;
-        Fixed::new(engine, format, network, BATCH, &self.words)
+        Fixed::new(engine, format, network, BATCH, self.words.clone())
     }
 
     /// A session with the teacher, calibrated.
@@ -135,7 +141,7 @@ impl Place {
         work(&mut session, net)
     }
 
-    fn stream_samples(&self) -> Vec<Sample> {
+    pub(super) fn stream_samples(&self) -> Vec<Sample> {
         let first = self.first_of_stream();
         (0..self.stream().len())
             .map(|i| Sample {
@@ -155,9 +161,11 @@ impl Place {
             let cycles = (session.predicted()[0] - before) as f64 / rankings.len().max(1) as f64;
             let right = session.correct(net, &self.held_out)?;
             Ok(Teacher {
-                accuracy: 100.0 * right as f64 / self.held_out.len().max(1) as f64,
-                rankings,
-                cycles,
+                labels: Labels {
+                    accuracy: 100.0 * right as f64 / self.held_out.len().max(1) as f64,
+                    rankings,
+                    cycles,
+                },
                 soft: Mutex::default(),
             })
         })?;
@@ -178,7 +186,8 @@ impl Place {
     }
 }
 
-fn format(networks: &[&Network], config: &Config) -> Result<InputFormat, CliError> {
+/// How samples for some networks stand in memory.
+pub(super) fn format(networks: &[&Network], config: &Config) -> Result<InputFormat, CliError> {
     InputFormat::shared(networks, config.lanes, PIXEL_F).ok_or_else(|| {
         crate::error::wrong(
             "experiment",

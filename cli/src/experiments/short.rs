@@ -4,7 +4,7 @@
 use super::catalogue::Experiment;
 use super::laboratory::Laboratory;
 use super::place::{on_the_model, Open};
-use super::trial::Trial;
+use super::trial::{Augment, Trial};
 use crate::error::CliError;
 use std::path::Path;
 use std::sync::Arc;
@@ -21,6 +21,12 @@ fn cut(trial: &Trial) -> Trial {
         k: trial.k.min(8),
         images: 64,
         tune_images: 32,
+        // What is done on the host alone, or by trainings that other rows have.
+        taught: None,
+        warm: false,
+        augment: Augment::None,
+        baseline_augment: Augment::None,
+        baseline_lr: None,
         float: false,
         ..trial.clone()
     }

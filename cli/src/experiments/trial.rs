@@ -4,6 +4,7 @@ use super::pair::Target;
 use super::policy::Policy;
 use super::shift::Shift;
 use super::stream::Stream;
+use tandem::augment::Augmentation;
 use tandem::distil::Distillation;
 use tandem::network::{Layer, Network, Shape};
 use tandem::parameters::Digest;
@@ -91,6 +92,47 @@ pub const BITS_8: Config = Config {
     ..E8X16
 };
 
+/// How images are changed as they are drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Augment {
+    /// Not at all.
+    #[default]
+    None,
+    /// Turned, scaled, sheared and moved, as by `--augment`.
+    Affine,
+    /// That, and noise of deviation 0.1.
+    Noisy,
+}
+
+impl Augment {
+    /// In words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Augment::None => "none",
+            Augment::Affine => "affine",
+            Augment::Noisy => "affine and noise",
+        }
+    }
+
+    /// How much.
+    pub fn amounts(self) -> Augmentation {
+        let affine = Augmentation {
+            degrees: 10.0,
+            scale: 0.1,
+            shift: 0.12,
+            noise: 0.0,
+        };
+        match self {
+            Augment::None => Augmentation::default(),
+            Augment::Affine => affine,
+            Augment::Noisy => Augmentation {
+                noise: 0.1,
+                ..affine
+            },
+        }
+    }
+}
+
 /// What is done; the defaults are those of the demo's study.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trial {
@@ -108,14 +150,24 @@ pub struct Trial {
     pub k: usize,
     /// Classes a sample may enter.
     pub top: u8,
+    /// A teacher of this size, taught by the clean samples there and then; none: the study's, of the data's files.
+    pub taught: Option<Student>,
     /// Who learns.
     pub student: Student,
+    /// The student begins with the supervised network's weights.
+    pub warm: bool,
+    /// The student's images as they are drawn.
+    pub augment: Augment,
+    /// Those of the supervised network.
+    pub baseline_augment: Augment,
     /// Images of the training on the kept set.
     pub images: usize,
     /// Images of the fine-tuning on the clean set.
     pub tune_images: usize,
     /// Learning rate of the training.
     pub lr: f64,
+    /// Learning rate of the supervised network, if it is another.
+    pub baseline_lr: Option<f64>,
     /// Learning rate of the fine-tuning.
     pub tune_lr: f64,
     /// Fine-tuning changes the last layer only.
@@ -155,10 +207,15 @@ impl Trial {
             policy,
             k,
             top: 1,
+            taught: None,
             student: Student::Plain(8, 16),
+            warm: false,
+            augment: Augment::None,
+            baseline_augment: Augment::None,
             images: 12_000,
             tune_images: 2_400,
             lr: 0.05,
+            baseline_lr: None,
             tune_lr,
             last_only: false,
             soft: None,
@@ -168,6 +225,13 @@ impl Trial {
             config: &E8X16,
             float: false,
         }
+    }
+}
+
+impl Trial {
+    /// Learning rate of the supervised network.
+    pub fn baseline_lr(&self) -> f64 {
+        self.baseline_lr.unwrap_or(self.lr)
     }
 }
 

@@ -142,6 +142,7 @@ impl Screen {
                 );
                 self.say(line, &text);
             }
+            Event::Gate { verdict } => self.say(line, &format!("gate {}", verdict.text())),
             Event::Confusion { .. }
             | Event::Checkpoint { .. }
             | Event::Stopped { .. }

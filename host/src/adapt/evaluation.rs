@@ -92,6 +92,7 @@ impl<D: Device> Job<'_, D> {
         if self.state.done == self.all(phase) {
             let outcome = &mut self.state.outcome;
             match phase {
+                Phase::Before => outcome.before = Some(accuracy),
                 Phase::Supervised => outcome.supervised = Some(accuracy),
                 Phase::Teacher => outcome.teacher = Some(accuracy),
                 Phase::Student => outcome.student = Some(accuracy),

@@ -20,6 +20,7 @@ use crate::model::Model;
 use crate::network::Network;
 use crate::parameters::{Digest, Parameters};
 use crate::session::{NetId, Sample, Session};
+use crate::state::NetworkState;
 use crate::trace::{Profile, Trace};
 use crate::train::{Descent, Ranking};
 use std::collections::BTreeMap;
@@ -51,6 +52,8 @@ pub struct Job<'m, D> {
     pub(super) samples: BTreeMap<usize, Vec<i16>>,
     /// Words of the labelled images by slot, if the slots are written anew for every batch.
     unchanged: BTreeMap<usize, Vec<i16>>,
+    /// What ran before, once it was looked at, if there is a gate.
+    pub(super) before: Option<NetworkState>,
     /// Words of the hold-out's images, as far as they are held.
     pub(super) held: Vec<Option<Vec<i16>>>,
 }
@@ -113,7 +116,7 @@ impl<'m, D: Device> Job<'m, D> {
             session,
             plan: plan.clone(),
             material,
-            phases: plan.phases(held_out > 0),
+            phases: plan.phases(held_out > 0, material.student_is_given()),
             state: State::default(),
             meter,
             teacher,
@@ -125,6 +128,7 @@ impl<'m, D: Device> Job<'m, D> {
             rankings: Vec::new(),
             samples: BTreeMap::new(),
             unchanged: BTreeMap::new(),
+            before: None,
             held: vec![None; held_out],
         };
         if let (Some(set), true) = (&material.labelled, clean > 0) {
@@ -218,6 +222,16 @@ impl<'m, D: Device> Job<'m, D> {
         self.state.done = 0;
         self.state.evaluated = None;
         match phase {
+            Phase::Before => {
+                let net = self.judged(phase)?;
+                self.restart(net)?;
+                let given = self.material.student.as_ref();
+                match given.and_then(|m| m.exponents.as_ref()) {
+                    Some(exponents) => self.session.set_output_exponents(net, exponents)?,
+                    None => self.calibrate(net)?,
+                }
+                self.look();
+            }
             Phase::Teacher => self.look(),
             Phase::Labelling => {
                 let slots = self.material.slots(&self.plan)[0];
@@ -352,6 +366,7 @@ impl<'m, D: Device> Job<'m, D> {
         if phase == Phase::Labelling {
             self.take_kept(observe)?;
         }
+        self.hold(phase)?;
         let usage = self.meter.read(&mut self.session)?.clone();
         self.state.seconds += usage.seconds;
         self.meter = Meter::new(&mut self.session, Usage::default())?;
@@ -361,6 +376,9 @@ impl<'m, D: Device> Job<'m, D> {
         self.state.begun = false;
         self.state.done = 0;
         if self.state.phase == self.phases.len() {
+            if let Some(verdict) = self.judge()? {
+                self.tell(observe, Event::Gate { verdict });
+            }
             if let Some(net) = self.student {
                 let mut digest = Digest::default();
                 for words in self.session.words(net)? {
@@ -397,16 +415,27 @@ impl<'m, D: Device> Job<'m, D> {
         Ok(all)
     }
 
-    /// The student's weights, as they are.
+    /// The student's weights, as they are; after a gate that refused it, what ran before.
     pub fn result(&mut self) -> Result<Option<Model>, AdaptError> {
         let Some(net) = self.student else {
             return Ok(None);
         };
         let network: Network = self.session.network(net).clone();
         let input = &self.material.input;
+        // Weights that were given are rounded on the device: what was refused leaves them as they were in their file.
+        let given = match &self.material.student {
+            Some(model) if self.ended_as_given() => model.clone(),
+            _ => Model::untrained(network.clone()),
+        };
         Ok(Some(Model {
-            parameters: Some(self.session.parameters(net)?),
-            exponents: Some(self.session.output_exponents(net)?),
+            parameters: match given.parameters {
+                Some(parameters) => Some(parameters),
+                None => Some(self.session.parameters(net)?),
+            },
+            exponents: match given.exponents {
+                Some(exponents) => Some(exponents),
+                None => Some(self.session.output_exponents(net)?),
+            },
             network,
             classes: Some(self.material.classes.clone()),
             normalisation: Some((input.mean().to_vec(), input.std().to_vec())),
@@ -428,6 +457,9 @@ impl<'m, D: Device> Job<'m, D> {
                 let state = self.session.state(net)?;
                 sections.push((tag, state::network_bytes(&state)));
             }
+        }
+        if let Some(before) = &self.before {
+            sections.push((state::RUNNING, state::network_bytes(before)));
         }
         let top = self.plan.top.into();
         sections.push((state::RANKINGS, state::rankings_bytes(&self.rankings, top)));
@@ -457,6 +489,7 @@ impl<'m, D: Device> Job<'m, D> {
                 self.session.restore(net, &state)?;
             }
         }
+        self.load_running(checkpoint, s.phase)?;
         self.samples = state::samples_from(checkpoint.section(state::KEPT)?)?;
         for (&slot, words) in &self.samples {
             self.session.write_sample(slot, words)?;

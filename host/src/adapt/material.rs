@@ -34,6 +34,12 @@ pub struct Material {
 }
 
 impl Material {
+    /// Whether the student comes with weights.
+    pub fn student_is_given(&self) -> bool {
+        let student = self.student.as_ref();
+        student.is_some_and(|m| m.parameters.is_some())
+    }
+
     /// Checks that everything the plan needs is there and goes together.
     pub fn check(&self, plan: &AdaptPlan) -> Result<(), AdaptError> {
         plan.validate()?;

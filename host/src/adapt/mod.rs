@@ -14,6 +14,7 @@
 mod error;
 mod evaluation;
 mod folder;
+mod gate;
 mod job;
 mod labelling;
 mod lock;
@@ -27,6 +28,7 @@ mod state;
 pub(crate) use error::damaged;
 pub use error::AdaptError;
 pub use folder::RunFolder;
+pub use gate::{Gate, Verdict};
 pub use job::{Job, Observer};
 pub use material::Material;
 pub use plan::{AdaptPlan, Key, Phase, PlanError, Task};

@@ -1,5 +1,6 @@
 //! Settings of a job: what it does and in which phases, checked in one place.
 
+use super::gate::Gate;
 use crate::augment::Augmentation;
 use crate::network::Network;
 use crate::study;
@@ -33,12 +34,16 @@ pub enum Phase {
     Student,
     /// The student learns from the labelled images.
     FineTuning,
+    /// The first of all where there is a gate: the accuracy of a student that was given with weights, before it learns. Random words of
+    /// the phases hang on their order here, so it stands last.
+    Before,
 }
 
 impl Phase {
     /// Its name in records and on the screen.
     pub const fn name(self) -> &'static str {
         match self {
+            Phase::Before => "before",
             Phase::Supervised => "supervised",
             Phase::Teacher => "teacher",
             Phase::Labelling => "labelling",
@@ -133,6 +138,9 @@ pub struct AdaptPlan {
     /// How images are changed when they are drawn for training.
     #[serde(default)]
     pub augment: Augmentation,
+    /// How far the student must be ahead of what runs so far to replace it; where there is a hold-out, and something that runs.
+    #[serde(default)]
+    pub gate: Gate,
 }
 
 /// A setting that cannot be.
@@ -193,6 +201,7 @@ impl AdaptPlan {
             evaluate_every: 50,
             mix: 0.0,
             augment: Augmentation::default(),
+            gate: Gate::Deviation,
         }
     }
 
@@ -239,6 +248,10 @@ impl AdaptPlan {
             within("augment.scale", a.scale, 0.0, 0.9, remedy)?;
             within("augment.shift", a.shift, 0.0, 1.0, remedy)?;
             within("augment.noise", a.noise, 0.0, 10.0, remedy)?;
+            if let Gate::Points(points) = self.gate {
+                let remedy = "0 refuses what is worse";
+                within("gate", points, -100.0, 100.0, remedy)?;
+            }
         }
         if self.task != Task::Train {
             within("k", self.k, 1, 65535, "keep one sample at least")?;
@@ -250,13 +263,16 @@ impl AdaptPlan {
         Ok(())
     }
 
-    /// The phases, in order.
-    pub fn phases(&self, held_out: bool) -> Vec<Phase> {
+    /// The phases, in order; `given` is a student that comes with weights.
+    pub fn phases(&self, held_out: bool, given: bool) -> Vec<Phase> {
         match self.task {
             Task::Train => vec![Phase::Supervised],
             Task::Label => vec![Phase::Labelling],
             Task::Adapt => {
                 let mut phases = Vec::new();
+                if self.running(held_out, given) == Some(Phase::Before) {
+                    phases.push(Phase::Before);
+                }
                 if self.baseline && held_out {
                     phases.push(Phase::Supervised);
                 }
@@ -279,7 +295,7 @@ impl AdaptPlan {
             Phase::Supervised => self.images + self.tune_images,
             Phase::Student => self.images,
             Phase::FineTuning => self.tune_images,
-            Phase::Teacher | Phase::Labelling => 0,
+            Phase::Before | Phase::Teacher | Phase::Labelling => 0,
         };
         images / self.batch.max(1)
     }
@@ -342,6 +358,7 @@ mod tests {
             ("augment.scale", |p| p.augment.scale = 1.0),
             ("augment.shift", |p| p.augment.shift = -0.1),
             ("augment.noise", |p| p.augment.noise = f64::NAN),
+            ("gate", |p| p.gate = Gate::Points(101.0)),
         ] {
             let said = with(change);
             assert!(said.starts_with(text), "{said}");

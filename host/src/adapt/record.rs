@@ -17,10 +17,11 @@
 //! of an undisturbed one and `resumed` lines between them.
 //!
 //! Curves: `trained` has loss and accuracy on the training batches, `held-out` those on the hold-out. Before and after:
-//! `confusion` of phase `teacher`, `supervised` (the baseline), `student` (before fine-tuning), `fine-tuning` (the end). Timeline: `phase`
+//! `confusion` of phase `before` (a student that came with weights), `teacher`, `supervised` (the baseline), `student` (before fine-tuning), `fine-tuning` (the end). Timeline: `phase`
 //! and `phase-done` with their [`Usage`]. Images: `kept.jsonl`. Use of the array by layer: `programs.json`, which runs of
 //! earlier versions do not have. [`crate::report`] reads all of it.
 
+use super::gate::Verdict;
 use super::plan::{AdaptPlan, Phase};
 use crate::counters::Counters;
 use crate::network::{Layer, Shape};
@@ -212,6 +213,11 @@ pub enum Event {
         /// Row: the label; column: the network's best class; images.
         matrix: Vec<Vec<u32>>,
     },
+    /// The gate let the student pass, or refused it; then what ran before is what the run ends with.
+    Gate {
+        /// What it said.
+        verdict: Verdict,
+    },
     /// A phase is complete.
     PhaseDone {
         /// The phase.
@@ -341,6 +347,8 @@ impl Counted {
 /// `outcome.json`: accuracies on the hold-out in percent, where the job had that phase and a hold-out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
+    /// Student as it was given, if it came with weights and there was a gate.
+    pub before: Option<f64>,
     /// Student trained on the labelled images only.
     pub supervised: Option<f64>,
     /// Teacher.
@@ -349,6 +357,8 @@ pub struct Outcome {
     pub student: Option<f64>,
     /// Student after fine-tuning.
     pub fine_tuned: Option<f64>,
+    /// What the gate said, where there was one.
+    pub gate: Option<Verdict>,
     /// Samples kept.
     pub kept: usize,
     /// Digest of the final weight words: equal digests, equal weights.

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `HEAD` | [`State`] as JSON |
 //! | `NETT`, `NETS` | teacher and student: formats, words, sites, key |
+//! | `NETR` | what ran before, if there is a gate and it was looked at |
 //! | `RANK` | while labelling: the rankings of the stream so far, from which the selection is made again |
 //! | `KEPT` | after labelling: the kept samples' words, slot by slot |
 
@@ -21,6 +22,7 @@ pub(super) const HEAD: [u8; 4] = *b"HEAD";
 pub(super) const TEACHER: [u8; 4] = *b"NETT";
 pub(super) const STUDENT: [u8; 4] = *b"NETS";
 pub(super) const RANKINGS: [u8; 4] = *b"RANK";
+pub(super) const RUNNING: [u8; 4] = *b"NETR";
 pub(super) const KEPT: [u8; 4] = *b"KEPT";
 
 /// Where a job is.

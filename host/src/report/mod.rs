@@ -101,6 +101,7 @@ fn tiles(run: &RecordedRun) -> String {
         .accuracy(Phase::FineTuning)
         .or(run.accuracy(Phase::Student));
     for (phase, what) in [
+        (Phase::Before, "student, as it was given"),
         (Phase::Teacher, "teacher"),
         (Phase::Supervised, "student, labelled images only"),
         (Phase::Student, "student, after the kept set"),
@@ -115,6 +116,16 @@ fn tiles(run: &RecordedRun) -> String {
             format!("{:+.1}", after - before),
             "points over supervised alone",
         ));
+    }
+    if let Some(verdict) = run.verdict() {
+        let (value, what) = match verdict.passed {
+            true => ("passed", "by the gate"),
+            false => (
+                "refused",
+                "by the gate: the weights are those that ran before",
+            ),
+        };
+        tiles.push((value.into(), what));
     }
     if run.settings.plan.task != Task::Train {
         tiles.push((thousands(run.kept.len() as u64), "samples kept"));
@@ -251,6 +262,7 @@ fn curves(run: &RecordedRun) -> String {
 fn confusions(run: &RecordedRun) -> String {
     let mut s = String::new();
     for (phase, what) in [
+        (Phase::Before, "Before: student, as it was given"),
         (Phase::Supervised, "Before: student, labelled images only"),
         (Phase::Teacher, "Teacher"),
         (Phase::Student, "Student, after the kept set"),
@@ -515,6 +527,7 @@ fn history(run: &RecordedRun) -> String {
                 seconds(usage.seconds),
                 percent(usage.utilisation)
             ),
+            Event::Gate { verdict } => format!("gate {}", verdict.text()),
             Event::Checkpoint { bytes: size, .. } => {
                 checkpoints += 1;
                 bytes = *size;

@@ -1,7 +1,7 @@
 //! A run folder, read for the page: whatever of it is there, of a run that goes on, was stopped or was killed, too.
 
 use crate::adapt::record::{Event, KeptSample, Line, Outcome, Settings, Usage};
-use crate::adapt::{damaged, AdaptError, Phase, RunFolder};
+use crate::adapt::{damaged, AdaptError, Phase, RunFolder, Verdict};
 use crate::trace::Profile;
 use serde::de::DeserializeOwned;
 use std::fs;
@@ -47,6 +47,14 @@ impl RecordedRun {
         }
         let bytes = fs::read(self.path.join(name)).ok()?;
         bytes.starts_with(b"\x89PNG").then_some(bytes)
+    }
+
+    /// What the gate said.
+    pub fn verdict(&self) -> Option<&Verdict> {
+        self.lines.iter().rev().find_map(|l| match &l.event {
+            Event::Gate { verdict } => Some(verdict),
+            _ => None,
+        })
     }
 
     /// What the phases took, in their order.
