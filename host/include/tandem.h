@@ -222,7 +222,7 @@
 
 /* What registers hold. */
 #define TANDEM_ID_VALUE 0x544e444du                  /* what ID reads */
-#define TANDEM_VERSION_VALUE 0x20001u                /* what VERSION reads; another high half is refused */
+#define TANDEM_VERSION_VALUE 0x20002u                /* what VERSION reads; another high half is refused */
 #define TANDEM_CONTEXT_BASE 0x100u                   /* first context's registers */
 #define TANDEM_CONTEXT_SIZE 0x100u                   /* to the next context's */
 #define TANDEM_CONTEXTS 0x2u
@@ -507,6 +507,7 @@
 #define TANDEM_LOSS_FLAG_PROBABILITIES 0x2u          /* Write probabilities. */
 #define TANDEM_LOSS_FLAG_RESULT 0x4u                 /* Write rankings. */
 #define TANDEM_LOSS_FLAG_SCORE 0x8u                  /* Feed the selector. */
+#define TANDEM_LOSS_FLAG_SOFT 0x10u                  /* Gradients are those of soft targets, by `share`. */
 #define TANDEM_LOSS_SITE_BYTE 0x8u                   /* 0 to 255: Site of the logits, 255 none. */
 #define TANDEM_LOSS_SITE_BITS 0x8u
 #define TANDEM_LOSS_F_BYTE 0x9u                      /* -128 to 127: Constant part of f_z. */
@@ -529,10 +530,12 @@
 #define TANDEM_LOSS_P_BASE_BITS 0x10u
 #define TANDEM_LOSS_RESULT_BASE_BYTE 0x18u           /* 0 to 32767: First G word of the rankings. */
 #define TANDEM_LOSS_RESULT_BASE_BITS 0x10u
-#define TANDEM_LOSS_RESERVED2_BYTE 0x1au             /* 0 to 0: Unused, 0. */
-#define TANDEM_LOSS_RESERVED2_BITS 0x10u
+#define TANDEM_LOSS_TARGET_BASE_BYTE 0x1au           /* 0 to 32767: First Z word of the soft targets. */
+#define TANDEM_LOSS_TARGET_BASE_BITS 0x10u
 #define TANDEM_LOSS_TEMPERATURE_BYTE 0x1cu           /* 1 to 16777215: C = round(log2(e)/T·2^14). */
 #define TANDEM_LOSS_TEMPERATURE_BITS 0x20u
+#define TANDEM_LOSS_SHARE_BYTE 0x20u                 /* 0 to 32768: Weight of the soft targets in the gradient, of 32768; the rest is the label's. */
+#define TANDEM_LOSS_SHARE_BITS 0x10u
 
 #define TANDEM_STORE_OPCODE 0x7u
 #define TANDEM_STORE_PAD_BYTE 0x8u                   /* 0 to 1: Source: 0 O, 1 G. */

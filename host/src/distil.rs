@@ -4,13 +4,15 @@
 //! s·T²·CE(softmax(z/T), q) + (1 − s)·CE(softmax(z), y) (Hinton et al. 2015, arXiv 1503.02531). Its derivative by z is
 //! s·T·(p_T − q) + (1 − s)·(p_1 − y): a mean of the two gradients, which fits a word, times s·T + 1 − s, which the learning rate carries.
 //!
-//! The softmax and the gradient are computed by the host between the two halves of a step, by the functions of `isa`, on any engine.
+//! An engine with a loss unit does all of it in one program: the targets are written where the errors of the logits come to stand.
+//! For others the host makes the gradient between the two halves of a step, by the same function of `isa`, so every device gives the same bits.
 
 use crate::device::Device;
 use crate::error::{CompileError, Error};
-use crate::session::{NetId, Sample, Session};
+use crate::lower::Job;
+use crate::session::{Filled, Mixture, NetId, Rate, Sample, Session};
 use crate::train::Descent;
-use tandem_isa::numerics::{gradient_hard, gradient_soft, temperature_constant, TEMPERATURE_ONE};
+use tandem_isa::numerics::{share_word, temperature_constant, SHARE_ONE};
 
 /// How soft targets are used.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,15 +26,14 @@ pub struct Distillation {
 impl Distillation {
     /// Refuses what has no meaning.
     pub fn validate(&self) -> Result<(), CompileError> {
-        temperature_constant(self.temperature)?;
-        if (0.0..=1.0).contains(&self.share) {
-            return Ok(());
-        }
-        Err(CompileError::Input {
-            what: "share of soft targets",
-            found: self.share.to_string(),
-            expected: "0 to 1".into(),
-            remedy: "0 trains on labels alone, 1 on soft targets alone",
+        self.mixture().map(drop)
+    }
+
+    /// As the loss unit takes it.
+    pub(crate) fn mixture(&self) -> Result<Mixture, CompileError> {
+        Ok(Mixture {
+            temperature: temperature_constant(self.temperature)?,
+            share: share_word(self.share, self.temperature)?,
         })
     }
 }
@@ -64,47 +65,69 @@ impl<D: Device> Session<D> {
         descent: &Descent,
         i: usize,
     ) -> Result<(), Error> {
-        how.validate()?;
-        if targets.len() != batch.len() {
-            return Err(CompileError::Input {
-                what: "soft targets",
-                found: targets.len().to_string(),
-                expected: format!("{}, one for each sample", batch.len()),
-                remedy: "make them with `soft_targets`",
-            }
-            .into());
-        }
+        let soft = how.mixture()?;
+        self.check_labels(net, batch)?;
+        self.check_targets(net, batch, targets)?;
         let descent = Descent {
             lr: descent.lr * (1.0 + how.share * (how.temperature - 1.0)),
             ..*descent
         };
         let rates = self.rates(net, batch.len(), &descent, i)?;
-        self.forward(net, batch)?;
-        let n = batch.len();
-        let constant = temperature_constant(how.temperature)?;
-        let soft = self.probabilities_at(net, n, constant)?;
-        let hard = self.probabilities_at(net, n, TEMPERATURE_ONE)?;
-        let mut errors = Vec::with_capacity(n);
-        for (((p, p1), target), sample) in soft.iter().zip(&hard).zip(targets).zip(batch) {
-            let (mut a, mut b) = (vec![0; p.len()], vec![0; p.len()]);
-            gradient_soft(p, target, &mut a)?;
-            gradient_hard(p1, sample.label.into(), &mut b)?;
-            errors.push(mixed(&a, &b, how));
+        if self.engine.mixes_soft_targets() {
+            return self.distil_on_engine(net, batch, targets, soft, &rates);
         }
-        self.write_errors(net, &errors)?;
+        self.forward(net, batch)?;
+        self.host_soft_loss(net, batch, targets, soft)?;
         self.backward(net, batch, &rates)
     }
-}
 
-/// The two gradients by their shares: a mean, so that it fits a word; the learning rate carries T for the soft share and 1 for the rest.
-fn mixed(soft: &[i16], hard: &[i16], how: &Distillation) -> Vec<i16> {
-    let (s, t) = (how.share, how.temperature);
-    let all = s * t + (1.0 - s);
-    let each = |(&a, &b): (&i16, &i16)| {
-        let v = (s * t * f64::from(a) + (1.0 - s) * f64::from(b)) / all;
-        v.round_ties_even() as i16
-    };
-    soft.iter().zip(hard).map(each).collect()
+    /// The whole step as one program.
+    fn distil_on_engine(
+        &mut self,
+        net: NetId,
+        batch: &[Sample],
+        targets: &[&[i16]],
+        soft: Mixture,
+        rates: &[Rate],
+    ) -> Result<(), Error> {
+        let job = Job::Distil {
+            first: self.networks[net.0].invalid,
+            labels: soft.share < SHARE_ONE,
+        };
+        let context = self.networks[net.0].context;
+        self.engine.expect_idle(context)?;
+        self.write_errors(net, targets)?;
+        self.start(net, job, batch, false, Filled { rates, soft })?;
+        self.finish(net, self.limit(net, job, batch.len()))?;
+        self.refresh_sites(net)
+    }
+
+    /// Refuses targets that are not one for each sample with a probability for each class.
+    fn check_targets(
+        &self,
+        net: NetId,
+        batch: &[Sample],
+        targets: &[&[i16]],
+    ) -> Result<(), CompileError> {
+        let classes = self.networks[net.0].plan.classes();
+        let refused = |what, found: usize, expected| CompileError::Input {
+            what,
+            found: found.to_string(),
+            expected,
+            remedy: "make them with `soft_targets`",
+        };
+        if targets.len() != batch.len() {
+            let expected = format!("{}, one for each sample", batch.len());
+            return Err(refused("soft targets", targets.len(), expected));
+        }
+        match targets.iter().find(|q| q.len() != classes) {
+            None => Ok(()),
+            Some(q) => {
+                let expected = format!("{classes}, one for each class");
+                Err(refused("probabilities of a soft target", q.len(), expected))
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -112,13 +135,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shares_are_a_mean_of_both() {
+    fn the_rate_keeps_the_sum_and_the_share_the_ratio() {
         let how = |share, temperature| Distillation { temperature, share };
-        let (a, b) = ([30_000, -7], [-32_767, 8]);
-        assert_eq!(mixed(&a, &b, &how(0.0, 4.0)), b);
-        assert_eq!(mixed(&a, &b, &how(1.0, 4.0)), a);
-        // 0.5·3·30000 + 0.5·−32767 over 0.5·3 + 0.5
-        assert_eq!(mixed(&a, &b, &how(0.5, 3.0)), [14_308, -3]);
+        let share = |share, t| how(share, t).mixture().map(|m| m.share);
+        assert_eq!(share(0.0, 4.0), Ok(0));
+        assert_eq!(share(1.0, 4.0), Ok(SHARE_ONE));
+        // 0.5·3 of 0.5·3 + 0.5
+        assert_eq!(share(0.5, 3.0), Ok(SHARE_ONE / 4 * 3));
         assert!(how(1.1, 1.0).validate().is_err() && how(0.5, 0.0).validate().is_err());
+        assert!(how(f64::NAN, 1.0).validate().is_err());
     }
 }

@@ -82,6 +82,8 @@ pub struct Engine<D> {
     unfinished: u32,
     /// Set by somebody who wants waits to end.
     stop: Option<Arc<AtomicBool>>,
+    /// Minor version of the interface.
+    minor: u32,
     /// Leaves the device idle; here because a drop does not know what a device is.
     leave: fn(&mut D),
 }
@@ -162,6 +164,7 @@ impl<D: Device> Engine<D> {
             device: Some(device),
             unfinished: 0,
             stop: None,
+            minor: version & 0xffff,
             // A device that fails now has failed before: whoever waited for it was told.
             leave: |device| drop(quiet(device)),
         })
@@ -178,6 +181,11 @@ impl<D: Device> Engine<D> {
         quiet(self.device())?;
         self.unfinished = 0;
         Ok(())
+    }
+
+    /// Whether its loss unit makes gradients of soft targets: one of interface 2.2 does.
+    pub fn mixes_soft_targets(&self) -> bool {
+        self.config().has_loss && self.minor >= reg::SOFT_TARGETS_MINOR
     }
 
     /// Sizes of the engine.

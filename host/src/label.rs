@@ -4,7 +4,7 @@ use crate::device::{Device, DeviceError};
 use crate::error::{CompileError, Error};
 use crate::fault::DriverError;
 use crate::selector::HostSelector;
-use crate::session::{NetId, Sample, Session};
+use crate::session::{Filled, NetId, Sample, Session};
 use crate::train::Ranking;
 use tandem_isa::register as reg;
 use tandem_isa::selection::Rules;
@@ -254,7 +254,7 @@ impl<D: Device> Session<D> {
                 continue;
             }
             let job = self.infer_job(net, top, true)?;
-            self.start(net, job, &part, true, &[])?;
+            self.start(net, job, &part, true, Filled::default())?;
             let mut left = self.limit(net, job, part.len());
             loop {
                 // The queue of freed slots is short, so it is emptied while the program runs.

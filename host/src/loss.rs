@@ -1,13 +1,13 @@
 //! The loss on the host. For engines without a loss unit: logits out of memory, softmax, ranking and cross-entropy by the
-//! functions of `isa`, errors back; so every device gives the same bits. And for curves, of any engine: its value.
+//! functions of `isa`, errors back (those of soft targets, too); so every device gives the same bits. And for curves, of any engine: its value.
 
 use crate::device::Device;
 use crate::error::Error;
 use crate::fold::{pack, unpack};
-use crate::session::{NetId, Sample, Session};
+use crate::session::{Mixture, NetId, Sample, Session};
 use crate::train::Ranking;
 use tandem_isa::layout::Activation;
-use tandem_isa::numerics::{gradient_hard, rank, softmax, NumericsError};
+use tandem_isa::numerics::{gradient_hard, gradient_mixed, rank, softmax, NumericsError};
 
 impl<D: Device> Session<D> {
     /// Logits of the last forward's `n` images, one after the other, and their format.
@@ -85,15 +85,42 @@ impl<D: Device> Session<D> {
         self.write_errors(net, &errors)
     }
 
+    /// The same with soft targets, one list of probabilities an image.
+    pub(crate) fn host_soft_loss(
+        &mut self,
+        net: NetId,
+        batch: &[Sample],
+        targets: &[&[i16]],
+        soft: Mixture,
+    ) -> Result<(), Error> {
+        let (logits, f_z) = self.logits(net, batch.len())?;
+        let error = |((z, q), sample): ((&Vec<i16>, &&[i16]), &Sample)| {
+            let (mut p, mut g) = (vec![0; z.len()], vec![0; z.len()]);
+            softmax(z, f_z, soft.temperature, &mut p)?;
+            gradient_mixed((z, f_z), &p, q, sample.label.into(), soft.share, &mut g)?;
+            Ok(g)
+        };
+        let errors = logits.iter().zip(targets).zip(batch).map(error);
+        let errors: Vec<Vec<i16>> = errors.collect::<Result<_, NumericsError>>()?;
+        self.write_errors(net, &errors)
+    }
+
     /// Writes errors of logits, one list an image, where the backward reads them.
-    pub(crate) fn write_errors(&mut self, net: NetId, errors: &[Vec<i16>]) -> Result<(), Error> {
+    pub(crate) fn write_errors<L: AsRef<[i16]>>(
+        &mut self,
+        net: NetId,
+        errors: &[L],
+    ) -> Result<(), Error> {
         let config = *self.engine.config();
         let plan = &self.networks[net.0].plan;
         let Some(last) = plan.stages.last() else {
             return Ok(());
         };
         let narrow = |&g: &i16| config.width().narrow(g);
-        let values: Vec<i16> = errors.iter().flatten().map(narrow).collect();
+        let values: Vec<i16> = errors
+            .iter()
+            .flat_map(|e| e.as_ref().iter().map(narrow))
+            .collect();
         let words = pack(logits(errors.len(), plan.classes()), config.lanes, &values);
         Ok(self.engine.write_lanes(last.g.address.into(), &words)?)
     }

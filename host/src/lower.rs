@@ -15,7 +15,7 @@ pub use crate::sites::SiteSet;
 use crate::tile::average::{block_f, Average};
 use crate::tile::axis::{backward, forward};
 use crate::tile::os::Os;
-use crate::tile::vector::{LossOp, PoolBack, Sgd};
+use crate::tile::vector::{LossOp, PoolBack, Sgd, SoftTargets};
 use crate::tile::ws::Ws;
 use crate::tile::{Finish, Skip, Source, Tensor};
 use tandem_isa::command::{phase, NO_SITE};
@@ -29,6 +29,13 @@ pub enum Job {
     Train {
         /// Sites that are not valid yet.
         first: SiteSet,
+    },
+    /// The same with soft targets, which stand where the errors of the logits will; temperature and share are filled in at every run.
+    Distil {
+        /// Sites that are not valid yet.
+        first: SiteSet,
+        /// Labels have a share, too.
+        labels: bool,
     },
     /// The first half of a step whose loss the host computes: forward.
     Forward {
@@ -81,11 +88,16 @@ impl Job {
         !matches!(self, Job::Infer { .. })
     }
 
+    /// A whole training step.
+    fn is_step(self) -> bool {
+        matches!(self, Job::Train { .. } | Job::Distil { .. })
+    }
+
     /// Sites that are not valid yet.
     fn first(self) -> SiteSet {
         match self {
             Job::Train { first } | Job::Forward { first } | Job::Backward { first } => first,
-            Job::Infer { first, .. } => first,
+            Job::Distil { first, .. } | Job::Infer { first, .. } => first,
         }
     }
 }
@@ -147,7 +159,7 @@ pub fn compile(
         _ => (false, 1, false),
     };
     let train = job.trains();
-    if !config.has_loss && (score || matches!(job, Job::Train { .. })) {
+    if !config.has_loss && (score || job.is_step()) {
         return Err(CompileError::Input {
             what: "job",
             found: format!("{job:?} on configuration `{}`", config.name),
@@ -190,11 +202,15 @@ pub fn compile(
     let Some(last) = plan.stages.last() else {
         return e.finish();
     };
-    if config.has_loss && matches!(job, Job::Train { .. } | Job::Infer { .. }) {
+    if config.has_loss && (job.is_step() || matches!(job, Job::Infer { .. })) {
         e.tag = Part::Loss.tag(0);
-        l.loss(&mut e, last, (top, score), options.temperature)?;
+        let labels = match job {
+            Job::Distil { labels, .. } => Some(labels),
+            _ => None,
+        };
+        l.loss(&mut e, last, (top, score), labels, options.temperature)?;
     }
-    if matches!(job, Job::Train { .. } | Job::Backward { .. }) {
+    if job.is_step() || matches!(job, Job::Backward { .. }) {
         let mut parts = vec![None; plan.stages.len()];
         let lowest = l.lowest();
         for i in (lowest..plan.stages.len()).rev() {
@@ -219,6 +235,7 @@ impl Lowering<'_> {
         e: &mut Emitter,
         last: &StagePlan,
         (top, score): (u8, bool),
+        labels: Option<bool>,
         temperature: u32,
     ) -> Result<(), CompileError> {
         LossOp {
@@ -228,6 +245,10 @@ impl Lowering<'_> {
             logits: last.y.address,
             records: self.plan.records,
             gradient: self.train.then_some(last.g.address),
+            soft: labels.map(|labels| SoftTargets {
+                targets: last.g.address,
+                labels,
+            }),
             result: (!self.train).then_some(self.plan.results),
             top,
             score,

@@ -54,6 +54,24 @@ pub struct Rate {
     pub key_w: u32,
 }
 
+/// What a run fills into its commands, besides addresses.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Filled<'a> {
+    /// Of every tensor's update.
+    pub(crate) rates: &'a [Rate],
+    /// Of the loss with soft targets.
+    pub(crate) soft: Mixture,
+}
+
+/// How the engine mixes soft targets with labels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Mixture {
+    /// Temperature constant.
+    pub(crate) temperature: u32,
+    /// Share of the soft part, of 32768.
+    pub(crate) share: u16,
+}
+
 pub(crate) struct Loaded {
     pub(crate) program: Program,
     /// Its place, unless programs take turns.
@@ -334,7 +352,7 @@ impl<D: Device> Session<D> {
         job: Job,
         samples: &[Sample],
         score: bool,
-        rates: &[Rate],
+        filled: Filled,
     ) -> Result<(), Error> {
         self.load(net, job, samples.len())?;
         let addresses: Vec<u64> = samples
@@ -354,7 +372,7 @@ impl<D: Device> Session<D> {
             .program
             .patches
             .iter()
-            .map(|p| patched(&loaded.program, *p, &addresses, rates));
+            .map(|p| patched(&loaded.program, *p, &addresses, filled));
         let Some(address) = loaded.address else {
             let mut commands = loaded.program.commands.clone();
             patched.for_each(|(index, command)| commands[index] = command);
@@ -467,9 +485,9 @@ impl<D: Device> Session<D> {
 }
 
 /// A command with this run's fields.
-fn patched(program: &Program, patch: Patch, addresses: &[u64], rates: &[Rate]) -> (usize, Command) {
+fn patched(program: &Program, patch: Patch, addresses: &[u64], filled: Filled) -> (usize, Command) {
     let (index, mut command) = match patch {
-        Patch::Image { command, .. } | Patch::Update { command, .. } => {
+        Patch::Image { command, .. } | Patch::Update { command, .. } | Patch::Soft { command } => {
             (command, program.commands[command])
         }
     };
@@ -478,12 +496,15 @@ fn patched(program: &Program, patch: Patch, addresses: &[u64], rates: &[Rate]) -
             c.address = addresses.get(image).map_or(0, |&a| a as u32) + offset;
         }
         (Patch::Update { tensor, .. }, Command::Update(c)) => {
-            let r = rates.get(tensor).copied().unwrap_or_default();
+            let r = filled.rates.get(tensor).copied().unwrap_or_default();
             c.mu = r.mu;
             c.lr_mantissa = r.lr_mantissa;
             c.lr_shift = r.lr_shift;
             c.decay = r.decay;
             (c.key_v, c.key_w) = (r.key_v, r.key_w);
+        }
+        (Patch::Soft { .. }, Command::Loss(c)) => {
+            (c.temperature, c.share) = (filled.soft.temperature, filled.soft.share);
         }
         _ => {}
     }

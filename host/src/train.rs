@@ -5,7 +5,7 @@ use crate::device::Device;
 use crate::error::{CompileError, Error};
 use crate::lower::{batch_scale, Job, SiteSet};
 use crate::parameters::Parameters;
-use crate::session::{NetId, Rate, Sample, Session};
+use crate::session::{Filled, NetId, Rate, Sample, Session};
 use tandem_isa::numerics::{next_key, SgdParams};
 
 /// Settings of the descent.
@@ -75,30 +75,36 @@ impl<D: Device> Session<D> {
         descent: &Descent,
         i: usize,
     ) -> Result<(), Error> {
-        let classes = self.networks[net.0].plan.classes();
-        if let Some(s) = batch.iter().find(|s| usize::from(s.label) >= classes) {
-            return Err(CompileError::Input {
-                what: "label",
-                found: s.label.to_string(),
-                expected: format!("less than {classes}"),
-                remedy: "check the labels against the network's last layer",
-            }
-            .into());
-        }
+        self.check_labels(net, batch)?;
         let rates = self.rates(net, batch.len(), descent, i)?;
         if !self.engine.config().has_loss {
             self.forward(net, batch)?;
             self.host_loss(net, batch)?;
         }
         let job = self.train_job(net);
-        self.start(net, job, batch, false, &rates)
+        self.start(net, job, batch, false, filled(&rates))
+    }
+
+    /// Refuses a label that is no class of the network.
+    pub(crate) fn check_labels(&self, net: NetId, batch: &[Sample]) -> Result<(), Error> {
+        let classes = self.networks[net.0].plan.classes();
+        match batch.iter().find(|s| usize::from(s.label) >= classes) {
+            None => Ok(()),
+            Some(s) => Err(CompileError::Input {
+                what: "label",
+                found: s.label.to_string(),
+                expected: format!("less than {classes}"),
+                remedy: "check the labels against the network's last layer",
+            }
+            .into()),
+        }
     }
 
     /// The first half of a step whose loss the host computes.
     pub(crate) fn forward(&mut self, net: NetId, batch: &[Sample]) -> Result<(), Error> {
         let first = self.networks[net.0].invalid;
         let job = Job::Forward { first };
-        self.start(net, job, batch, false, &[])?;
+        self.start(net, job, batch, false, Filled::default())?;
         self.finish(net, self.limit(net, job, batch.len()))
     }
 
@@ -111,7 +117,7 @@ impl<D: Device> Session<D> {
     ) -> Result<(), Error> {
         let first = self.networks[net.0].invalid;
         let job = Job::Backward { first };
-        self.start(net, job, batch, false, rates)?;
+        self.start(net, job, batch, false, filled(rates))?;
         self.finish(net, self.limit(net, job, batch.len()))?;
         self.refresh_sites(net)
     }
@@ -182,7 +188,7 @@ impl<D: Device> Session<D> {
                 top: 1,
                 score: false,
             };
-            self.start(net, job, part, false, &[])?;
+            self.start(net, job, part, false, Filled::default())?;
             self.finish(net, self.limit(net, job, part.len()))?;
             self.refresh_sites(net)?;
         }
@@ -211,7 +217,7 @@ impl<D: Device> Session<D> {
     /// Starts inference of one batch without waiting.
     pub fn start_rank(&mut self, net: NetId, samples: &[Sample], top: u8) -> Result<(), Error> {
         let job = self.infer_job(net, top, false)?;
-        self.start(net, job, samples, false, &[])
+        self.start(net, job, samples, false, Filled::default())
     }
 
     /// Waits for a batch of `n` images and reads its rankings.
@@ -265,5 +271,12 @@ impl<D: Device> Session<D> {
             .zip(samples)
             .filter(|(r, s)| r.class[0] == s.label as i16)
             .count())
+    }
+}
+
+fn filled(rates: &[Rate]) -> Filled<'_> {
+    Filled {
+        rates,
+        ..Filled::default()
     }
 }

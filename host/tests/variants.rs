@@ -9,11 +9,13 @@ use tandem::network::Network;
 use tandem::parameters::Parameters;
 use tandem::session::{NetId, Sample, Session};
 use tandem::train::Descent;
-use tandem::{Context, Engine};
+use tandem::{Context, Device, DeviceError, Engine};
 use tandem_isa::config::{E8X16, TINY};
+use tandem_isa::register::{SOFT_TARGETS_MINOR, VERSION, VERSION_VALUE};
 use tandem_isa::Config;
 use tandem_sim::model::Model;
 use tandem_tests::networks::networks;
+use tandem_tests::training::distilling;
 
 const BATCH: usize = 4;
 const SLOTS: usize = 16;
@@ -113,6 +115,62 @@ fn without_a_soft_share_a_step_is_the_plain_one() {
         assert_eq!(a.words(net).unwrap(), b.words(other).unwrap());
         let e = b.distil(other, &samples[..2], &[], &how, &descent(), 0);
         assert!(e.unwrap_err().to_string().contains("soft targets"));
+        let short = &target[1..];
+        let e = b.distil(other, &samples[..1], &[short], &how, &descent(), 0);
+        assert!(e.unwrap_err().to_string().contains("one for each class"));
+        let label = network.output().c as u16;
+        let wrong = [Sample {
+            label,
+            ..samples[0]
+        }];
+        let e = b.distil(other, &wrong, &[&target], &how, &descent(), 0);
+        assert!(e.unwrap_err().to_string().contains("label"));
+    }
+}
+
+/// The model as an engine whose loss unit knows labels alone.
+struct Older(Model);
+
+impl Device for Older {
+    fn config(&self) -> &Config {
+        self.0.config()
+    }
+    fn read_register(&mut self, offset: u32) -> Result<u32, DeviceError> {
+        let older = VERSION_VALUE & 0xffff_0000 | (SOFT_TARGETS_MINOR - 1);
+        match offset {
+            VERSION => Ok(older),
+            _ => self.0.read_register(offset),
+        }
+    }
+    fn write_register(&mut self, offset: u32, value: u32) -> Result<(), DeviceError> {
+        self.0.write_register(offset, value)
+    }
+    fn memory_size(&self) -> u64 {
+        self.0.memory_size()
+    }
+    fn read_memory(&mut self, address: u64, into: &mut [u8]) -> Result<(), DeviceError> {
+        self.0.read_memory(address, into)
+    }
+    fn write_memory(&mut self, address: u64, from: &[u8]) -> Result<(), DeviceError> {
+        self.0.write_memory(address, from)
+    }
+    fn wait(&mut self, irq_mask: u32, limit_cycles: u64) -> Result<u32, DeviceError> {
+        self.0.wait(irq_mask, limit_cycles)
+    }
+}
+
+#[test]
+fn engine_and_host_make_the_same_of_soft_targets() {
+    for config in [&TINY, &E8X16] {
+        for (which, network) in networks().iter().enumerate().take(2) {
+            for share in [0.3, 1.0] {
+                let model = || Model::new(config, 16 << 20);
+                let by_engine = distilling(Engine::open(model()).unwrap(), network, 3, share);
+                let by_host = distilling(Engine::open(Older(model())).unwrap(), network, 3, share);
+                let (by_engine, by_host) = (by_engine.unwrap(), by_host.unwrap());
+                assert!(by_engine == by_host, "{} {which} {share}", config.name);
+            }
+        }
     }
 }
 

@@ -96,6 +96,47 @@ proptest! {
     }
 
     #[test]
+    fn mixed_gradients_are_their_definition(
+        (z, narrow) in (prop::collection::vec(word(), 1..40), 0..12_u32),
+        q in prop::collection::vec(prop_oneof![4 => 0..=32_767_i16, 1 => any::<i16>()], 40),
+        (label, t) in (0..44_usize, 0.3..20.0_f64),
+        share in prop_oneof![Just(0), Just(SHARE_ONE), 0..=SHARE_ONE],
+    ) {
+        let z: Vec<i16> = z.iter().map(|z| z >> narrow).collect();
+        let (q, n) = (&q[..z.len()], z.len());
+        let (mut p, mut p1, mut g) = (vec![0; n], vec![0; n], vec![0; n]);
+        softmax(&z, 12, temperature_constant(t).unwrap(), &mut p).unwrap();
+        softmax(&z, 12, TEMPERATURE_ONE, &mut p1).unwrap();
+        gradient_mixed((&z, 12), &p, q, label, share, &mut g).unwrap();
+        for c in 0..n {
+            let soft = (i64::from(p[c]) - i64::from(q[c])).clamp(-32_767, 32_767);
+            let hot = if c == label { 32_768 } else { 0 };
+            let hard = (i64::from(p1[c]) - hot).clamp(-32_767, 32_767);
+            let s = i64::from(share);
+            let exact = (s * soft + (32_768 - s) * hard) as f64 / 32_768.0;
+            // Rounded to nearest, half upwards.
+            prop_assert_eq!(f64::from(g[c]), (exact + 0.5).floor());
+            prop_assert_eq!(g[c], mixed(soft as i16, hard as i16, share));
+        }
+        if share == SHARE_ONE {
+            let mut soft = vec![0; n];
+            gradient_soft(&p, q, &mut soft).unwrap();
+            prop_assert_eq!(&g, &soft);
+        } else if share == 0 && label < n {
+            let mut hard = vec![0; n];
+            gradient_hard(&p1, label, &mut hard).unwrap();
+            prop_assert_eq!(&g, &hard);
+        }
+    }
+
+    #[test]
+    fn shares_keep_the_ratio_of_both_parts(share in 0.0..=1.0_f64, t in 0.0015..=10_000.0_f64) {
+        let word = f64::from(share_word(share, t).unwrap());
+        let exact = share * t / (share * t + 1.0 - share);
+        prop_assert!((word / 32_768.0 - exact).abs() <= 0.5001 / 32_768.0, "{word} for {exact}");
+    }
+
+    #[test]
     fn update_is_its_definition(
         (w, v, d) in (word(), word(), word()),
         (mu, lr_mantissa, lr_shift, lw) in any::<(u16, u16, i8, u16)>(),
@@ -329,6 +370,19 @@ fn wrong_use_is_refused_in_words() {
         gradient_soft(&[1, 2, 3], &[1], &mut q),
         Err(NumericsError::Length { .. })
     ));
+    let logits = (&[1_i16, 2, 3][..], 0);
+    let mix = |p: &[i16], q: &[i16], share| gradient_mixed(logits, p, q, 0, share, &mut [0; 3]);
+    assert_eq!(mix(&[1; 3], &[1; 3], SHARE_ONE), Ok(()));
+    for (p, q) in [(&[1; 2][..], &[1; 3][..]), (&[1; 3], &[1; 4])] {
+        let e = mix(p, q, 5).unwrap_err();
+        assert!(matches!(e, NumericsError::Length { expected: 3, .. }));
+    }
+    let e = mix(&[1; 3], &[1; 3], SHARE_ONE + 1).unwrap_err();
+    assert!(e.to_string().contains("found 32769"), "{e}");
+    for share in [-0.1, 1.1, f64::NAN] {
+        assert!(share_word(share, 2.0).is_err(), "{share}");
+    }
+    assert!(share_word(0.5, 0.0).is_err());
     assert!([0, 3, 48].iter().all(|&b| gradient_f(b).is_err()));
     assert!([0, 32_769].iter().all(|&n| average_constant(n).is_err()));
     let far = align(1, 0, 31).unwrap_err().to_string();
@@ -336,6 +390,22 @@ fn wrong_use_is_refused_in_words() {
         far.contains("left shift of 31, expected at most 30"),
         "{far}"
     );
+}
+
+#[test]
+fn a_mean_stays_within_its_words() {
+    let ends = [-32_767, -32_766, -1, 0, 1, 32_766, 32_767];
+    for share in 0..=SHARE_ONE {
+        for a in ends {
+            for b in ends {
+                let m = mixed(a, b, share);
+                assert!(a.min(b) <= m && m <= a.max(b), "{share} of {a}, {b}: {m}");
+            }
+        }
+    }
+    assert_eq!(mixed(1, 0, SHARE_ONE / 2), 1);
+    assert_eq!(mixed(-1, 0, SHARE_ONE / 2), 0);
+    assert_eq!(mixed(30_000, -32_767, SHARE_ONE / 4 * 3), 14_308);
 }
 
 #[test]

@@ -1,7 +1,8 @@
-//! A whole life of a network on any engine with loss unit and selector: training, inference, selection.
+//! A whole life of a network on any engine with loss unit and selector: training, inference, selection. And training on soft targets on any engine.
 
 use crate::random::Rng;
 use crate::small::SmallError;
+use tandem::distil::Distillation;
 use tandem::fold::InputFormat;
 use tandem::label::Selection;
 use tandem::network::Network;
@@ -80,4 +81,55 @@ pub fn training<D: Device>(
     let counts = s.selection_counts()?;
     all.extend([counts.seen, counts.kept, counts.replaced, counts.rejected].map(i64::from));
     Ok(all)
+}
+
+/// Four steps on soft targets, of batches of several sizes: all weights, as one list.
+pub fn distilling<D: Device>(
+    engine: Engine<D>,
+    network: &Network,
+    seed: u64,
+    share: f64,
+) -> Result<Vec<i16>, SmallError> {
+    let lanes = engine.config().lanes;
+    let format = InputFormat::shared(&[network], lanes, 14)
+        .ok_or_else(|| SmallError::Input(network.to_string(), lanes))?;
+    let mut s = Session::new(engine, format, 8)?;
+    let id = s.install(network, Context::Student, 6, true)?;
+    s.set_parameters(id, &Parameters::random(network, seed as u32))?;
+    let mut r = Rng(seed);
+    let classes = network.output().c;
+    for slot in 0..8 {
+        let words = r.words(network.input().len(), 16000);
+        let image: Vec<i16> = words.iter().map(|v| v.abs()).collect();
+        s.write_sample(slot, &image)?;
+    }
+    let targets: Vec<Vec<i16>> = (0..8)
+        .map(|_| {
+            let most = 32_767 / classes as i16;
+            r.words(classes, most).iter().map(|v| v.abs()).collect()
+        })
+        .collect();
+    let descent = Descent {
+        lr: 0.05,
+        momentum: 0.9,
+        weight_decay: 1e-3,
+        steps: 4,
+        cosine: true,
+    };
+    let how = Distillation {
+        temperature: 2.0,
+        share,
+    };
+    for (i, n) in [6, 5, 1, 6].into_iter().enumerate() {
+        let samples: Vec<Sample> = (0..n)
+            .map(|k| (i + 3 * k) % 8)
+            .map(|slot| Sample {
+                slot,
+                label: (slot % classes) as u16,
+            })
+            .collect();
+        let batch: Vec<&[i16]> = samples.iter().map(|x| &targets[x.slot][..]).collect();
+        s.distil(id, &samples, &batch, &how, &descent, i)?;
+    }
+    Ok(s.words(id)?.concat())
 }

@@ -7,7 +7,7 @@ use tandem_sim::model::Model;
 use tandem_sim::rtl::{RtlDevice, Stalls};
 use tandem_tests::networks::networks;
 use tandem_tests::rtl::settled;
-use tandem_tests::training::training;
+use tandem_tests::training::{distilling, training};
 
 const MEMORY: usize = 16 << 20;
 
@@ -29,6 +29,23 @@ fn compare(config: &'static Config, which: usize, percent: u8) {
         "{} network {which}, stalls {percent} %",
         config.name
     );
+}
+
+#[test]
+fn soft_targets_on_tiny() {
+    for (which, share) in [(0, 0.5), (0, 1.0), (1, 0.3)] {
+        let network = &networks()[which];
+        let model = Engine::open(Model::new(&TINY, MEMORY)).unwrap();
+        let expected = distilling(model, network, 5, share).unwrap();
+        let mut device = RtlDevice::open(&TINY, MEMORY, None).unwrap();
+        device.core().set_stalls(Stalls::uniform(5, 20, 3));
+        let found = distilling(Engine::open(&mut device).unwrap(), network, 5, share).unwrap();
+        settled(&mut Engine::open(device).unwrap());
+        assert!(
+            expected == found,
+            "network {which}, share {share}: the weights differ"
+        );
+    }
 }
 
 #[test]

@@ -116,8 +116,8 @@ decode_leaf! {
 decode_leaf! {
     /// Fields of a loss command.
     pub struct LossFields: Loss {
-        flags { gradient = GRADIENT, probabilities = PROBABILITIES, result = RESULT, score = SCORE }
-        fields { site, f, top, n, classes, z_base, record_base, g_base, p_base, result_base, temperature }
+        flags { gradient = GRADIENT, probabilities = PROBABILITIES, result = RESULT, score = SCORE, soft_targets = SOFT }
+        fields { site, f, top, n, classes, z_base, record_base, g_base, p_base, result_base, target_base, temperature, share }
     }
 }
 decode_leaf! {

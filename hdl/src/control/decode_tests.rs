@@ -76,8 +76,8 @@ fn every_field_of_every_command() {
     check!(UnpoolFields: Unpool {} { g_base, index_base, out_base, n, y, x });
     check!(UpdateFields: Update {} { site_d, f, f_w, lr_shift, w_base, v_base, d_base, w_out, v_out, z, y, x, mu, lr_mantissa, decay,
         i_x, key_v, key_w, index, i_z, i_y, i_lane });
-    check!(LossFields: Loss { gradient = GRADIENT, probabilities = PROBABILITIES, result = RESULT, score = SCORE }
-        { site, f, top, n, classes, z_base, record_base, g_base, p_base, result_base, temperature });
+    check!(LossFields: Loss { gradient = GRADIENT, probabilities = PROBABILITIES, result = RESULT, score = SCORE, soft_targets = SOFT }
+        { site, f, top, n, classes, z_base, record_base, g_base, p_base, result_base, target_base, temperature, share });
     check!(StoreFields: Store {} { pad, base, address, n, m, rows, width, n_stride, m_stride, row_stride });
     check!(SelectFields: Select {} { n });
 }

@@ -26,4 +26,7 @@ do enum expect export extends extern final first_match foreach import inside int
 longint matches modport new null package packed priority program property protected pure rand randc ref return
 sequence shortint static string struct super tagged this throughout timeprecision timeunit type typedef union
 unique var virtual void with within
+accept_on checker endchecker eventually global implements implies interconnect let nettype nexttime reject_on restrict
+s_always s_eventually s_nexttime s_until s_until_with soft strong sync_accept_on sync_reject_on unique0 until until_with
+untyped weak
 ";

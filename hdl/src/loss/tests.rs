@@ -3,7 +3,7 @@ use super::*;
 use crate::control::word::pack;
 use crate::parity::Parity;
 use tandem_isa::command::Loss;
-use tandem_isa::numerics::{gradient_hard, softmax};
+use tandem_isa::numerics::{gradient_hard, gradient_mixed, softmax, SHARE_ONE};
 
 #[test]
 fn exp_agrees_with_its_verilog() {
@@ -76,6 +76,79 @@ fn probability_agrees_with_its_verilog() {
 }
 
 #[test]
+fn mix_agrees_with_its_verilog() {
+    Parity::new("mix")
+        .cycles(20_000)
+        .check(
+            &mut Mix::default(),
+            |u| &mut u.clock,
+            |u, rng, cycle| {
+                if cycle % 16 == 0 {
+                    u.share.next = match rng.below(4) {
+                        0 => 0.into(),
+                        1 => u64::from(SHARE_ONE).into(),
+                        _ => rng.below(32769).into(),
+                    };
+                }
+                u.keep.next = rng.chance(60);
+                // Words at the ends of the range, too.
+                u.target.next = if rng.chance(20) {
+                    rng.corner()
+                } else {
+                    rng.below(65536).into()
+                };
+                u.hard.next = if rng.chance(20) {
+                    rng.corner()
+                } else {
+                    rng.below(65536).into()
+                };
+                u.p.next = if rng.chance(20) {
+                    32767.into()
+                } else {
+                    rng.below(32768).into()
+                };
+            },
+        )
+        .unwrap();
+}
+
+#[test]
+fn gradient_agrees_with_its_verilog() {
+    Parity::new("gradient")
+        .cycles(10_000)
+        .check(
+            &mut Gradient::default(),
+            |u| &mut u.clock,
+            |u, rng, cycle| {
+                u.reset.next = cycle == 0;
+                if cycle % 32 == 0 {
+                    u.soft_targets.next = rng.chance(75);
+                    u.first.next = rng.chance(50);
+                    u.share.next = if rng.chance(30) {
+                        u64::from(SHARE_ONE).into()
+                    } else {
+                        rng.below(32769).into()
+                    };
+                    u.label.next = rng.below(20).into();
+                }
+                // Written and read classes never meet.
+                u.issue.next = rng.chance(50);
+                u.issued.next = (cycle as u64 % 16).into();
+                u.number.next = ((cycle as u64 + 8) % 16).into();
+                u.take.next = rng.chance(50);
+                u.target.next = rng.bits();
+                u.valid.next = rng.chance(50);
+                u.p.next = if rng.chance(10) {
+                    0.into()
+                } else {
+                    rng.below(32768).into()
+                };
+            },
+        )
+        .unwrap();
+}
+
+#[test]
 fn lane_pick_agrees_with_its_verilog() {
     Parity::new("lane_pick")
         .check_combinational(&mut LanePick::<8>::default(), |u, rng, _| {
@@ -141,7 +214,7 @@ fn unit_matches<const L: usize>(name: &str, seed: u64) {
     let mut f_site = 0i8;
     let mut finished = 0;
     Parity::new(name)
-        .cycles(8000)
+        .cycles(12_000)
         .seed(seed)
         .check(
             &mut LossUnit::<L>::default(),
@@ -183,7 +256,7 @@ fn unit_matches<const L: usize>(name: &str, seed: u64) {
                     let words = (classes as usize).div_ceil(L) as u16;
                     f_site = rng.below(20) as i8 - 4;
                     let c = Loss {
-                        flags: rng.below(16) as u8,
+                        flags: rng.below(32) as u8,
                         site: if rng.chance(20) { 255 } else { 7 },
                         f: rng.below(8) as i8 - 2,
                         top: 1 + rng.below(4) as u8,
@@ -194,6 +267,12 @@ fn unit_matches<const L: usize>(name: &str, seed: u64) {
                         g_base: 0,
                         p_base: 3 * words,
                         result_base: 100,
+                        target_base: 200,
+                        share: match rng.below(4) {
+                            0 => 0,
+                            1 => SHARE_ONE,
+                            _ => rng.below(SHARE_ONE.into()) as u16,
+                        },
                         temperature: if rng.chance(50) {
                             23637
                         } else {
@@ -210,6 +289,9 @@ fn unit_matches<const L: usize>(name: &str, seed: u64) {
                                 (rng.below(4000) as i64 - 2000) as u16 as u64
                             }
                         });
+                    }
+                    for w in &mut bench.z[200..] {
+                        *w = std::array::from_fn(|_| rng.below(1 << 16));
                     }
                     for n in 0..c.n as usize {
                         bench.z[100 + n][0] = rng.below(classes as u64 + 1);
@@ -235,14 +317,20 @@ fn check<const L: usize>(bench: &mut Bench<L>, c: &Loss, f_site: i8) {
     let f_z = c.f as i32 + if c.site == 255 { 0 } else { f_site as i32 };
     let (mut expected, mut correct) = (Vec::new(), 0);
     for n in 0..c.n as usize {
-        let z: Vec<i16> = (0..classes)
-            .map(|k| bench.z[n * words + k / L][k % L] as u16 as i16)
-            .collect();
+        let of_sample = |base: usize| -> Vec<i16> {
+            (0..classes)
+                .map(|k| bench.z[base + n * words + k / L][k % L] as u16 as i16)
+                .collect()
+        };
+        let z = of_sample(0);
         let (label, slot) = (bench.z[100 + n][0], bench.z[100 + n][1]);
         let mut p = vec![0; classes];
         softmax(&z, f_z, c.temperature, &mut p).unwrap();
         let mut g = p.clone();
-        if (label as usize) < classes {
+        if c.flags & Loss::SOFT != 0 {
+            let q = of_sample(c.target_base.into());
+            gradient_mixed((&z, f_z), &p, &q, label as usize, c.share, &mut g).unwrap();
+        } else if (label as usize) < classes {
             gradient_hard(&p, label as usize, &mut g).unwrap();
         }
         let stored = |bench: &Bench<L>, base: usize, k: usize| {

@@ -3,13 +3,15 @@
 //!
 //! Ports: the unit protocol (`start`, `command`, `busy`, `done`, `stalled`); Z read port (`z_addr`, `z_data` one cycle later); G write port;
 //! the site lookup port (`lookup_f`, s8, one cycle after `lookup_site`); the score stream (valid/ready); pulses `sample` and `correct`.
-//! Time of a sample: 4·classes + 60 cycles, and one a score. It never reports an error: its fields are checked before.
+//! Time of a sample: 4·classes + 60 cycles, with soft targets 3 more, with labels beside them another 3·classes + 50; and one a score.
+//! It never reports an error: its fields are checked before.
 //! Reset state: idle. Limits: 1024 classes.
-use super::{Divider, Exp, LanePick, Probability, Ranking, ResultWord};
+use super::{Divider, Exp, Gradient, LanePick, Probability, Ranking, ResultWord};
 use crate::control::decode::LossFields;
 use crate::leaf::{Dff, Ram, Reg};
 use rust_hdl::prelude::*;
 use tandem_isa::command::{NO_SITE, NO_SLOT};
+use tandem_isa::numerics::TEMPERATURE_ONE;
 
 #[derive(LogicState, Copy, Clone, Debug, PartialEq)]
 enum State {
@@ -84,6 +86,7 @@ pub struct LossUnit<const L: usize> {
     exp: Exp,
     divider: Divider,
     probability: Probability,
+    gradient: Gradient,
     ranking: Ranking,
     result: ResultWord<L>,
     exps: Ram<Bits<16>, 10>,
@@ -97,6 +100,8 @@ pub struct LossUnit<const L: usize> {
     g_row: Dff<Bits<16>>,
     p_row: Dff<Bits<16>>,
     r_row: Dff<Bits<16>>,
+    t_row: Dff<Bits<16>>,
+    first: Dff<Bit>,
     shift: Dff<Bits<10>>,
     label: Dff<Bits<16>>,
     slot: Dff<Bits<16>>,
@@ -125,6 +130,7 @@ pub struct LossUnit<const L: usize> {
     result_words: Constant<Bits<16>>,
     no_site: Constant<Bits<8>>,
     no_slot: Constant<Bits<16>>,
+    temperature_one: Constant<Bits<24>>,
     f_command: Signal<Local, Bits<10>>,
     f_site: Signal<Local, Bits<10>>,
     last_class: Signal<Local, Bit>,
@@ -132,8 +138,8 @@ pub struct LossUnit<const L: usize> {
     biased: Signal<Local, Bits<16>>,
     distance: Signal<Local, Bits<16>>,
     e_wide: Signal<Local, Bits<27>>,
-    hot: Signal<Local, Bit>,
-    gradient: Signal<Local, Bits<16>>,
+    leaving: Signal<Local, Bit>,
+    drained: Signal<Local, Bit>,
     word_end: Signal<Local, Bit>,
     out_last: Signal<Local, Bit>,
     scored: Signal<Local, Bit>,
@@ -179,6 +185,7 @@ impl<const L: usize> Default for LossUnit<L> {
             exp: Default::default(),
             divider: Default::default(),
             probability: Default::default(),
+            gradient: Default::default(),
             ranking: Default::default(),
             result: Default::default(),
             exps: Default::default(),
@@ -192,6 +199,8 @@ impl<const L: usize> Default for LossUnit<L> {
             g_row: Default::default(),
             p_row: Default::default(),
             r_row: Default::default(),
+            t_row: Default::default(),
+            first: Default::default(),
             shift: Default::default(),
             label: Default::default(),
             slot: Default::default(),
@@ -220,6 +229,7 @@ impl<const L: usize> Default for LossUnit<L> {
             result_words: Constant::new(Bits::from(words as u64)),
             no_site: Constant::new(Bits::from(NO_SITE as u64)),
             no_slot: Constant::new(Bits::from(NO_SLOT as u64)),
+            temperature_one: Constant::new(Bits::from(TEMPERATURE_ONE as u64)),
             f_command: Default::default(),
             f_site: Default::default(),
             last_class: Default::default(),
@@ -227,8 +237,8 @@ impl<const L: usize> Default for LossUnit<L> {
             biased: Default::default(),
             distance: Default::default(),
             e_wide: Default::default(),
-            hot: Default::default(),
-            gradient: Default::default(),
+            leaving: Default::default(),
+            drained: Default::default(),
             word_end: Default::default(),
             out_last: Default::default(),
             scored: Default::default(),
@@ -243,7 +253,16 @@ impl<const L: usize> Default for LossUnit<L> {
 impl<const L: usize> Logic for LossUnit<L> {
     #[hdl_gen]
     fn update(&mut self) {
-        clock!(self, clock, exp, divider, probability, ranking, exps);
+        clock!(
+            self,
+            clock,
+            exp,
+            divider,
+            probability,
+            gradient,
+            ranking,
+            exps
+        );
         dff_setup!(
             self,
             clock,
@@ -254,11 +273,12 @@ impl<const L: usize> Logic for LossUnit<L> {
             lane,
             word
         );
-        dff_setup!(self, clock, z_row, g_row, p_row, r_row, shift, label, slot);
+        dff_setup!(self, clock, z_row, g_row, p_row, r_row, t_row, first, shift, label, slot);
         dff_setup!(self, clock, maximum, sum, exp_count, out_class, out_lane, out_word);
         dff_setup!(self, clock, flush_word, half, v1, v2, v3, v4, lane1);
         dff_setup!(self, clock, write_g, write_p, delay, place, part);
         self.divider.reset.next = self.reset.val();
+        self.gradient.reset.next = self.reset.val();
         self.ranking.reset.next = self.reset.val();
         self.state.reset.next = self.reset.val();
         self.done_flag.reset.next = self.reset.val();
@@ -304,6 +324,9 @@ impl<const L: usize> Logic for LossUnit<L> {
         self.distance.next = self.maximum.q.val() - self.biased.val();
         self.exp.d.next = bit_cast::<17, 16>(self.distance.val());
         self.exp.c.next = self.fields.temperature.val().get_bits::<24>(0);
+        if self.first.q.val() {
+            self.exp.c.next = self.temperature_one.val();
+        }
         self.exp.shift.next = self.shift.q.val();
         self.e_wide.next = bit_cast::<27, 16>(self.exp.e.val());
         self.v1.d.next = false;
@@ -316,25 +339,35 @@ impl<const L: usize> Logic for LossUnit<L> {
         self.exps.write_address.next = self.exp_count.q.val().get_bits::<10>(0);
         self.exps.write_data.next = self.exp.e.val();
         self.exps.read_address.next = self.class_at.q.val().get_bits::<10>(0);
-        self.exps.read_enable.next = self.issue.val();
         self.divider.start.next = false;
         self.divider.divisor.next = self.sum.q.val();
         self.probability.e.next = self.exps.read_data.val();
         self.probability.reciprocal.next = self.divider.quotient.val();
 
-        // One class leaves the probability pipeline in every second cycle.
+        // One class leaves the probability pipeline in every second cycle, its target read when it enters.
+        self.leaving.next = (self.state.q.val() == State::Probability)
+            | (self.state.q.val() == State::ProbabilityEnd);
+        self.gradient.soft_targets.next = self.fields.soft_targets.val();
+        self.gradient.share.next = self.fields.share.val();
+        self.gradient.label.next = self.label.q.val();
+        self.gradient.first.next = self.first.q.val();
+        self.gradient.issued.next = self.class_at.q.val();
+        self.gradient.take.next = self.v1.q.val();
+        self.gradient.target.next = self.pick.value.val();
+        self.gradient.valid.next = self.v3.q.val() & self.leaving.val();
+        self.gradient.p.next = self.probability.p.val();
+        self.gradient.number.next = self.out_class.q.val();
+        self.drained.next = self.delay.q.val() == 6;
+        if self.fields.soft_targets.val() {
+            self.drained.next = self.delay.q.val() == 9;
+            if self.leaving.val() {
+                self.z_addr.next = self.t_row.q.val() + self.word.q.val();
+            }
+        }
         self.ranking.clear.next = false;
         self.ranking.valid.next = false;
         self.ranking.number.next = self.out_class.q.val();
-        self.ranking.p.next = self.probability.p.val();
-        self.hot.next = self.out_class.q.val() == self.label.q.val();
-        self.gradient.next = self.probability.p.val();
-        if self.hot.val() {
-            self.gradient.next = self.probability.p.val() | 0x8000;
-        }
-        if self.hot.val() & (self.probability.p.val() == 0) {
-            self.gradient.next = 0x8001.into();
-        }
+        self.ranking.p.next = self.gradient.p_out.val();
         self.out_last.next = (self.out_class.q.val() + 1) == self.fields.classes.val();
         self.word_end.next = self.out_last.val() | (self.out_lane.q.val() == self.last_lane.val());
         self.write_g.d.next = false;
@@ -409,6 +442,7 @@ impl<const L: usize> Logic for LossUnit<L> {
                     self.g_row.d.next = self.fields.g_base.val();
                     self.p_row.d.next = self.fields.p_base.val();
                     self.r_row.d.next = self.fields.result_base.val();
+                    self.t_row.d.next = self.fields.target_base.val();
                 }
             }
             State::Lookup => {
@@ -433,6 +467,7 @@ impl<const L: usize> Logic for LossUnit<L> {
                 self.out_word.d.next = 0.into();
                 self.place.d.next = 0.into();
                 self.part.d.next = false;
+                self.first.d.next = self.gradient.labels.val();
                 self.ranking.clear.next = true;
                 self.state.d.next = State::Maximum;
             }
@@ -462,6 +497,8 @@ impl<const L: usize> Logic for LossUnit<L> {
             }
             State::ExponentialEnd => {
                 self.class_at.d.next = 0.into();
+                self.lane.d.next = 0.into();
+                self.word.d.next = 0.into();
                 if self.delay.q.val() == 5 {
                     self.divider.start.next = true;
                     self.delay.d.next = 0.into();
@@ -479,16 +516,29 @@ impl<const L: usize> Logic for LossUnit<L> {
                 self.delay.d.next = 0.into();
                 if !self.half.q.val() {
                     self.issue.next = true;
+                    self.walk.next = true;
                     self.v1.d.next = true;
-                    self.class_at.d.next = self.class_at.q.val() + 1;
                     if self.last_class.val() {
                         self.state.d.next = State::ProbabilityEnd;
                     }
                 }
             }
             State::ProbabilityEnd => {
-                if self.delay.q.val() == 6 {
+                if self.drained.val() {
                     self.state.d.next = State::Result;
+                    if self.first.q.val() {
+                        // Exponentials and probabilities again, at the command's temperature.
+                        self.first.d.next = false;
+                        self.class_at.d.next = 0.into();
+                        self.lane.d.next = 0.into();
+                        self.word.d.next = 0.into();
+                        self.sum.d.next = 0.into();
+                        self.exp_count.d.next = 0.into();
+                        self.out_class.d.next = 0.into();
+                        self.out_lane.d.next = 0.into();
+                        self.out_word.d.next = 0.into();
+                        self.state.d.next = State::Exponential;
+                    }
                 }
             }
             State::Result => {
@@ -529,6 +579,7 @@ impl<const L: usize> Logic for LossUnit<L> {
                 self.z_row.d.next = self.z_row.q.val() + self.out_word.q.val();
                 self.g_row.d.next = self.g_row.q.val() + self.out_word.q.val();
                 self.p_row.d.next = self.p_row.q.val() + self.out_word.q.val();
+                self.t_row.d.next = self.t_row.q.val() + self.out_word.q.val();
                 self.r_row.d.next = self.r_row.q.val() + self.result_words.val();
                 self.sample_index.d.next = self.sample_index.q.val() + 1;
                 self.state.d.next = State::Record;
@@ -546,6 +597,7 @@ impl<const L: usize> Logic for LossUnit<L> {
         }
 
         self.exps.read_enable.next = self.issue.val();
+        self.gradient.issue.next = self.issue.val();
         if self.walk.val() {
             self.class_at.d.next = self.class_at.q.val() + 1;
             self.lane.d.next = self.lane.q.val() + 1;
@@ -568,11 +620,8 @@ impl<const L: usize> Logic for LossUnit<L> {
             self.exp_count.d.next = self.exp_count.q.val() + 1;
             self.sum.d.next = self.sum.q.val() + self.e_wide.val();
         }
-        if ((self.state.q.val() == State::Probability)
-            | (self.state.q.val() == State::ProbabilityEnd))
-            & self.v3.q.val()
-        {
-            self.ranking.valid.next = true;
+        if self.gradient.leaves.val() {
+            self.ranking.valid.next = !self.first.q.val();
             self.out_class.d.next = self.out_class.q.val() + 1;
             self.out_lane.d.next = self.out_lane.q.val() + 1;
             for i in 0..L {
@@ -581,15 +630,15 @@ impl<const L: usize> Logic for LossUnit<L> {
                     self.lanes_p[i].d.next = 0.into();
                 }
                 if self.out_lane.q.val().index() == i {
-                    self.lanes_g[i].d.next = self.gradient.val();
-                    self.lanes_p[i].d.next = self.probability.p.val();
+                    self.lanes_g[i].d.next = self.gradient.g.val();
+                    self.lanes_p[i].d.next = self.gradient.p_out.val();
                 }
             }
             if self.word_end.val() {
                 self.out_lane.d.next = 0.into();
                 self.out_word.d.next = self.out_word.q.val() + 1;
                 self.flush_word.d.next = self.out_word.q.val();
-                self.write_g.d.next = true;
+                self.write_g.d.next = !self.first.q.val();
             }
         }
     }

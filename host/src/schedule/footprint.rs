@@ -242,6 +242,9 @@ impl Uses<'_> {
         let words = n * (c.classes as usize).div_ceil(self.config.lanes) as u64;
         self.add(Space::Z, c.z_base.into(), words, false);
         self.add(Space::Z, c.record_base.into(), n, false);
+        if c.flags & Loss::SOFT != 0 {
+            self.add(Space::Z, c.target_base.into(), words, false);
+        }
         for (flag, base, words) in [
             (Loss::GRADIENT, c.g_base, words),
             (Loss::PROBABILITIES, c.p_base, words),

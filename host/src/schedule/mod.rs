@@ -37,6 +37,11 @@ pub enum Patch {
         /// Tensor: 2·stage for weights, 2·stage + 1 for biases.
         tensor: usize,
     },
+    /// Temperature and share of a loss command with soft targets.
+    Soft {
+        /// Command.
+        command: usize,
+    },
 }
 
 /// Latest command of each unit that is known to be complete, plus one; 0 = none.

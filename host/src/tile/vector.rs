@@ -6,6 +6,7 @@ use crate::error::CompileError;
 use crate::schedule::{Emitter, Fill, Patch};
 use tandem_isa::command::{pad, Loss, Select, Unpool, Update};
 use tandem_isa::layout::Weights;
+use tandem_isa::numerics::SHARE_ONE;
 use tandem_isa::Config;
 
 /// Max-pool backward: pooled error and indices to the full error.
@@ -208,6 +209,15 @@ impl Sgd {
     }
 }
 
+/// Soft targets of a batch. Temperature and share are patched at every run.
+#[derive(Clone, Copy, Debug)]
+pub struct SoftTargets {
+    /// Targets, like the logits: DDR address. The gradient may go to the same place.
+    pub targets: u32,
+    /// Labels have a share, too.
+    pub labels: bool,
+}
+
 /// Softmax, gradient, ranking of a batch.
 #[derive(Clone, Copy, Debug)]
 pub struct LossOp<'a> {
@@ -223,6 +233,8 @@ pub struct LossOp<'a> {
     pub records: u32,
     /// Where the gradient goes.
     pub gradient: Option<u32>,
+    /// Soft targets, mixed with the labels.
+    pub soft: Option<SoftTargets>,
     /// Where the ranking goes.
     pub result: Option<u32>,
     /// Classes a sample that are ranked, and whether they go to the selector.
@@ -246,16 +258,17 @@ impl LossOp<'_> {
         let ranking = config.result_words();
         let of = |on: bool, n: usize| if on { n } else { 0 };
         let out = of(self.gradient.is_some(), words) + of(self.result.is_some(), ranking);
+        let each = words + 1 + of(self.soft.is_some(), words);
         let fits = |n: usize, part: usize| {
-            n * (words + 1) <= config.z_depth / part && n * out <= config.g_depth / part
+            n * each <= config.z_depth / part && n * out <= config.g_depth / part
         };
         let most = (1..=self.n).rev().find(|&n| fits(n, 2));
         let Some(most) = most.or_else(|| fits(1, 1).then_some(1)) else {
             return Err(CompileError::Limit {
                 layer: self.layer.to_string(),
                 what: "words of one sample's logits and results in the loss unit",
-                found: (words + 1).max(out) as u64,
-                limit: (config.z_depth - 1).min(config.g_depth) as u64,
+                found: each.max(out) as u64,
+                limit: config.z_depth.min(config.g_depth) as u64,
                 remedy: "use fewer classes or a configuration with more lanes",
             });
         };
@@ -266,13 +279,21 @@ impl LossOp<'_> {
             let at = |base: u32, each: usize| base + (n0 * each * word) as u32;
             let z = [Fill::from(dense(at(self.logits, words), n * words))];
             let r = [Fill::from(dense(at(self.records, 1), n))];
-            let bases = e.operands(pad::Z, &[&z, &r]);
+            let q = self.soft.map(|soft| {
+                let targets = at(soft.targets, words);
+                [Fill::from(dense(targets, n * words))]
+            });
+            let bases = match &q {
+                Some(q) => e.operands(pad::Z, &[&z, &r, q]),
+                None => e.operands(pad::Z, &[&z, &r]),
+            };
             let g_base = e.pads.results(pad::G, n * out);
             let result_base = g_base + of(self.gradient.is_some(), n * words) as u16;
-            e.push(Loss {
+            let command = e.push(Loss {
                 flags: flag(self.gradient.is_some(), Loss::GRADIENT)
                     | flag(self.result.is_some(), Loss::RESULT)
-                    | flag(self.score, Loss::SCORE),
+                    | flag(self.score, Loss::SCORE)
+                    | flag(self.soft.is_some(), Loss::SOFT),
                 site: self.site,
                 f: self.f,
                 top: self.top,
@@ -282,9 +303,17 @@ impl LossOp<'_> {
                 record_base: bases[1],
                 g_base,
                 result_base,
+                target_base: bases.get(2).copied().unwrap_or(0),
                 temperature: self.temperature,
+                share: match self.soft {
+                    Some(soft) if !soft.labels => SHARE_ONE,
+                    _ => 0,
+                },
                 ..Default::default()
             });
+            if self.soft.is_some() {
+                e.patch(Patch::Soft { command });
+            }
             if self.score {
                 e.push(Select {
                     n: n as u16,

@@ -43,6 +43,7 @@ impl Traced {
     pub fn name(&self) -> String {
         let what = match self.job {
             Job::Train { .. } => "training step",
+            Job::Distil { .. } => "training step on soft targets",
             Job::Forward { .. } => "forward",
             Job::Backward { .. } => "backward",
             Job::Infer { score: true, .. } => "labelling",

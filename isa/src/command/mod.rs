@@ -357,6 +357,8 @@ commands! {
     /// PROBABILITIES writes p likewise from `p_base`. RESULT writes the ranking to `result_base + i*result_words`: eight lanes class1, p1 … class4, p4;
     /// places past `top` hold −1 and 0. Ranking: greater p first, ties to the lower class. SCORE sends the first `top` (class, p, slot) to the selector.
     /// The counters LOSS_SAMPLES and LOSS_CORRECT (class1 == label) advance. Lanes past `classes` are written as 0.
+    /// SOFT: sample i has targets q (Q0.15) like its logits, from `target_base + i*that` in pad Z, and
+    /// g = (share*clamp(p − q) + (32768 − share)*clamp(p1 − onehot(label)) + 2^14) >> 15, where p1 are the probabilities at temperature 1; all else is of p.
     Loss = 6 on Some(Unit::Loss), flags {
         /// Write gradients.
         GRADIENT = 1,
@@ -366,6 +368,8 @@ commands! {
         RESULT = 4,
         /// Feed the selector.
         SCORE = 8,
+        /// Gradients are those of soft targets, by `share`.
+        SOFT = 16,
     } {
         /// Site of the logits, 255 none.
         site: u8, 0 ..= 255;
@@ -389,10 +393,12 @@ commands! {
         p_base: u16, 0 ..= 32767;
         /// First G word of the rankings.
         result_base: u16, 0 ..= 32767;
-        /// Unused, 0.
-        reserved2: u16, 0 ..= 0;
+        /// First Z word of the soft targets.
+        target_base: u16, 0 ..= 32767;
         /// C = round(log2(e)/T·2^14).
         temperature: u32, 1 ..= 0xff_ffffu32;
+        /// Weight of the soft targets in the gradient, of 32768; the rest is the label's.
+        share: u16, 0 ..= crate::numerics::SHARE_ONE;
     }
 
     /// Copies dense words of a scratchpad from `base` to a box in DDR, in the order `for n, for m, for row, for col`;
@@ -639,6 +645,28 @@ mod tests {
         b[8] = 0;
         b[1] = 0x80;
         assert_eq!(Command::decode(&b).unwrap_err().field, "flags");
+        let loss = Loss {
+            flags: Loss::SOFT,
+            top: 1,
+            n: 1,
+            classes: 2,
+            target_base: 32767,
+            temperature: 1,
+            share: crate::numerics::SHARE_ONE,
+            ..Default::default()
+        };
+        assert_eq!(Command::decode(&loss.encode()), Ok(loss.into()));
+        let refused = |c: Loss| Command::decode(&c.encode()).map_err(|e| (e.field, e.found));
+        let target_base = 32768;
+        let far = Loss {
+            target_base,
+            ..loss
+        };
+        assert_eq!(refused(far), Err(("target_base", 32768)));
+        let share = 32769;
+        assert_eq!(refused(Loss { share, ..loss }), Err(("share", 32769)));
+        let flags = 2 * Loss::SOFT;
+        assert_eq!(refused(Loss { flags, ..loss }), Err(("flags", 32)));
         b[0] = 0;
         assert_eq!(Command::decode(&b).unwrap_err().field, "opcode");
     }

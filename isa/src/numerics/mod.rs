@@ -16,7 +16,7 @@
 //! | `random` | the stateless random words of the update |
 //! | `layers` | ReLU, its backward, average pool constant, residual sum |
 //! | `pool` | 2×2 maximum with its index |
-//! | `softmax` | softmax with temperature, cross-entropy gradients |
+//! | `softmax` | softmax with temperature, cross-entropy gradients of labels, of soft targets and of both |
 //! | `sgd` | momentum update with weight decay and stochastic rounding |
 //! | `format` | formats of weights, floats to words and back |
 //! | `error` | what these functions refuse |
@@ -42,8 +42,8 @@ pub use random::{hash16, hash32, key_for, next_key};
 pub use requant::{align, clamp_q, r_shift, requant, requant_counted, Rounding, MAX_ALIGN};
 pub use sgd::{update, SgdParams};
 pub use softmax::{
-    exp_step, gradient_f, gradient_hard, gradient_soft, rank, softmax, temperature_constant,
-    EXP_TABLE, RANKED, TEMPERATURE_ONE,
+    exp_step, gradient_f, gradient_hard, gradient_mixed, gradient_soft, mixed, rank, share_word,
+    softmax, temperature_constant, EXP_TABLE, RANKED, SHARE_ONE, TEMPERATURE_ONE,
 };
 pub use types::{
     check_k, wrap48, ACC_BITS, AVERAGE_F, BIAS_F, F_MAX, F_MIN, MAX_K, MAX_K_PRELOAD,

@@ -107,6 +107,62 @@ pub fn gradient_soft(p: &[i16], q: &[i16], g: &mut [i16]) -> Result<(), Numerics
     Ok(())
 }
 
+/// The share of a soft part that is all of the gradient.
+pub const SHARE_ONE: u16 = 1 << 15;
+
+/// Mean of a soft and a hard gradient: `(share·soft + (32768 − share)·hard + 2^14) >> 15`. Operands in ±32767 and a share of at
+/// most [`SHARE_ONE`] give a result in ±32767.
+#[inline]
+pub const fn mixed(soft: i16, hard: i16, share: u16) -> i16 {
+    let (soft, hard) = (soft as i64, hard as i64);
+    ((share as i64 * (soft - hard) + (hard << 15) + (1 << 14)) >> 15) as i16
+}
+
+/// Share that the engine gives the soft part, of a loss `share·T²·CE(T) + (1 − share)·CE(1)` with soft targets at temperature `t`:
+/// the derivative has the factors `share·T` and `1 − share`, of which the mean keeps the ratio and the learning rate the sum.
+pub fn share_word(share: f64, t: f64) -> Result<u16, NumericsError> {
+    temperature_constant(t)?;
+    if !(0.0..=1.0).contains(&share) {
+        return Err(NumericsError::Setting {
+            name: "share of soft targets",
+            value: share,
+            expected: "0 to 1: 0 trains on labels alone, 1 on soft targets alone",
+        });
+    }
+    let soft = share * t;
+    Ok((soft / (soft + 1.0 - share) * f64::from(SHARE_ONE) + 0.5) as u16)
+}
+
+/// Gradient of one sample with soft targets `q` (Q0.15): the mean, by `share`, of that of `q` against the probabilities `p`, which
+/// [`softmax`] made of the logits `z` at some temperature, and of that of the label at temperature 1. A label that is no class
+/// takes nothing off. With [`SHARE_ONE`] the label plays no part.
+pub fn gradient_mixed(
+    (z, f_z): (&[i16], i32),
+    p: &[i16],
+    q: &[i16],
+    label: usize,
+    share: u16,
+    g: &mut [i16],
+) -> Result<(), NumericsError> {
+    same_length("probabilities", z.len(), p.len())?;
+    same_length("soft target", z.len(), q.len())?;
+    if share > SHARE_ONE {
+        return Err(NumericsError::Setting {
+            name: "share of soft targets",
+            value: f64::from(share),
+            expected: "at most 32768, which is all",
+        });
+    }
+    softmax(z, f_z, TEMPERATURE_ONE, g)?;
+    if let Some(g) = g.get_mut(label) {
+        *g = clamp_q(i64::from(*g) - (1 << P_F));
+    }
+    for ((&p, &q), g) in p.iter().zip(q).zip(g) {
+        *g = mixed(clamp_q(i64::from(p) - i64::from(q)), *g, share);
+    }
+    Ok(())
+}
+
 /// The `top` best classes of one sample (at most [`RANKED`]) with their probabilities: greater p first, ties to the lower class;
 /// places past them hold −1 and 0.
 pub fn rank(p: &[i16], top: usize) -> [(i16, i16); RANKED] {

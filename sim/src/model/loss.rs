@@ -1,10 +1,10 @@
-//! The loss unit of the model: softmax, cross-entropy gradient, confidences and ranking of one sample at a time.
+//! The loss unit of the model: softmax, cross-entropy gradient for labels and soft targets, confidences and ranking of one sample at a time.
 
 use super::pads::Pad;
 use super::sites::Sites;
 use std::collections::VecDeque;
 use tandem_isa::command::{Loss, NO_SLOT};
-use tandem_isa::numerics::{gradient_hard, rank, softmax};
+use tandem_isa::numerics::{gradient_hard, gradient_mixed, rank, softmax};
 use tandem_isa::Config;
 
 /// One ranked class of a scored sample, on its way to the selector.
@@ -46,19 +46,27 @@ pub fn run(
     let f_z = c.f as i32 + sites.f(c.site);
     let padded = words * config.lanes;
     let mut logits = vec![0i16; padded];
+    let mut targets = vec![0i16; padded];
     let mut p = vec![0i16; padded];
     let mut gradient = vec![0i16; padded];
     for i in 0..c.n as usize {
-        for w in 0..words {
-            logits[w * config.lanes..][..config.lanes]
-                .copy_from_slice(z.word(c.z_base as usize + i * words + w));
-        }
+        read(config, z, c.z_base as usize + i * words, &mut logits);
         let record = z.word(c.record_base as usize + i);
         let (label, slot) = (record[0] as u16, record[1] as u16);
         // Lengths are equal and not empty: these cannot fail.
         let _ = softmax(&logits[..classes], f_z, c.temperature, &mut p[..classes]);
         if c.flags & Loss::GRADIENT != 0 {
-            if (label as usize) < classes {
+            if c.flags & Loss::SOFT != 0 {
+                read(config, z, c.target_base as usize + i * words, &mut targets);
+                let _ = gradient_mixed(
+                    (&logits[..classes], f_z),
+                    &p[..classes],
+                    &targets[..classes],
+                    label.into(),
+                    c.share,
+                    &mut gradient[..classes],
+                );
+            } else if (label as usize) < classes {
                 let _ = gradient_hard(&p[..classes], label as usize, &mut gradient[..classes]);
             } else {
                 gradient[..classes].copy_from_slice(&p[..classes]);
@@ -98,6 +106,12 @@ pub fn run(
                 });
             }
         }
+    }
+}
+
+fn read(config: &Config, z: &Pad, at: usize, values: &mut [i16]) {
+    for (w, word) in values.chunks_exact_mut(config.lanes).enumerate() {
+        word.copy_from_slice(z.word(at + w));
     }
 }
 

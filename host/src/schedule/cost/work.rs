@@ -1,7 +1,8 @@
 //! Cycles of a command in its unit, as the unit's hardware file states them.
 
 use crate::schedule::pads::load_words;
-use tandem_isa::command::{Command, Compute, Load, Requant};
+use tandem_isa::command::{Command, Compute, Load, Loss, Requant};
+use tandem_isa::numerics::SHARE_ONE;
 use tandem_isa::Config;
 
 /// Words of the load unit's own that a run of zeros can hide behind: what is assembled meanwhile.
@@ -45,7 +46,17 @@ pub(super) fn cycles(config: &Config, command: &Command) -> (u64, u64) {
             let words = u64::from(c.z) * u64::from(c.y) * u64::from(c.x);
             one(words * (lanes / config.update_lanes as u64).max(3) + 16)
         }
-        Command::Loss(c) => one(u64::from(c.n) * (4 * u64::from(c.classes) + 60)),
+        Command::Loss(c) => {
+            let classes = u64::from(c.classes);
+            let soft = c.flags & Loss::SOFT != 0;
+            // Exponentials and probabilities at temperature 1 come before those at the command's.
+            let labels = if soft && c.share < SHARE_ONE {
+                3 * classes + 50
+            } else {
+                0
+            };
+            one(u64::from(c.n) * (4 * classes + 60 + if soft { 3 } else { 0 } + labels))
+        }
         Command::Select(c) => one(u64::from(c.n) * 4),
         Command::Yield(_) => one(1),
     }
