@@ -53,7 +53,7 @@ pub fn run(args: &Args) -> Result<bool, CliError> {
             "selector": {"classes": classes, "entries": entries, "slots": slots},
             "sum_limit": {"plain": plain, "with_bias": with_bias},
             "operand_bits": c.operand_bits, "accumulator_bits": c.accumulator_bits,
-            "units": {"loss": c.has_loss, "selector": c.has_selector},
+            "units": {"loss": c.has_loss, "selector": c.has_selector, "elastic": c.has_elastic},
         });
         println!("{text:#}");
         return Ok(true);
@@ -70,7 +70,15 @@ pub fn run(args: &Args) -> Result<bool, CliError> {
         println!("              {pad:<12} {depth:>6}");
     }
     println!("exponents     {} sites", c.sites);
-    println!("update        {} elements a cycle", c.update_lanes);
+    let elastic = if c.has_elastic {
+        "elastic weights by the engine"
+    } else {
+        "elastic weights by the host"
+    };
+    println!(
+        "update        {} elements a cycle, {elastic}",
+        c.update_lanes
+    );
     if !c.has_loss {
         println!("loss          none: softmax, ranking and errors are computed on the host");
     }

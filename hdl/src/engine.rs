@@ -42,6 +42,7 @@ pub struct Engine<
     const G: usize,
     const ACC: usize,
     const UPDATE: usize,
+    const ELASTIC: usize,
     const CLASS: usize,
     const ROW: usize,
     const SLOT: usize,
@@ -107,7 +108,7 @@ pub struct Engine<
     load: Load<LANES>,
     store: Store<LANES>,
     compute: Compute<ROWS, LANES, LANE_BITS, ACC>,
-    vector: VectorUnit<LANES, UPDATE>,
+    vector: VectorUnit<LANES, UPDATE, ELASTIC>,
     loss: LossUnit<LANES>,
     select: SelectUnit,
     selector: Selector<CLASS, ROW, SLOT>,
@@ -138,10 +139,11 @@ impl<
         const G: usize,
         const ACC: usize,
         const UPDATE: usize,
+        const ELASTIC: usize,
         const CLASS: usize,
         const ROW: usize,
         const SLOT: usize,
-    > Engine<ROWS, LANES, LANE_BITS, A, B, V, O, Z, G, ACC, UPDATE, CLASS, ROW, SLOT>
+    > Engine<ROWS, LANES, LANE_BITS, A, B, V, O, Z, G, ACC, UPDATE, ELASTIC, CLASS, ROW, SLOT>
 {
     /// The engine of a configuration whose sizes are the generics.
     pub fn new(config: &Config) -> Self {
@@ -203,7 +205,7 @@ impl<
             windows: Default::default(),
             counters: Default::default(),
             selection: Default::default(),
-            control: Default::default(),
+            control: Control::new(config.has_elastic),
             master: Default::default(),
             load: Default::default(),
             store: Default::default(),
@@ -241,10 +243,12 @@ impl<
         const G: usize,
         const ACC: usize,
         const UPDATE: usize,
+        const ELASTIC: usize,
         const CLASS: usize,
         const ROW: usize,
         const SLOT: usize,
-    > Logic for Engine<ROWS, LANES, LANE_BITS, A, B, V, O, Z, G, ACC, UPDATE, CLASS, ROW, SLOT>
+    > Logic
+    for Engine<ROWS, LANES, LANE_BITS, A, B, V, O, Z, G, ACC, UPDATE, ELASTIC, CLASS, ROW, SLOT>
 {
     #[hdl_gen]
     fn update(&mut self) {

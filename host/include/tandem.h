@@ -222,7 +222,7 @@
 
 /* What registers hold. */
 #define TANDEM_ID_VALUE 0x544e444du                  /* what ID reads */
-#define TANDEM_VERSION_VALUE 0x20002u                /* what VERSION reads; another high half is refused */
+#define TANDEM_VERSION_VALUE 0x20003u                /* what VERSION reads; another high half is refused */
 #define TANDEM_CONTEXT_BASE 0x100u                   /* first context's registers */
 #define TANDEM_CONTEXT_SIZE 0x100u                   /* to the next context's */
 #define TANDEM_CONTEXTS 0x2u
@@ -255,8 +255,8 @@
 #define TANDEM_PHASE_DW 0x2u
 
 /* CONFIG_HASH of each named configuration. */
-#define TANDEM_HASH_TINY 0xad9a0161u                 /* tiny */
-#define TANDEM_HASH_8X16 0xe994d664u                 /* 8x16 */
+#define TANDEM_HASH_TINY 0xaa10b760u                 /* tiny */
+#define TANDEM_HASH_8X16 0x8d0117b5u                 /* 8x16 */
 #define TANDEM_HASH_CU 0x31b9d93cu                   /* cu */
 #define TANDEM_HASH_ECP5 0x38d396c4u                 /* ecp5 */
 
@@ -457,6 +457,7 @@
 #define TANDEM_UNPOOL_X_BITS 0x10u
 
 #define TANDEM_UPDATE_OPCODE 0x5u
+#define TANDEM_UPDATE_FLAG_ELASTIC 0x1u              /* Pull the weights back to where they stood. */
 #define TANDEM_UPDATE_SITE_D_BYTE 0x8u               /* 0 to 255: Site of the gradient, 255 none. */
 #define TANDEM_UPDATE_SITE_D_BITS 0x8u
 #define TANDEM_UPDATE_F_BYTE 0x9u                    /* -128 to 127: Constant part of f_d. */
@@ -501,6 +502,12 @@
 #define TANDEM_UPDATE_I_Y_BITS 0x10u
 #define TANDEM_UPDATE_I_LANE_BYTE 0x36u              /* 0 to 4294967295: Index step of a lane. */
 #define TANDEM_UPDATE_I_LANE_BITS 0x20u
+#define TANDEM_UPDATE_OLD_BASE_BYTE 0x3au            /* 0 to 32767: First V word of where the weights stood. */
+#define TANDEM_UPDATE_OLD_BASE_BITS 0x10u
+#define TANDEM_UPDATE_IMPORTANCE_BASE_BYTE 0x3cu     /* 0 to 32767: First V word of their importance. */
+#define TANDEM_UPDATE_IMPORTANCE_BASE_BITS 0x10u
+#define TANDEM_UPDATE_STRENGTH_BYTE 0x3eu            /* 0 to 65535: Share of its distance that a weight of importance 256 is pulled back, of 65536. */
+#define TANDEM_UPDATE_STRENGTH_BITS 0x10u
 
 #define TANDEM_LOSS_OPCODE 0x6u
 #define TANDEM_LOSS_FLAG_GRADIENT 0x1u               /* Write gradients. */

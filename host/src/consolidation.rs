@@ -1,23 +1,20 @@
-//! Elastic weight consolidation (Kirkpatrick et al. 2017), on the host and in integers: after each step of a new task every weight is
-//! pulled back to where it stood, the more so the more the old task hung on it.
+//! What a trained network's weights matter for what it has learnt: the importance that elastic weight consolidation
+//! (Kirkpatrick et al. 2017) holds each of them by. [`Session::hold`] does the holding.
 //!
-//! The engine gives the gradients; importance, rounding and pull are integer arithmetic, so the weights are the same on every device.
-//! It is no part of the update unit: there it would take two more streams of words, the old weight and its importance.
+//! The engine gives the gradients; importance is integer arithmetic, so it is the same on every device.
 //!
 //! | number | is |
 //! |---|---|
 //! | importance | mean of the squared gradients of some batches, in 256ths of the mean over all weights and biases; at most 65 535 |
 //! | strength | share of its distance that a weight of mean importance goes back in a step, in 65 536ths |
-//! | pull | [`pulled`] |
+//! | pull | [`Pull`](tandem_isa::numerics::Pull) |
 
 use crate::device::Device;
 use crate::error::{CompileError, Error};
 use crate::session::{NetId, Sample, Session};
 use crate::train::Descent;
-use tandem_isa::numerics::{clamp_q, hash16, next_key, r_shift, BIAS_F, MOMENTUM_EXTRA_F};
+use tandem_isa::numerics::{BIAS_F, MOMENTUM_EXTRA_F};
 
-/// Bits of the product of importance and strength that are below the point.
-const SHIFT: u32 = 24;
 /// Importance of a weight that is as important as the mean.
 const MEAN: u128 = 256;
 /// Rate of the steps that gradients are taken from: momenta then hold the most bits of them without clipping.
@@ -30,14 +27,6 @@ pub struct Consolidation {
     pub old: Vec<Vec<i16>>,
     /// Their importance.
     pub importance: Vec<Vec<u16>>,
-}
-
-/// A weight after the pull: `w − r_shift(min(importance·strength, 2^24)·(w − old), 24, random)`, so that none goes past its old place. Rounded
-/// stochastically: to nearest, what is pulled by less than half a step of its format would never move.
-pub fn pulled(w: i16, old: i16, importance: u16, strength: u16, random: u16) -> i16 {
-    let share = (i64::from(importance) * i64::from(strength)).min(1 << SHIFT);
-    let distance = i64::from(w) - i64::from(old);
-    clamp_q(i64::from(w) - r_shift(share * distance, SHIFT, random))
 }
 
 /// Sums of squares of tensors in formats `f`, as importances.
@@ -91,6 +80,19 @@ impl<D: Device> Session<D> {
             }
             .into());
         }
+        // Gradients are looked at without a pull.
+        let held = self.networks[net.0].held.take();
+        let found = self.looked_at(net, samples, batch);
+        self.networks[net.0].held = held;
+        found
+    }
+
+    fn looked_at(
+        &mut self,
+        net: NetId,
+        samples: &[Sample],
+        batch: usize,
+    ) -> Result<Consolidation, Error> {
         let state = self.state(net)?;
         let old = self.words(net)?;
         let mut sums: Vec<Vec<u64>> = old.iter().map(|t| vec![0; t.len()]).collect();
@@ -122,38 +124,6 @@ impl<D: Device> Session<D> {
         Ok(Consolidation { old, importance })
     }
 
-    /// Pulls a network's weights to where they stood; `key` decides how it is rounded and is to be another one every time. Momenta stay.
-    pub fn pull(
-        &mut self,
-        net: NetId,
-        to: &Consolidation,
-        strength: u16,
-        key: u32,
-    ) -> Result<(), Error> {
-        let mut words = self.words(net)?;
-        let sizes = |t: &[Vec<i16>]| t.iter().map(Vec::len).collect::<Vec<_>>();
-        let important: Vec<usize> = to.importance.iter().map(Vec::len).collect();
-        if sizes(&words) != sizes(&to.old) || sizes(&words) != important {
-            return Err(CompileError::Input {
-                what: "consolidation",
-                found: format!("tensors of {important:?}"),
-                expected: format!("{:?}", sizes(&words)),
-                remedy: "use the one of this network",
-            }
-            .into());
-        }
-        let mut key = key;
-        let places = to.old.iter().zip(&to.importance);
-        for (tensor, (old, importance)) in words.iter_mut().zip(places) {
-            key = next_key(key);
-            let places = old.iter().zip(importance).enumerate();
-            for (w, (i, (&old, &importance))) in tensor.iter_mut().zip(places) {
-                *w = pulled(*w, old, importance, strength, hash16(i as u32, key));
-            }
-        }
-        self.set_words(net, &words)
-    }
-
     /// Momenta of every stage's weights and biases, in logical order; empty where nothing is trained.
     fn momenta(&mut self, net: NetId) -> Result<Vec<Vec<i16>>, Error> {
         let lanes = self.engine.config().lanes;
@@ -170,56 +140,11 @@ impl<D: Device> Session<D> {
         }
         Ok(all)
     }
-
-    /// Writes words as [`Session::words`] gives them; formats and momenta stay.
-    fn set_words(&mut self, net: NetId, words: &[Vec<i16>]) -> Result<(), Error> {
-        let lanes = self.engine.config().lanes;
-        let stages = self.networks[net.0].plan.stages.clone();
-        for (s, tensors) in stages.iter().zip(words.chunks_exact(2)) {
-            if !s.stage.is_trained() {
-                continue;
-            }
-            let engine = s.view.to_engine(lanes, &tensors[0]);
-            self.engine.write_lanes(s.w.w.into(), &engine)?;
-            let mut biases = tensors[1].clone();
-            biases.resize(biases.len().next_multiple_of(lanes), 0);
-            self.engine.write_lanes(s.b.w.into(), &biases)?;
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_pull_goes_back_by_its_share_and_not_further() {
-        // Mean importance, half of the distance.
-        assert_eq!(pulled(100, 20, 256, 32_768, 0x8000), 60);
-        assert_eq!(pulled(-100, 20, 256, 32_768, 0x8000), -40);
-        // Twice as important: all of it; more: no further.
-        for importance in [512, 60_000] {
-            assert_eq!(pulled(100, 20, importance, 32_768, 0x8000), 20);
-        }
-        assert_eq!(
-            pulled(i16::MAX, -i16::MAX, u16::MAX, u16::MAX, 0),
-            -i16::MAX
-        );
-        for random in [0, 0x8000, 0xffff] {
-            assert_eq!(pulled(100, 20, 0, 65_535, random), 100);
-            assert_eq!(pulled(20, 20, 256, 65_535, random), 20);
-        }
-    }
-
-    #[test]
-    fn small_pulls_are_made_on_average() {
-        // A hundredth of a step: one of a hundred weights moves by one.
-        let moved: i32 = (0..65_536u32)
-            .map(|r| 50 - i32::from(pulled(50, 49, 256, 655, r as u16)))
-            .sum();
-        assert!((moved - 655).abs() <= 1, "{moved}");
-    }
 
     #[test]
     fn importance_is_in_parts_of_the_mean_whatever_the_formats() {

@@ -73,12 +73,15 @@ impl<D: Device> Session<D> {
             ..*descent
         };
         let rates = self.rates(net, batch.len(), &descent, i)?;
+        self.before_pull(net, &rates)?;
         if self.engine.mixes_soft_targets() {
-            return self.distil_on_engine(net, batch, targets, soft, &rates);
+            self.distil_on_engine(net, batch, targets, soft, &rates)?;
+        } else {
+            self.forward(net, batch)?;
+            self.host_soft_loss(net, batch, targets, soft)?;
+            self.backward(net, batch, &rates)?;
         }
-        self.forward(net, batch)?;
-        self.host_soft_loss(net, batch, targets, soft)?;
-        self.backward(net, batch, &rates)
+        self.pull_on_host(net)
     }
 
     /// The whole step as one program.

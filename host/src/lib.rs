@@ -58,6 +58,7 @@ pub mod error;
 pub mod fault;
 pub mod float;
 pub mod fold;
+pub mod hold;
 pub mod images;
 pub mod label;
 mod loss;

@@ -15,7 +15,7 @@ pub use crate::sites::SiteSet;
 use crate::tile::average::{block_f, Average};
 use crate::tile::axis::{backward, forward};
 use crate::tile::os::Os;
-use crate::tile::vector::{LossOp, PoolBack, Sgd, SoftTargets};
+use crate::tile::vector::{Held, LossOp, PoolBack, Sgd, SoftTargets};
 use crate::tile::ws::Ws;
 use crate::tile::{Finish, Skip, Source, Tensor};
 use tandem_isa::command::{phase, NO_SITE};
@@ -69,22 +69,25 @@ pub struct Options {
     pub yield_after: Option<u64>,
     /// Stages whose weights stay as they are.
     pub frozen: Frozen,
+    /// Updates pull weights back to where they stood. A session sets it for itself while it [holds](crate::session::Session::hold) a network.
+    pub elastic: bool,
 }
 
 impl Default for Options {
-    /// Temperature 1, no yield points, everything learns.
+    /// Temperature 1, no yield points, everything learns, nothing is held.
     fn default() -> Options {
         Options {
             temperature: TEMPERATURE_ONE,
             yield_after: None,
             frozen: Frozen::default(),
+            elastic: false,
         }
     }
 }
 
 impl Job {
     /// A part of a training step, or all of it.
-    fn trains(self) -> bool {
+    pub(crate) fn trains(self) -> bool {
         !matches!(self, Job::Infer { .. })
     }
 
@@ -133,6 +136,8 @@ struct Lowering<'a> {
     freeze: bool,
     train: bool,
     frozen: Frozen,
+    /// Of weights and biases of every stage, if they are held.
+    held: Option<&'a [[Held; 2]]>,
 }
 
 /// Compiles a job on `n` images. `weight_formats` holds f_w of every stage.
@@ -175,6 +180,7 @@ pub fn compile(
             remedy: "install it for training",
         });
     }
+    let held = held(config, plan, options)?;
     let mut e = Emitter::new(
         config,
         options.yield_after.is_some(),
@@ -190,6 +196,7 @@ pub fn compile(
         freeze,
         train,
         frozen: options.frozen,
+        held,
     };
     let forward = match job {
         Job::Backward { .. } => 0,
@@ -219,6 +226,35 @@ pub fn compile(
     }
     e.finish()
 }
+
+/// What the weights are pulled back to, if the options say so.
+fn held<'a>(
+    config: &Config,
+    plan: &'a NetworkPlan,
+    options: &Options,
+) -> Result<Option<&'a [[Held; 2]]>, CompileError> {
+    if !options.elastic {
+        return Ok(None);
+    }
+    let (found, remedy) = match &plan.held {
+        _ if !config.has_elastic => (
+            format!("configuration `{}`, which has none", config.name),
+            "let a session hold the weights: it pulls them on the host, to the same words",
+        ),
+        None => (
+            "a plan without places for what weights are pulled back to".into(),
+            "call `NetworkPlan::hold` first",
+        ),
+        Some(held) => return Ok(Some(&held.tensors)),
+    };
+    Err(CompileError::Input {
+        what: "elastic updates",
+        found,
+        expected: "an engine with them, and places for old weights and importance".into(),
+        remedy,
+    })
+}
+
 fn narrow(stage: &StagePlan, f: i32) -> Result<i8, CompileError> {
     i8::try_from(f).map_err(|_| CompileError::Input {
         what: "format of an accumulator",
@@ -523,6 +559,7 @@ impl Lowering<'_> {
 
     fn update(&self, e: &mut Emitter, i: usize) -> Result<(), CompileError> {
         let p = &self.plan.stages[i];
+        let held = self.held.and_then(|all| all.get(i));
         let update = Sgd {
             at: p.w,
             shape: p.view.engine,
@@ -531,6 +568,7 @@ impl Lowering<'_> {
             f: 0,
             f_w: narrow(p, self.weight_f(i))?,
             tensor: 2 * i,
+            held: held.map(|h| h[0]),
         };
         update.defer(e);
         Sgd {
@@ -539,6 +577,7 @@ impl Lowering<'_> {
             site_d: p.sites.db,
             f_w: BIAS_F as i8,
             tensor: 2 * i + 1,
+            held: held.map(|h| h[1]),
             ..update
         }
         .defer(e);

@@ -6,7 +6,7 @@ use crate::error::CompileError;
 use crate::fold::{InputFormat, WeightView};
 use crate::network::graph::{completes_error, error_owner};
 use crate::network::{Network, Shape, Stage};
-use crate::tile::vector::Trained;
+use crate::tile::vector::{Held, Trained};
 use crate::tile::Tensor;
 use std::fmt;
 use tandem_isa::command::NO_SITE;
@@ -148,6 +148,17 @@ pub struct NetworkPlan {
     pub scratch: (u32, u32),
     /// First site and one past the last.
     pub site_range: (usize, usize),
+    /// Places of what weights are pulled back to, once [`NetworkPlan::hold`] has made room for it.
+    pub held: Option<HeldPlan>,
+}
+
+/// Where stands what the weights of a network are pulled back to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldPlan {
+    /// Of weights and biases of every stage; places of no bytes where there are none.
+    pub tensors: Vec<[Held; 2]>,
+    /// DDR range.
+    pub range: (u32, u32),
 }
 
 impl NetworkPlan {
@@ -317,7 +328,46 @@ impl NetworkPlan {
             scratch: (weights.1, memory.free()),
             weights,
             site_range: (first_site, last_site),
+            held: None,
         })
+    }
+
+    /// Makes room for what weights are pulled back to, unless there is.
+    pub fn hold(&mut self, config: &Config, memory: &mut Allocator) -> Result<(), CompileError> {
+        if self.held.is_some() {
+            return Ok(());
+        }
+        let bytes = |words: usize| ((words * config.word_bytes()) as u64).next_multiple_of(64);
+        let sizes: Vec<[u64; 2]> = self
+            .stages
+            .iter()
+            .map(|s| match s.stage.is_trained() {
+                true => [
+                    bytes(s.view.engine.words(config.lanes)),
+                    bytes(s.stage.co.div_ceil(config.lanes)),
+                ],
+                false => [0; 2],
+            })
+            .collect();
+        let all = sizes.iter().flatten().sum::<u64>() * 2;
+        let from = memory.take(all, "what weights are pulled back to")?;
+        let mut at = from;
+        let mut next = |bytes: u64| {
+            let place = at;
+            at += bytes as u32;
+            place
+        };
+        let tensors = sizes.iter().map(|tensors| {
+            tensors.map(|bytes| Held {
+                old: next(bytes),
+                importance: next(bytes),
+            })
+        });
+        self.held = Some(HeldPlan {
+            tensors: tensors.collect(),
+            range: (from, from + all as u32),
+        });
+        Ok(())
     }
 
     /// Classes it tells apart.

@@ -9,6 +9,7 @@ use crate::driver::{Engine, Site, Window};
 use crate::error::{CompileError, Error};
 use crate::fault::Context;
 use crate::fold::InputFormat;
+use crate::hold::Hold;
 use crate::lower::{compile, Job, Options, SiteSet};
 use crate::network::Network;
 use crate::plan::{Allocator, NetworkPlan};
@@ -52,6 +53,8 @@ pub struct Rate {
     pub key_v: u32,
     /// Key of the weights' rounding.
     pub key_w: u32,
+    /// Strength of the pull back to where the weights stood.
+    pub strength: u16,
 }
 
 /// What a run fills into its commands, besides addresses.
@@ -86,18 +89,23 @@ pub(crate) struct Installed {
     pub(crate) context: Context,
     pub(crate) formats: Vec<i32>,
     pub(crate) options: Options,
-    programs: HashMap<(Job, usize), Loaded>,
+    programs: HashMap<Key, Loaded>,
     /// Sites that have not seen a tensor yet.
     pub(crate) invalid: SiteSet,
     pub(crate) key: u32,
+    /// What its weights are pulled back to.
+    pub(crate) held: Option<Hold>,
 }
+
+/// What programs are kept by: job, images, and whether updates pull weights back.
+type Key = (Job, usize, bool);
 
 /// A device with samples and networks.
 pub struct Session<D> {
     pub(crate) engine: Engine<D>,
     pub(crate) format: InputFormat,
     pub(crate) networks: Vec<Installed>,
-    memory: Allocator,
+    pub(crate) memory: Allocator,
     samples: u32,
     slots: usize,
     predicted: [u64; 2],
@@ -210,6 +218,7 @@ impl<D: Device> Session<D> {
             programs: HashMap::new(),
             invalid: SiteSet::default(),
             key: 1,
+            held: None,
         });
         let id = NetId(self.networks.len() - 1);
         self.forget_sites(id)?;
@@ -314,10 +323,15 @@ impl<D: Device> Session<D> {
 
     /// The program of a job, compiled and in memory.
     pub(crate) fn load(&mut self, net: NetId, job: Job, n: usize) -> Result<&Loaded, Error> {
-        if !self.networks[net.0].programs.contains_key(&(job, n)) {
+        let key = self.key(net, job, n);
+        if !self.networks[net.0].programs.contains_key(&key) {
             let config = *self.engine.config();
             let i = &self.networks[net.0];
-            let program = compile(&config, &i.plan, &i.formats, job, n, &i.options)?;
+            let options = Options {
+                elastic: key.2 || i.options.elastic,
+                ..i.options
+            };
+            let program = compile(&config, &i.plan, &i.formats, job, n, &options)?;
             let mut address = None;
             if self.memory.size() >= SMALL_MEMORY {
                 let at = self.memory.take(program.bytes(), "program")?.into();
@@ -335,9 +349,15 @@ impl<D: Device> Session<D> {
                 address,
                 limit: serial * 8 + 4_000_000,
             };
-            self.networks[net.0].programs.insert((job, n), loaded);
+            self.networks[net.0].programs.insert(key, loaded);
         }
-        Ok(&self.networks[net.0].programs[&(job, n)])
+        Ok(&self.networks[net.0].programs[&key])
+    }
+
+    fn key(&self, net: NetId, job: Job, n: usize) -> Key {
+        let held = self.networks[net.0].held.is_some();
+        let elastic = held && job.trains() && self.engine.config().has_elastic;
+        (job, n, elastic)
     }
 
     /// The program a job would run, for printing and comparing.
@@ -363,7 +383,7 @@ impl<D: Device> Session<D> {
             self.write_records(net, samples, score)?;
         }
         let i = &self.networks[net.0];
-        let loaded = &i.programs[&(job, samples.len())];
+        let loaded = &i.programs[&self.key(net, job, samples.len())];
         self.predicted[i.context as usize] += loaded.cycles;
         if let Some(trace) = &mut self.trace {
             trace.started(self.engine.config(), net, i, job, samples.len(), loaded);
@@ -457,10 +477,21 @@ impl<D: Device> Session<D> {
         };
         let samples_end = self.samples + (self.slots * self.sample_bytes()) as u32;
         let i = &self.networks[net.0];
+        // Weights and scratch lie side by side, and training may write both.
+        let (weights, scratch) = match (&i.plan.held, i.plan.training) {
+            (Some(held), true) => (
+                window((i.plan.weights.0, i.plan.scratch.1), true),
+                window(held.range, false),
+            ),
+            (_, training) => (
+                window(i.plan.weights, training),
+                window(i.plan.scratch, true),
+            ),
+        };
         let windows = [
             window(program, false),
-            window(i.plan.weights, i.plan.training),
-            window(i.plan.scratch, true),
+            weights,
+            scratch,
             window((self.samples, samples_end), false),
         ];
         for (w, window) in windows.into_iter().enumerate() {
@@ -473,7 +504,7 @@ impl<D: Device> Session<D> {
     pub(crate) fn limit(&self, net: NetId, job: Job, n: usize) -> u64 {
         self.networks[net.0]
             .programs
-            .get(&(job, n))
+            .get(&self.key(net, job, n))
             .map_or(0, |l| l.limit)
     }
 
@@ -502,6 +533,7 @@ fn patched(program: &Program, patch: Patch, addresses: &[u64], filled: Filled) -
             c.lr_shift = r.lr_shift;
             c.decay = r.decay;
             (c.key_v, c.key_w) = (r.key_v, r.key_w);
+            c.strength = r.strength;
         }
         (Patch::Soft { .. }, Command::Loss(c)) => {
             (c.temperature, c.share) = (filled.soft.temperature, filled.soft.share);

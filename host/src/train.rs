@@ -77,6 +77,7 @@ impl<D: Device> Session<D> {
     ) -> Result<(), Error> {
         self.check_labels(net, batch)?;
         let rates = self.rates(net, batch.len(), descent, i)?;
+        self.before_pull(net, &rates)?;
         if !self.engine.config().has_loss {
             self.forward(net, batch)?;
             self.host_loss(net, batch)?;
@@ -126,6 +127,7 @@ impl<D: Device> Session<D> {
     pub fn finish_step(&mut self, net: NetId, n: usize) -> Result<(), Error> {
         let limit = self.limit(net, self.train_job(net), n);
         self.finish(net, limit)?;
+        self.pull_on_host(net)?;
         self.refresh_sites(net)
     }
 
@@ -140,6 +142,11 @@ impl<D: Device> Session<D> {
         let lr = descent.rate(i);
         let formats = self.networks[net.0].formats.clone();
         let installed = &mut self.networks[net.0];
+        // It falls with the rate, as the derivative of a penalty would.
+        let strength = match &installed.held {
+            Some(held) if lr > 0.0 => (f64::from(held.strength) * lr / descent.lr).round() as u16,
+            _ => 0,
+        };
         let mut rates = Vec::new();
         for (f_w, s) in formats.into_iter().zip(&installed.plan.stages) {
             if !s.stage.is_trained() {
@@ -159,6 +166,7 @@ impl<D: Device> Session<D> {
                     decay,
                     key_v,
                     key_w,
+                    strength,
                 });
             }
         }

@@ -14,8 +14,9 @@ use tandem_isa::config::{E8X16, TINY};
 use tandem_isa::register::{SOFT_TARGETS_MINOR, VERSION, VERSION_VALUE};
 use tandem_isa::Config;
 use tandem_sim::model::Model;
+use tandem_tests::configs::{BITS_8, CU_SITES, E8X16_HOST_PULL, TINY_HOST_LOSS, TINY_HOST_PULL};
 use tandem_tests::networks::networks;
-use tandem_tests::training::distilling;
+use tandem_tests::training::{distilling, holding};
 
 const BATCH: usize = 4;
 const SLOTS: usize = 16;
@@ -172,6 +173,33 @@ fn engine_and_host_make_the_same_of_soft_targets() {
             }
         }
     }
+}
+
+#[test]
+fn engine_and_host_hold_weights_alike() {
+    for (which, network) in networks().iter().enumerate() {
+        let of = |config, strength| {
+            let engine = Engine::open(Model::new(config, 16 << 20)).unwrap();
+            holding(engine, network, 3, strength).unwrap()
+        };
+        for (engine, host) in [
+            (&TINY, &TINY_HOST_PULL),
+            (&TINY_HOST_LOSS, &TINY_HOST_PULL),
+            (&E8X16, &E8X16_HOST_PULL),
+        ] {
+            let by_engine = of(engine, 16_384);
+            assert!(by_engine == of(host, 16_384), "{} {which}", engine.name);
+            assert!(by_engine != of(engine, 0), "{which}: nothing was held");
+        }
+    }
+    // Where neither loss nor pull are the engine's.
+    let of = |config, strength| {
+        let engine = Engine::open(Model::new(config, 16 << 20)).unwrap();
+        holding(engine, &networks()[0], 3, strength).unwrap()
+    };
+    let by_host = of(&CU_SITES, 16_384);
+    assert!(of(&BITS_8, 16_384) == by_host);
+    assert!(of(&CU_SITES, 0) != by_host);
 }
 
 /// A student that is shown only what a teacher thinks comes to think the same.

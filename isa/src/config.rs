@@ -50,6 +50,8 @@ pub struct Config {
     pub has_loss: bool,
     /// Has the selector.
     pub has_selector: bool,
+    /// Its updates can pull weights back to where they stood (flag ELASTIC): two multipliers an update lane.
+    pub has_elastic: bool,
 }
 
 /// 4×4 cells, small memories: what tests run on.
@@ -73,6 +75,7 @@ pub const TINY: Config = Config {
     accumulator_bits: 48,
     has_loss: true,
     has_selector: true,
+    has_elastic: true,
 };
 
 /// 8×16 cells, 128 multipliers: the main configuration (fits an ECP5-85F).
@@ -96,6 +99,7 @@ pub const E8X16: Config = Config {
     accumulator_bits: 48,
     has_loss: true,
     has_selector: true,
+    has_elastic: true,
 };
 
 /// 4×4 cells of 8 bits, for an FPGA with 32 block RAMs of 256×16 bits (iCE40HX8K): pads A, B,
@@ -120,13 +124,16 @@ pub const CU: Config = Config {
     accumulator_bits: 32,
     has_loss: false,
     has_selector: false,
+    has_elastic: false,
 };
 
 /// The 8×16 engine with room for 2048 selector entries and slots: what an ECP5-85F's 208 block RAMs hold beside a memory controller.
+/// Its look-up tables leave no room for elastic updates.
 pub const ECP5: Config = Config {
     name: "ecp5",
     entry_bits: 11,
     slot_bits: 11,
+    has_elastic: false,
     ..E8X16
 };
 
@@ -281,11 +288,19 @@ impl Config {
             let expected = "class_bits, entry_bits and slot_bits of 0 without it";
             return bad("has_selector", 0, expected);
         }
+        if self.has_elastic && self.operand_bits != 16 {
+            let expected = "0: the engine of 8-bit operands has no multipliers for it";
+            return bad("has_elastic", 1, expected);
+        }
+        if self.has_elastic && self.v_depth < 8 * self.lanes {
+            let expected = "at least 8 x lanes with elastic updates, which read five words for each of a block";
+            return bad("v_depth", self.v_depth, expected);
+        }
         Ok(())
     }
 
     /// FNV-1a over every size: what the CONFIG_HASH register holds. Widths and missing units count only where they are not
-    /// the usual ones, so that an engine with everything keeps the hash it had before they could be chosen.
+    /// the usual ones, and elastic updates only where they are, so that an engine keeps the hash it had before they could be chosen.
     pub const fn hash(&self) -> u32 {
         let fields = [
             self.rows,
@@ -306,21 +321,19 @@ impl Config {
             self.accumulator_bits as usize,
             self.has_loss as usize,
             self.has_selector as usize,
+            self.has_elastic as usize,
         ];
         let usual = self.operand_bits == 16
             && self.accumulator_bits == 48
             && self.has_loss
             && self.has_selector;
-        let counted = if usual {
-            fields.len() - 4
-        } else {
-            fields.len()
-        };
+        let last = fields.len() - 1;
+        let counted = if usual { last - 4 } else { last };
         let mut h = 0x811c_9dc5u32;
         let mut i = 0;
-        while i < counted {
+        while i < fields.len() {
             let mut b = 0;
-            while b < 4 {
+            while b < 4 && (i < counted || (i == last && self.has_elastic)) {
                 h ^= ((fields[i] >> (8 * b)) & 0xff) as u32;
                 h = h.wrapping_mul(0x0100_0193);
                 b += 1;
@@ -361,6 +374,8 @@ mod tests {
             (|c| c.has_selector = true, "has_selector"),
             (|c| c.slot_bits = 1, "has_selector"),
             (|c| c.z_depth = 16, "z_depth"),
+            (|c| c.has_elastic = true, "has_elastic"),
+            (|c| (*c, c.v_depth) = (TINY, 16), "v_depth"),
             (
                 |c| (c.has_loss, c.z_depth, c.g_depth) = (true, 16, 16),
                 "has_loss",
@@ -373,8 +388,15 @@ mod tests {
     }
 
     #[test]
-    fn widths_and_missing_units_are_in_the_hash_and_engines_with_everything_keep_theirs() {
-        assert_eq!((TINY.hash(), E8X16.hash()), (0xad9a0161, 0xe994d664));
+    fn options_are_in_the_hash_and_engines_keep_theirs_from_before() {
+        let plain = |c| Config {
+            has_elastic: false,
+            ..c
+        };
+        let before = [TINY, E8X16, CU, ECP5].map(|c| plain(c).hash());
+        assert_eq!(before[..2], [0xad9a0161, 0xe994d664]);
+        assert_eq!(before[2..], [CU.hash(), ECP5.hash()]);
+        assert!(TINY.hash() != before[0] && E8X16.hash() != before[1]);
         let c = Config {
             has_selector: false,
             ..TINY

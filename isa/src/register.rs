@@ -58,7 +58,7 @@ const ERROR_NAMES: &[(u32, &str)] = &{
 /// "TNDM": what ID reads.
 pub const ID_VALUE: u32 = 0x544e_444d;
 /// Interface version: major in the high half. The host refuses another major.
-pub const VERSION_VALUE: u32 = 0x0002_0002;
+pub const VERSION_VALUE: u32 = 0x0002_0003;
 /// Least minor version whose loss unit knows soft targets.
 pub const SOFT_TARGETS_MINOR: u32 = 2;
 /// Register block of context c starts at `CONTEXT_BASE + c*CONTEXT_SIZE`.

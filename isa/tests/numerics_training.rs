@@ -150,6 +150,44 @@ proptest! {
     }
 
     #[test]
+    fn an_elastic_update_is_its_definition(
+        (w, v, d, old) in (word(), word(), word(), word()),
+        (mu, lr_mantissa, lw) in any::<(u16, u16, u16)>(),
+        (importance, strength, fewer) in (any::<u16>(), any::<u16>(), 0..16_u32),
+        (r1, r2) in any::<(u16, u16)>(),
+    ) {
+        let p = SgdParams { mu, lr_mantissa, lr_shift: 20, lw, f_w: 12, f_d: 14 };
+        let (importance, strength) = (importance >> (fewer / 2), strength >> fewer);
+        let pull = Pull::new(old, importance, strength);
+        let share = (i128::from(importance) * i128::from(strength) / 256).min(65_535);
+        prop_assert_eq!(i128::from(pull.share), share);
+        let (plain, v1) = update_reference(w, v, d, &p, r1, r2);
+        let (w0, old, new) = (i128::from(w), i128::from(old), i128::from(v1));
+        let exact = w0 + ((new * 4096 - share * (w0 - old) + i128::from(r2)) >> 16);
+        let expected = (exact.clamp(-32_767, 32_767) as i16, v1);
+        prop_assert_eq!(update_elastic(w, v, d, pull, &p, (r1, r2)), expected);
+        prop_assert_eq!(stepped(w, v1, pull, r2), expected.0);
+        // No importance, no strength or no distance: the plain update.
+        for pull in [Pull::new(0, 0, strength), Pull::new(0, importance, 0), Pull::new(w, importance, strength)] {
+            prop_assert_eq!(update_elastic(w, v, d, pull, &p, (r1, r2)), (plain, v1));
+        }
+    }
+
+    #[test]
+    fn a_pull_alone_goes_towards_the_old_place_and_not_past_it(
+        (w, old) in (word(), word()),
+        share in any::<u16>(),
+        random in any::<u16>(),
+    ) {
+        let to = i32::from(stepped(w, 0, Pull { old, share }, random));
+        let (w, old) = (i32::from(w), i32::from(old));
+        prop_assert!((w.min(old)..=w.max(old)).contains(&to), "{to} from {w} to {old}");
+        // In real numbers, within a word of rounding.
+        let real = f64::from(w) - f64::from(share) / 65_536.0 * f64::from(w - old);
+        prop_assert!((f64::from(to) - real).abs() <= 1.0, "{to} {real}");
+    }
+
+    #[test]
     fn update_is_sgd_in_real_numbers(
         (w, v, d) in (-8_000..=8_000_i16, -8_000..=8_000_i16, word()),
         (lr, mu, wd) in (0.001..0.2_f64, 0.0..0.99_f64, 0.0..0.1_f64),
@@ -390,6 +428,16 @@ fn wrong_use_is_refused_in_words() {
         far.contains("left shift of 31, expected at most 30"),
         "{far}"
     );
+}
+
+#[test]
+fn small_pulls_are_made_on_average() {
+    // A hundredth of a step: one of a hundred weights moves by one.
+    let pull = Pull::new(49, 256, 655);
+    let moved: i32 = (0..=u16::MAX)
+        .map(|random| 50 - i32::from(stepped(50, 0, pull, random)))
+        .sum();
+    assert_eq!(moved, 655);
 }
 
 #[test]

@@ -15,11 +15,26 @@ pub const BITS_8: Config = Config {
     name: "8x16 with 8 bits",
     operand_bits: 8,
     accumulator_bits: 32,
+    has_elastic: false,
     ..without_loss(E8X16, "")
 };
 
 /// 16-bit operands, the loss on the host.
 pub const TINY_HOST_LOSS: Config = without_loss(TINY, "tiny without loss unit");
+
+/// The pull of elastic updates on the host.
+pub const TINY_HOST_PULL: Config = Config {
+    name: "tiny without elastic updates",
+    has_elastic: false,
+    ..TINY
+};
+
+/// The same in the sizes of `8x16`.
+pub const E8X16_HOST_PULL: Config = Config {
+    name: "8x16 without elastic updates",
+    has_elastic: false,
+    ..E8X16
+};
 
 const fn without_loss(config: Config, name: &'static str) -> Config {
     Config {
@@ -41,7 +56,13 @@ mod tests {
 
     #[test]
     fn they_are_valid() {
-        for config in [CU_SITES, BITS_8, TINY_HOST_LOSS] {
+        for config in [
+            CU_SITES,
+            BITS_8,
+            TINY_HOST_LOSS,
+            TINY_HOST_PULL,
+            E8X16_HOST_PULL,
+        ] {
             assert_eq!(config.validate(), Ok(()));
         }
     }

@@ -1,4 +1,4 @@
-//! A whole life of a network on any engine with loss unit and selector: training, inference, selection. And training on soft targets on any engine.
+//! A whole life of a network on any engine with loss unit and selector: training, inference, selection. And training on soft targets, and with weights held, on any engine.
 
 use crate::random::Rng;
 use crate::small::SmallError;
@@ -80,6 +80,71 @@ pub fn training<D: Device>(
     }
     let counts = s.selection_counts()?;
     all.extend([counts.seen, counts.kept, counts.replaced, counts.rejected].map(i64::from));
+    Ok(all)
+}
+
+/// Two tasks, the second and a third with the weights held, soft targets among them, and a step after they were released: all weights after
+/// each, as one list. A strength of 0 holds nothing.
+pub fn holding<D: Device>(
+    engine: Engine<D>,
+    network: &Network,
+    seed: u64,
+    strength: u16,
+) -> Result<Vec<i16>, SmallError> {
+    let lanes = engine.config().lanes;
+    let format = InputFormat::shared(&[network], lanes, 14)
+        .ok_or_else(|| SmallError::Input(network.to_string(), lanes))?;
+    let mut s = Session::new(engine, format, 12)?;
+    let id = s.install(network, Context::Student, 6, true)?;
+    s.set_parameters(id, &Parameters::random(network, seed as u32))?;
+    let mut r = Rng(seed);
+    let classes = network.output().c;
+    for slot in 0..12 {
+        let words = r.words(network.input().len(), 16000);
+        let image: Vec<i16> = words.iter().map(|v| v.abs()).collect();
+        s.write_sample(slot, &image)?;
+    }
+    let task = |from: usize, n: usize| -> Vec<Sample> {
+        let samples = (from..from + n).map(|slot| Sample {
+            slot,
+            label: (slot % classes) as u16,
+        });
+        samples.collect()
+    };
+    let descent = Descent {
+        lr: 0.1,
+        momentum: 0.9,
+        weight_decay: 1e-3,
+        steps: 4,
+        cosine: true,
+    };
+    let mut all = Vec::new();
+    for i in 0..3 {
+        s.step(id, &task(0, 6), &descent, i)?;
+    }
+    all.extend(s.words(id)?.concat());
+    let first = s.consolidate(id, &task(0, 6), 3)?;
+    s.hold(id, &first, strength)?;
+    for (i, n) in [6, 5, 6].into_iter().enumerate() {
+        s.step(id, &task(4, n), &descent, i)?;
+        all.extend(s.words(id)?.concat());
+    }
+    // Held while it is looked at, too.
+    let second = s.consolidate(id, &task(4, 5), 3)?.with(&first);
+    s.hold(id, &second, strength)?;
+    let how = Distillation {
+        temperature: 2.0,
+        share: 0.5,
+    };
+    let target = vec![32_767 / classes as i16; classes];
+    for i in 0..2 {
+        let batch = task(7 - i, 5);
+        s.distil(id, &batch, &[&target[..]; 5], &how, &descent, i)?;
+    }
+    all.extend(s.words(id)?.concat());
+    s.release(id);
+    s.step(id, &task(6, 6), &descent, 0)?;
+    all.extend(s.words(id)?.concat());
     Ok(all)
 }
 

@@ -7,7 +7,7 @@ use tandem_sim::model::Model;
 use tandem_sim::rtl::{RtlDevice, Stalls};
 use tandem_tests::networks::networks;
 use tandem_tests::rtl::settled;
-use tandem_tests::training::{distilling, training};
+use tandem_tests::training::{distilling, holding, training};
 
 const MEMORY: usize = 16 << 20;
 
@@ -46,6 +46,37 @@ fn soft_targets_on_tiny() {
             "network {which}, share {share}: the weights differ"
         );
     }
+}
+
+fn compare_held(config: &'static Config, which: usize, strength: u16) {
+    let network = &networks()[which];
+    let model = || Engine::open(Model::new(config, MEMORY)).unwrap();
+    let expected = holding(model(), network, 5, strength).unwrap();
+    let mut device = RtlDevice::open(config, MEMORY, None).unwrap();
+    device.core().set_stalls(Stalls::uniform(5, 20, 3));
+    let found = holding(Engine::open(&mut device).unwrap(), network, 5, strength).unwrap();
+    settled(&mut Engine::open(device).unwrap());
+    assert!(
+        expected == found,
+        "{} network {which}, strength {strength}: the weights differ",
+        config.name
+    );
+    assert!(
+        expected != holding(model(), network, 5, 0).unwrap(),
+        "nothing was held"
+    );
+}
+
+#[test]
+fn elastic_weights_on_tiny() {
+    for (which, strength) in [(0, 16_384), (1, 65_535), (3, 900)] {
+        compare_held(&TINY, which, strength);
+    }
+}
+
+#[test]
+fn elastic_weights_on_8x16() {
+    compare_held(&E8X16, 1, 16_384);
 }
 
 #[test]

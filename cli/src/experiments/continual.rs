@@ -20,7 +20,7 @@ pub const NAME: &str = "continual";
 /// Heading of the page.
 pub const TITLE: &str = "Tasks in sequence";
 
-const QUESTION: &str = "What is forgotten when classes come one task after another (ten outputs, no word of the task), and how much of it do exemplars of the old classes, targets of the student's old self and elastic weights hold? Each task is learned from the stream as the teacher labels it, same domain, 2400 images at a rate of 0.02. Forgetting: accuracy on a task just after it, less that after the last task, mean of all tasks but the last. Elastic weights: consolidation on the host, importance from 512 samples of a task, a quarter of the distance a step at the start for a weight of mean importance; the cycles count the gradients it takes, not the host's work.";
+const QUESTION: &str = "What is forgotten when classes come one task after another (ten outputs, no word of the task), and how much of it do exemplars of the old classes, targets of the student's old self and elastic weights hold? Each task is learned from the stream as the teacher labels it, same domain, 2400 images at a rate of 0.02. Forgetting: accuracy on a task just after it, less that after the last task, mean of all tasks but the last. Elastic weights: the update unit pulls each weight back, importance from 512 samples of a task, a quarter of the distance a step at the start for a weight of mean importance; the cycles count the pulls and the gradients that importance takes.";
 
 /// Images of a task's training.
 const IMAGES: usize = 2400;

@@ -61,8 +61,8 @@ pub(super) fn fit(
     };
     let (augment, seed) = phase.augment;
     let mut random = Random::new(u64::from(seed) ^ 0xa0_6e17);
-    let mut key = seed;
     learner.begin(phase.frozen)?;
+    learner.hold(phase.elastic)?;
     for i in 0..descent.steps {
         let batch = next(BATCH);
         let targets: Vec<&[i16]> = match phase.soft {
@@ -77,13 +77,8 @@ pub(super) fn fit(
             learner.vary(&batch, &augment.amounts(), &mut random)?;
         }
         learner.step(&batch, soft, &descent, i)?;
-        if let Some((to, strength)) = phase.elastic {
-            let now = f64::from(strength) * descent.rate(i) / descent.lr;
-            key = Random::new(key.into()).next_u64() as u32;
-            learner.pull(to, now.round() as u16, key)?;
-        }
     }
-    Ok(())
+    learner.hold(None)
 }
 
 impl Laboratory {

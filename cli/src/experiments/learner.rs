@@ -42,9 +42,12 @@ pub trait Learner {
     fn vary(&mut self, _: &[Sample], _: &Augmentation, _: &mut Random) -> Result<(), CliError> {
         Err(alone("augmentation"))
     }
-    /// Pulls the weights to where they stood.
-    fn pull(&mut self, _: &Consolidation, _strength: u16, _key: u32) -> Result<(), CliError> {
-        Err(alone("elastic weight consolidation"))
+    /// Holds the weights where they stood, with this strength at the full rate, or lets them go.
+    fn hold(&mut self, to: Option<(&Consolidation, u16)>) -> Result<(), CliError> {
+        match to {
+            None => Ok(()),
+            Some(_) => Err(alone("elastic weight consolidation")),
+        }
     }
     /// Percent of samples whose best class is their label.
     fn accuracy(&mut self, samples: &[Sample]) -> Result<f64, CliError>;
@@ -172,8 +175,12 @@ impl Learner for Fixed {
         Ok(())
     }
 
-    fn pull(&mut self, to: &Consolidation, strength: u16, key: u32) -> Result<(), CliError> {
-        Ok(self.session.pull(self.net, to, strength, key)?)
+    fn hold(&mut self, to: Option<(&Consolidation, u16)>) -> Result<(), CliError> {
+        match to {
+            None => self.session.release(self.net),
+            Some((to, strength)) => self.session.hold(self.net, to, strength)?,
+        }
+        Ok(())
     }
 
     fn accuracy(&mut self, samples: &[Sample]) -> Result<f64, CliError> {

@@ -84,6 +84,7 @@ pub const BITS_8: Config = Config {
     accumulator_bits: 32,
     has_loss: false,
     has_selector: false,
+    has_elastic: false,
     z_depth: 0,
     g_depth: 0,
     class_bits: 0,

@@ -1,5 +1,5 @@
 //! Check of a command before any unit sees it: the same checks, in the same order, with the same code and value as
-//! `tandem_isa::Command::decode`. Its text is generated from the field tables, so no offset or range stands here by hand.
+//! `tandem_isa::Command::decode_for`. Its text is generated from the field tables, so no offset or range stands here by hand.
 //! It does not split fields for the units: that is [`decode`](super::decode).
 //!
 //! | port | meaning |
@@ -20,8 +20,9 @@
 //! Reset state: none; `judged` means something once a command was taken.
 use super::word::unpack;
 use rust_hdl::prelude::*;
-use tandem_isa::command::{Field, Unit, COMMAND_BYTES, FORMATS};
-use tandem_isa::{Command, ErrorCode};
+use tandem_isa::command::{Field, Unit, Update, COMMAND_BYTES, FORMATS};
+use tandem_isa::config::TINY;
+use tandem_isa::{Command, Config, ErrorCode};
 
 /// Command check.
 #[derive(Clone, Debug, Default, LogicBlock)]
@@ -49,6 +50,17 @@ pub struct Check {
     // Its places are looked at; the first at fault is chosen.
     _looks: bool,
     _chooses: bool,
+    _plain: bool,
+}
+
+impl Check {
+    /// Of an engine with elastic updates, or without: it refuses their flag.
+    pub fn new(elastic: bool) -> Self {
+        Self {
+            _plain: !elastic,
+            ..Default::default()
+        }
+    }
 }
 
 /// What the check says of a command.
@@ -64,9 +76,13 @@ pub struct Verdict {
     pub is_yield: bool,
 }
 
-/// The golden function: the contract's own decoder.
-pub fn verdict(bytes: &[u8; COMMAND_BYTES]) -> Verdict {
-    match Command::decode(bytes) {
+/// The golden function: the contract's own decoder, of an engine with all units.
+pub fn verdict(bytes: &[u8; COMMAND_BYTES], elastic: bool) -> Verdict {
+    let config = Config {
+        has_elastic: elastic,
+        ..TINY
+    };
+    match Command::decode_for(&config, bytes) {
         Ok(command) => {
             let unit = command.format().unit;
             Verdict {
@@ -105,7 +121,7 @@ impl Logic for Check {
         }
         let take = self.take.val();
         if self._chooses {
-            let v = verdict(&unpack(self.command.val()));
+            let v = verdict(&unpack(self.command.val()), !self._plain);
             self.bad.next = v.code != 0;
             self.code.next = u64::from(v.code).into();
             self.value.next = u64::from(v.value).into();
@@ -129,7 +145,7 @@ impl Logic for Check {
         self.is_yield.connect();
     }
     fn hdl(&self) -> Verilog {
-        Verilog::Custom(text())
+        Verilog::Custom(text(!self._plain))
     }
 }
 
@@ -219,13 +235,18 @@ fn note_field(places: &mut Vec<Place>, opcode: u8, f: &Field) {
     }
 }
 
-fn text() -> String {
+fn text(elastic: bool) -> String {
     let units = (1u64 << Unit::COUNT) - 1;
     let mut places = vec![];
     for f in FORMATS {
         let op = f.opcode;
         let flags = (ErrorCode::BadFlags, "{24'd0, command[15:8]}");
-        let fault = format!("is[{op}] & (|(command[15:8] & 8'd{}))", !f.flag_mask());
+        let missing = match op {
+            Update::OPCODE if !elastic => Update::ELASTIC,
+            _ => 0,
+        };
+        let legal = f.flag_mask() & !missing;
+        let fault = format!("is[{op}] & (|(command[15:8] & 8'd{}))", !legal);
         note(&mut places, (1, 8, false, false), flags, fault);
         for field in f.fields {
             note_field(&mut places, op, field);

@@ -36,15 +36,14 @@ pub(crate) fn nearly_right(rng: &mut Rng) -> [u8; COMMAND_BYTES] {
     bytes
 }
 
-#[test]
-fn says_what_the_contract_says() {
+fn says_what_the_contract_says(name: &str, elastic: bool) {
     let mut codes = [0u32; 5];
     // Of the command taken last, and the cycles since then.
     let mut held: Option<([u8; COMMAND_BYTES], u32)> = None;
-    Parity::new("command_check")
+    Parity::new(name)
         .cycles(100_000)
         .check(
-            &mut Check::default(),
+            &mut Check::new(elastic),
             |u| &mut u.clock,
             |u, rng, cycle| {
                 if let Some((bytes, age)) = &mut held {
@@ -52,7 +51,7 @@ fn says_what_the_contract_says() {
                     assert!(u.command.val() == pack(bytes), "cycle {cycle}");
                     assert_eq!(u.judged.val(), *age >= 3, "cycle {cycle}");
                     if *age >= 3 {
-                        let v = verdict(bytes);
+                        let v = verdict(bytes, elastic);
                         assert_eq!(u.bad.val(), v.code != 0, "cycle {cycle}");
                         assert_eq!(u.code.val().to_u64(), u64::from(v.code));
                         assert_eq!(u.value.val().to_u64(), u64::from(v.value));
@@ -66,7 +65,7 @@ fn says_what_the_contract_says() {
                 let bytes = nearly_right(rng);
                 u.in_command.next = pack(&bytes);
                 if u.take.next {
-                    codes[verdict(&bytes).code as usize] += 1;
+                    codes[verdict(&bytes, elastic).code as usize] += 1;
                     held = Some((bytes, 0));
                 }
             },
@@ -79,17 +78,37 @@ fn says_what_the_contract_says() {
 }
 
 #[test]
+fn of_an_engine_with_elastic_updates() {
+    says_what_the_contract_says("command_check", true);
+}
+
+#[test]
+fn of_an_engine_without() {
+    says_what_the_contract_says("command_check_plain", false);
+    let mut bytes = [0u8; COMMAND_BYTES];
+    (bytes[0], bytes[1]) = (Update::OPCODE, Update::ELASTIC);
+    let v = verdict(&bytes, false);
+    assert_eq!((v.code, v.value), (ErrorCode::BadFlags as u32, 1));
+}
+
+#[test]
 fn values_of_each_code() {
     let mut bytes = [0u8; COMMAND_BYTES];
     bytes[0] = 0x77;
-    assert_eq!((verdict(&bytes).code, verdict(&bytes).value), (1, 0x77));
+    assert_eq!(
+        (verdict(&bytes, true).code, verdict(&bytes, true).value),
+        (1, 0x77)
+    );
     bytes[0] = 9;
-    assert!(verdict(&bytes).is_yield);
+    assert!(verdict(&bytes, true).is_yield);
     bytes[3] = 0xc1;
     assert_eq!(
-        (verdict(&bytes).code, verdict(&bytes).value),
+        (verdict(&bytes, true).code, verdict(&bytes, true).value),
         (2, 0x0300_00c1)
     );
     bytes[1] = 0x10;
-    assert_eq!((verdict(&bytes).code, verdict(&bytes).value), (3, 0x10));
+    assert_eq!(
+        (verdict(&bytes, true).code, verdict(&bytes, true).value),
+        (3, 0x10)
+    );
 }

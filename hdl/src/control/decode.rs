@@ -108,9 +108,9 @@ decode_leaf! {
 decode_leaf! {
     /// Fields of an update command.
     pub struct UpdateFields: Update {
-        flags {}
+        flags { elastic = ELASTIC }
         fields { site_d, f, f_w, lr_shift, w_base, v_base, d_base, w_out, v_out, z, y, x, mu, lr_mantissa, decay,
-            i_x, key_v, key_w, index, i_z, i_y, i_lane }
+            i_x, key_v, key_w, index, i_z, i_y, i_lane, old_base, importance_base, strength }
     }
 }
 decode_leaf! {

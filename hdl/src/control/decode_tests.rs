@@ -74,8 +74,8 @@ fn every_field_of_every_command() {
         { site, site_a, site_b, f, skip_site, skip_f, src_base, out_base, index_base, v_base, bias_base,
           n, y, x, src_n, src_y, src_x, out_n, out_y, out_x, skip_base });
     check!(UnpoolFields: Unpool {} { g_base, index_base, out_base, n, y, x });
-    check!(UpdateFields: Update {} { site_d, f, f_w, lr_shift, w_base, v_base, d_base, w_out, v_out, z, y, x, mu, lr_mantissa, decay,
-        i_x, key_v, key_w, index, i_z, i_y, i_lane });
+    check!(UpdateFields: Update { elastic = ELASTIC } { site_d, f, f_w, lr_shift, w_base, v_base, d_base, w_out, v_out, z, y, x, mu, lr_mantissa, decay,
+        i_x, key_v, key_w, index, i_z, i_y, i_lane, old_base, importance_base, strength });
     check!(LossFields: Loss { gradient = GRADIENT, probabilities = PROBABILITIES, result = RESULT, score = SCORE, soft_targets = SOFT }
         { site, f, top, n, classes, z_base, record_base, g_base, p_base, result_base, target_base, temperature, share });
     check!(StoreFields: Store {} { pad, base, address, n, m, rows, width, n_stride, m_stride, row_stride });

@@ -45,6 +45,16 @@ pub struct Issue {
     take: Signal<Local, Bit>,
 }
 
+impl Issue {
+    /// Of an engine with elastic updates, or without.
+    pub fn new(elastic: bool) -> Self {
+        Self {
+            check: Check::new(elastic),
+            ..Default::default()
+        }
+    }
+}
+
 impl Logic for Issue {
     #[hdl_gen]
     fn update(&mut self) {
@@ -91,7 +101,7 @@ mod tests {
     /// What is known of the command kept.
     fn judged(kept: &Option<(Bits<512>, u64)>, age: u32) -> Verdict {
         kept.filter(|_| age >= 3)
-            .map(|(c, _)| verdict(&unpack(c)))
+            .map(|(c, _)| verdict(&unpack(c), true))
             .unwrap_or_default()
     }
 

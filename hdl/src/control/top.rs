@@ -106,6 +106,16 @@ pub struct Control {
     left: Signal<Local, Bits<32>>,
 }
 
+impl Control {
+    /// Of an engine with elastic updates, or without.
+    pub fn new(elastic: bool) -> Self {
+        Self {
+            issue: Issue::new(elastic),
+            ..Default::default()
+        }
+    }
+}
+
 impl Logic for Control {
     #[hdl_gen]
     fn update(&mut self) {

@@ -53,7 +53,7 @@ impl Plan {
         let length = rng.below(20) as usize + if trouble == Trouble::Nothing { 0 } else { 8 };
         let good = |rng: &mut Rng| loop {
             let bytes = nearly_right(rng);
-            let v = verdict(&bytes);
+            let v = verdict(&bytes, true);
             if v.code == 0 && !v.is_yield {
                 break (bytes, v.to_unit.trailing_zeros() as usize);
             }
@@ -86,7 +86,7 @@ impl Plan {
                 commands.push(Yield::default().encode());
             }
         }
-        let unit_of = |b: &[u8; 64]| verdict(b).to_unit;
+        let unit_of = |b: &[u8; 64]| verdict(b, true).to_unit;
         let wanted = match trouble {
             Trouble::Align => Unit::Vector.bit(),
             Trouble::ReadWindow => Unit::Load.bit(),
@@ -106,7 +106,7 @@ impl Plan {
         if trouble == Trouble::Refused {
             commands[at] = loop {
                 let bytes = nearly_right(rng);
-                if verdict(&bytes).code != 0 {
+                if verdict(&bytes, true).code != 0 {
                     break bytes;
                 }
             };
@@ -167,7 +167,7 @@ impl Plan {
             Trouble::Refused => {
                 assert_eq!(done, before(self.at), "{note}: all before it are done");
                 assert_eq!(issued, self.at + 1, "{note}");
-                let v = verdict(&self.commands[self.at]);
+                let v = verdict(&self.commands[self.at], true);
                 (v.code, here, v.value)
             }
             Trouble::FetchWindow => (ErrorCode::FetchWindow as u32, here, here),
@@ -196,7 +196,7 @@ impl Plan {
                 )
             }
             Trouble::Hang | Trouble::Nothing => {
-                let hung = verdict(&self.commands[self.at]).to_unit;
+                let hung = verdict(&self.commands[self.at], true).to_unit;
                 assert!(found.2 & u32::from(hung) != 0, "{note}: {found:?}");
                 let u = found.2.trailing_zeros() as usize;
                 let head = self.order[u][self.finished[u]];

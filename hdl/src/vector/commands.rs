@@ -36,6 +36,7 @@ pub(crate) fn random_unpool(rng: &mut Rng) -> Unpool {
 
 pub(crate) fn random_update(rng: &mut Rng) -> Update {
     Update {
+        flags: rng.word() as u8 & Update::ELASTIC,
         site_d: operand(rng),
         f: rng.below(30) as i8 - 15,
         f_w: rng.below(20) as i8,
@@ -46,7 +47,10 @@ pub(crate) fn random_update(rng: &mut Rng) -> Update {
         },
         w_base: place(rng),
         v_base: place(rng),
-
+        old_base: place(rng),
+        importance_base: place(rng),
+        // Of a whole word of importance: from shares of a few parts to all of the way.
+        strength: (rng.word() as u16) >> rng.below(16),
         d_base: place(rng),
         w_out: place(rng),
         v_out: place(rng),

@@ -15,7 +15,7 @@
 //! | `site_*`, `lookup_*` | registers and loss unit, see [`SiteTable`] |
 //!
 //! Rates: see [`RequantUnit`], [`UnpoolUnit`], [`UpdateUnit`]. Reset state: idle; the sites keep their contents. `L` lanes,
-//! `U` update lanes.
+//! `U` update lanes; `E` is 1 with elastic updates, else 0.
 use super::{RequantUnit, SiteTable, UnpoolUnit, UpdateUnit};
 use crate::control::decode::{HeaderFields, RequantFields, UpdateFields};
 use rust_hdl::prelude::*;
@@ -25,7 +25,7 @@ use tandem_isa::ErrorCode;
 
 /// The vector unit.
 #[derive(LogicBlock)]
-pub struct VectorUnit<const L: usize, const U: usize> {
+pub struct VectorUnit<const L: usize, const U: usize, const E: usize> {
     /// Clock, rising edge.
     pub clock: Signal<In, Clock>,
     /// Synchronous reset, active high.
@@ -92,7 +92,7 @@ pub struct VectorUnit<const L: usize, const U: usize> {
     sites: SiteTable,
     requant: RequantUnit<L>,
     unpool: UnpoolUnit<L>,
-    stepper: UpdateUnit<L, U>,
+    stepper: UpdateUnit<L, U, E>,
     unpool_code: Constant<Bits<8>>,
     update_code: Constant<Bits<8>>,
     bad_align: Constant<Bits<8>>,
@@ -101,7 +101,7 @@ pub struct VectorUnit<const L: usize, const U: usize> {
     is_update: Signal<Local, Bit>,
 }
 
-impl<const L: usize, const U: usize> Default for VectorUnit<L, U> {
+impl<const L: usize, const U: usize, const E: usize> Default for VectorUnit<L, U, E> {
     fn default() -> Self {
         let code = |n: u8| Constant::new(Bits::from(u64::from(n)));
         Self {
@@ -152,7 +152,7 @@ impl<const L: usize, const U: usize> Default for VectorUnit<L, U> {
     }
 }
 
-impl<const L: usize, const U: usize> Logic for VectorUnit<L, U> {
+impl<const L: usize, const U: usize, const E: usize> Logic for VectorUnit<L, U, E> {
     #[hdl_gen]
     fn update(&mut self) {
         clock!(self, clock, sites, requant, unpool, stepper);

@@ -2,7 +2,7 @@
 use super::site_golden::GoldenSites;
 use super::{PoolLane, RequantLane, UpdateLane};
 use tandem_isa::command::{Command, Requant, Unpool, Update};
-use tandem_isa::numerics::{align, route4, SgdParams, BIAS_F};
+use tandem_isa::numerics::{align, route4, Pull, SgdParams, BIAS_F};
 
 /// Memories and sites; addresses wrap at the memories' depth.
 pub(crate) struct Golden<const L: usize> {
@@ -10,6 +10,8 @@ pub(crate) struct Golden<const L: usize> {
     pub acc: Vec<[i64; L]>,
     pub o: Vec<[i16; L]>,
     pub sites: GoldenSites,
+    /// Has elastic updates.
+    elastic: bool,
 }
 
 fn offset(i: [u16; 3], strides: [i16; 3]) -> u16 {
@@ -19,12 +21,13 @@ fn offset(i: [u16; 3], strides: [i16; 3]) -> u16 {
 }
 
 impl<const L: usize> Golden<L> {
-    pub fn new(depth: usize) -> Self {
+    pub fn new(depth: usize, elastic: bool) -> Self {
         Self {
             v: vec![[0; L]; depth],
             acc: vec![[0; L]; depth],
             o: vec![[0; L]; depth],
             sites: GoldenSites::new(),
+            elastic,
         }
     }
 
@@ -174,9 +177,22 @@ impl<const L: usize> Golden<L> {
                         .fold(c.index, |a, (i, s)| a.wrapping_add(i.wrapping_mul(*s)));
                     let [w, v, d] =
                         [c.w_base, c.v_base, c.d_base].map(|base| self.v(base.wrapping_add(word)));
+                    let [old, importance] =
+                        [c.old_base, c.importance_base].map(|base| self.v(base.wrapping_add(word)));
                     let new: [(i16, i16); L] = std::array::from_fn(|l| {
                         let index = first.wrapping_add((l as u32).wrapping_mul(c.i_lane));
-                        UpdateLane::golden(w[l], v[l], d[l], index, (c.key_v, c.key_w), &settings)
+                        let (element, keys) = ((w[l], v[l], d[l]), (c.key_v, c.key_w));
+                        if c.flags & Update::ELASTIC == 0 || !self.elastic {
+                            return UpdateLane::<0>::golden(
+                                element,
+                                Pull::default(),
+                                index,
+                                keys,
+                                &settings,
+                            );
+                        }
+                        let pull = Pull::new(old[l], importance[l] as u16, c.strength);
+                        UpdateLane::<1>::golden(element, pull, index, keys, &settings)
                     });
                     self.write(c.w_out.wrapping_add(word), new.map(|n| n.0));
                     self.write(c.v_out.wrapping_add(word), new.map(|n| n.1));

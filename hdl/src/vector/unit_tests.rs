@@ -14,7 +14,7 @@ const AW: usize = 7;
 const DEPTH: usize = 1 << AW;
 
 #[derive(LogicBlock)]
-struct Bench<const L: usize, const U: usize> {
+struct Bench<const L: usize, const U: usize, const E: usize> {
     clock: Signal<In, Clock>,
     reset: Signal<In, Bit>,
     start: Signal<In, Bit>,
@@ -38,13 +38,13 @@ struct Bench<const L: usize, const U: usize> {
     site_clipped: Signal<Out, Bits<32>>,
     site_underflow: Signal<Out, Bits<32>>,
     site_mask: Signal<Out, Bits<48>>,
-    unit: VectorUnit<L, U>,
+    unit: VectorUnit<L, U, E>,
     v: LanePad<AW, L>,
     o: LanePad<AW, L>,
     acc: [Ram<Bits<48>, AW>; L],
 }
 
-impl<const L: usize, const U: usize> Default for Bench<L, U> {
+impl<const L: usize, const U: usize, const E: usize> Default for Bench<L, U, E> {
     fn default() -> Self {
         Self {
             clock: Default::default(),
@@ -78,7 +78,7 @@ impl<const L: usize, const U: usize> Default for Bench<L, U> {
     }
 }
 
-impl<const L: usize, const U: usize> Logic for Bench<L, U> {
+impl<const L: usize, const U: usize, const E: usize> Logic for Bench<L, U, E> {
     #[hdl_gen]
     fn update(&mut self) {
         clock!(self, clock, unit, v, o);
@@ -125,7 +125,7 @@ impl<const L: usize, const U: usize> Logic for Bench<L, U> {
 }
 
 /// Cycles from `start` to `done` when no read is refused.
-fn cycles<const L: usize, const U: usize>(command: &Command) -> usize {
+fn cycles<const L: usize, const U: usize, const E: usize>(command: &Command) -> usize {
     let count = |n: u16, y: u16, x: u16| usize::from(n) * usize::from(y) * usize::from(x);
     match command {
         Command::Requant(c) => {
@@ -141,6 +141,9 @@ fn cycles<const L: usize, const U: usize>(command: &Command) -> usize {
                 }
         }
         Command::Unpool(c) => count(c.n, c.y, c.x) + UNPOOL,
+        Command::Update(c) if E == 1 && c.flags & Update::ELASTIC != 0 => {
+            count(c.z, c.y, c.x) * (L / U).max(5) + UPDATE + L / U + 1
+        }
         Command::Update(c) => count(c.z, c.y, c.x) * (L / U).max(3) + UPDATE + L / U,
         _ => 0,
     }
@@ -160,19 +163,20 @@ enum Phase {
     CompareSites(usize),
 }
 
-fn run<const L: usize, const U: usize>(name: &str, total: usize, kinds: usize) {
-    let mut golden = Golden::<L>::new(DEPTH);
+fn run<const L: usize, const U: usize, const E: usize>(name: &str, total: usize, kinds: usize) {
+    let mut golden = Golden::<L>::new(DEPTH, E == 1);
     let mut phase = Phase::Fill(0);
     let mut command = Command::Unpool(Unpool::default());
     let mut expected = Ok(());
     let (mut grants, mut abort, mut resync) = (100, 0, false);
     // Requant, Unpool, Update, errors, aborts.
     let mut seen = [0usize; 5];
+    let mut elastic = 0;
     let mut before = golden.sites.0.clone();
     Parity::new(name)
         .cycles(total)
         .check(
-            &mut Bench::<L, U>::default(),
+            &mut Bench::<L, U, E>::default(),
             |u| &mut u.clock,
             |u, rng, cycle| {
                 u.reset.next = cycle == 0;
@@ -240,9 +244,12 @@ fn run<const L: usize, const U: usize>(name: &str, total: usize, kinds: usize) {
                         } else if u.done.val() {
                             assert_eq!(expected, Ok(()), "{command:?}");
                             if grants == 100 {
-                                assert_eq!(at + 1, cycles::<L, U>(&command), "{command:?}");
+                                assert_eq!(at + 1, cycles::<L, U, E>(&command), "{command:?}");
                             }
                             seen[kind] += 1;
+                            if let Command::Update(c) = &command {
+                                elastic += usize::from(c.flags & Update::ELASTIC != 0);
+                            }
                             phase = Phase::Compare(0);
                         } else {
                             assert!(u.busy.val(), "idle without done: {command:?}");
@@ -301,14 +308,24 @@ fn run<const L: usize, const U: usize>(name: &str, total: usize, kinds: usize) {
         )
         .unwrap();
     assert!(seen[..kinds].iter().all(|&n| n > 0), "{seen:?}");
+    let plain = seen[2] - elastic;
+    assert!(
+        elastic > 0 && (kinds < 5 || plain > 0),
+        "{elastic} of {seen:?}"
+    );
 }
 
 #[test]
 fn four_lanes_follow_the_golden_unit() {
-    run::<4, 1>("vector_unit_4", 16_000, 5);
+    run::<4, 1, 1>("vector_unit_4", 16_000, 5);
 }
 
 #[test]
 fn sixteen_lanes_follow_the_golden_unit() {
-    run::<16, 4>("vector_unit_16", 4_000, 3);
+    run::<16, 4, 1>("vector_unit_16", 6_000, 3);
+}
+
+#[test]
+fn lanes_without_elastic_updates_follow_it_too() {
+    run::<4, 1, 0>("vector_unit_plain", 8_000, 3);
 }

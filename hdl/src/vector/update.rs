@@ -4,12 +4,14 @@
 //! ```text
 //! V ─► held w, held v ─┐            ┌► lane 0 ─┐
 //! V ───────────── d ───┴► unpack ───┤   …      ├─► pack ─► O
+//! V ─► ElasticWords ────────────────┤          │
 //!                        (U a step) └► lane U−1┘
 //! ```
 //!
-//! Unit protocol; reads pad V (data in the next cycle), writes pad O. A word of `L` lanes takes max(3, L/U) cycles;
-//! `done` comes 16 + L/U cycles after `start` and the words. Reset state: idle. `U` is a power of two up to 8 that divides `L`.
-use super::{LaneShift, UpdateLane, UpdateSequence};
+//! Unit protocol; reads pad V (data in the next cycle), writes pad O. A word of `L` lanes takes max(3, L/U) cycles, with ELASTIC max(5, L/U);
+//! `done` comes 16 + L/U cycles after `start` and the words, with ELASTIC at most two more. Reset state: idle. `U` is a power of two up to 8
+//! that divides `L`; `E` is 1 with elastic updates, else 0.
+use super::{ElasticWords, LaneShift, UpdateLane, UpdateSequence};
 use crate::control::decode::UpdateFields;
 use crate::leaf::{Dff, RegEn};
 use rust_hdl::prelude::*;
@@ -17,7 +19,7 @@ use std::array::from_fn;
 
 /// SGD update, `U` elements a cycle.
 #[derive(LogicBlock)]
-pub struct UpdateUnit<const L: usize, const U: usize> {
+pub struct UpdateUnit<const L: usize, const U: usize, const E: usize> {
     /// Clock, rising edge.
     pub clock: Signal<In, Clock>,
     /// Synchronous reset, active high.
@@ -45,7 +47,7 @@ pub struct UpdateUnit<const L: usize, const U: usize> {
     /// Its lanes.
     pub o_data: [Signal<Out, Bits<16>>; L],
     fields: UpdateFields,
-    leader: UpdateSequence<L, U>,
+    leader: UpdateSequence<L, U, E>,
     held_w: [RegEn<Bits<16>>; L],
     held_v: [RegEn<Bits<16>>; L],
     unpack_w: LaneShift<L, U>,
@@ -53,15 +55,17 @@ pub struct UpdateUnit<const L: usize, const U: usize> {
     unpack_d: LaneShift<L, U>,
     pack_w: LaneShift<L, U>,
     pack_v: LaneShift<L, U>,
-    lanes: [UpdateLane; U],
+    lanes: [UpdateLane<E>; U],
+    elastic: [ElasticWords<L, U>; E],
     late: [RegEn<Bits<16>>; U],
     offsets: [Dff<Bits<32>>; U],
     indices: [Dff<Bits<32>>; U],
     log_u: Constant<Bits<6>>,
     group_step: Signal<Local, Bits<32>>,
+    strength: Signal<Local, Bits<16>>,
 }
 
-impl<const L: usize, const U: usize> Default for UpdateUnit<L, U> {
+impl<const L: usize, const U: usize, const E: usize> Default for UpdateUnit<L, U, E> {
     fn default() -> Self {
         Self {
             clock: Default::default(),
@@ -87,16 +91,18 @@ impl<const L: usize, const U: usize> Default for UpdateUnit<L, U> {
             pack_w: Default::default(),
             pack_v: Default::default(),
             lanes: from_fn(|_| Default::default()),
+            elastic: from_fn(|_| Default::default()),
             late: from_fn(|_| Default::default()),
             offsets: from_fn(|_| Default::default()),
             indices: from_fn(|_| Default::default()),
             log_u: Constant::new(Bits::from(u64::from(U.trailing_zeros()))),
             group_step: Default::default(),
+            strength: Default::default(),
         }
     }
 }
 
-impl<const L: usize, const U: usize> Logic for UpdateUnit<L, U> {
+impl<const L: usize, const U: usize, const E: usize> Logic for UpdateUnit<L, U, E> {
     #[hdl_gen]
     fn update(&mut self) {
         clock!(self, clock, leader, unpack_w, unpack_v, unpack_d, pack_w, pack_v);
@@ -142,6 +148,21 @@ impl<const L: usize, const U: usize> Logic for UpdateUnit<L, U> {
         self.o_we.next = self.leader.o_we.val();
         self.o_addr.next = self.leader.o_addr.val();
 
+        self.strength.next = 0.into();
+        if self.leader.elastic.val() {
+            self.strength.next = self.fields.strength.val();
+        }
+        for e in 0..E {
+            self.elastic[e].clock.next = self.clock.val();
+            self.elastic[e].take_old.next = self.leader.there.val().get_bit(3);
+            self.elastic[e].take_importance.next = self.leader.there.val().get_bit(4);
+            self.elastic[e].load.next = self.leader.there.val().get_bit(2);
+            self.elastic[e].shift.next = self.leader.group.val();
+            for i in 0..L {
+                self.elastic[e].word[i].next = self.v_data[i].val();
+            }
+        }
+
         // Lane j of a group has index j·i_lane beyond its first, each group U·i_lane beyond the one before.
         self.group_step.next = self.fields.i_lane.val() << self.log_u.val();
         self.offsets[0].d.next = 0.into();
@@ -170,6 +191,13 @@ impl<const L: usize, const U: usize> Logic for UpdateUnit<L, U> {
             self.lanes[j].mu.next = self.fields.mu.val();
             self.lanes[j].rate.next = self.fields.lr_mantissa.val();
             self.lanes[j].decay.next = self.fields.decay.val();
+            self.lanes[j].strength.next = self.strength.val();
+            self.lanes[j].old.next = 0.into();
+            self.lanes[j].importance.next = 0.into();
+            for e in 0..E {
+                self.lanes[j].old.next = self.elastic[e].old[j].val();
+                self.lanes[j].importance.next = self.elastic[e].importance[j].val();
+            }
             self.lanes[j].shift.next = self.leader.shift.val();
             self.lanes[j].key_v.next = self.fields.key_v.val();
             self.lanes[j].key_w.next = self.fields.key_w.val();

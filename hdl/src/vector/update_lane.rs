@@ -3,7 +3,7 @@
 //!
 //! ```text
 //!  1 products d·LRM, v·MU, w·LW; random words   2 term shifted; v·MU − w·LW   3 difference
-//!  4 momentum rounded and clamped               5 weight stepped
+//!  4 momentum rounded and clamped               5 weight stepped; with `E` = 1 pulled back in the same rounding
 //! ```
 //!
 //! | port | format | meaning |
@@ -12,17 +12,18 @@
 //! | `w`, `v`, `d` | s16 | weight, momentum, gradient |
 //! | `index` | u32 | element index |
 //! | `mu`, `rate`, `decay` | u16 | factors, `key_v`, `key_w` u32 keys, `shift` s6 as in [`TermShift`]: settings that stay put |
+//! | `old`, `importance`, `strength` | s16, u16, u16 | of the [`Pull`]; mean nothing with `E` = 0 |
 //! | `weight`, `momentum` | s16 | results, five enabled cycles later |
 //!
-//! Latency 5, one element a cycle. No reset: valid bits of the sequencer guard it.
-use super::{Hash, MomentumRound, ScaleMul, TermShift, WeightStep};
+//! Latency 5, one element a cycle. No reset: valid bits of the sequencer guard it. `E` is 1 for a lane of elastic updates, else 0.
+use super::{ElasticStep, Hash, MomentumRound, Pull, ScaleMul, TermShift, WeightStep};
 use crate::leaf::RegEn;
 use rust_hdl::prelude::*;
 use tandem_isa::numerics;
 
 /// One lane of the update.
-#[derive(LogicBlock, Default)]
-pub struct UpdateLane {
+#[derive(LogicBlock)]
+pub struct UpdateLane<const E: usize> {
     /// Clock, rising edge.
     pub clock: Signal<In, Clock>,
     /// Move at this edge.
@@ -41,6 +42,12 @@ pub struct UpdateLane {
     pub rate: Signal<In, Bits<16>>,
     /// Weight-decay factor.
     pub decay: Signal<In, Bits<16>>,
+    /// Where the weight stood, s16.
+    pub old: Signal<In, Bits<16>>,
+    /// Its importance.
+    pub importance: Signal<In, Bits<16>>,
+    /// Strength of the pull, 0 for none.
+    pub strength: Signal<In, Bits<16>>,
     /// Left shift of the gradient's term, s6.
     pub shift: Signal<In, Bits<6>>,
     /// Key of the momentum's rounding.
@@ -60,37 +67,81 @@ pub struct UpdateLane {
     kept: RegEn<Bits<48>>,
     sum: RegEn<Bits<48>>,
     round: MomentumRound,
-    stepper: WeightStep,
+    // One of the two.
+    plain: Vec<WeightStep>,
+    elastic: Vec<ElasticStep>,
+    pulls: Vec<Pull>,
     weights: [RegEn<Bits<16>>; 4],
     randoms_v: [RegEn<Bits<16>>; 2],
     randoms_w: [RegEn<Bits<4>>; 3],
     result: RegEn<Bits<16>>,
 }
 
-impl UpdateLane {
+impl<const E: usize> Default for UpdateLane<E> {
+    fn default() -> Self {
+        Self {
+            clock: Default::default(),
+            enable: Default::default(),
+            w: Default::default(),
+            v: Default::default(),
+            d: Default::default(),
+            index: Default::default(),
+            mu: Default::default(),
+            rate: Default::default(),
+            decay: Default::default(),
+            old: Default::default(),
+            importance: Default::default(),
+            strength: Default::default(),
+            shift: Default::default(),
+            key_v: Default::default(),
+            key_w: Default::default(),
+            weight: Default::default(),
+            momentum: Default::default(),
+            by_rate: Default::default(),
+            by_mu: Default::default(),
+            by_decay: Default::default(),
+            hash_v: Default::default(),
+            hash_w: Default::default(),
+            term: Default::default(),
+            kept: Default::default(),
+            sum: Default::default(),
+            round: Default::default(),
+            plain: (E..1).map(|_| Default::default()).collect(),
+            elastic: (0..E).map(|_| Default::default()).collect(),
+            pulls: (0..E).map(|_| Default::default()).collect(),
+            weights: Default::default(),
+            randoms_v: Default::default(),
+            randoms_w: Default::default(),
+            result: Default::default(),
+        }
+    }
+}
+
+impl<const E: usize> UpdateLane<E> {
     /// New weight and momentum of an element.
     pub fn golden(
-        w: i16,
-        v: i16,
-        d: i16,
+        (w, v, d): (i16, i16, i16),
+        pull: numerics::Pull,
         index: u32,
         keys: (u32, u32),
         settings: &numerics::SgdParams,
     ) -> (i16, i16) {
-        let (r1, r2) = (
+        let randoms = (
             numerics::hash16(index, keys.0),
             numerics::hash16(index, keys.1),
         );
-        numerics::update(w, v, d, settings, r1, r2)
+        match E {
+            0 => numerics::update(w, v, d, settings, randoms.0, randoms.1),
+            _ => numerics::update_elastic(w, v, d, pull, settings, randoms),
+        }
     }
 }
 
-impl Logic for UpdateLane {
+impl<const E: usize> Logic for UpdateLane<E> {
     #[hdl_gen]
     fn update(&mut self) {
         clock!(
-            self, clock, by_rate, by_mu, by_decay, hash_v, hash_w, term, kept, sum, round, stepper,
-            result
+            self, clock, by_rate, by_mu, by_decay, hash_v, hash_w, term, kept, sum, round, result
         );
         self.by_rate.enable.next = self.enable.val();
         self.by_mu.enable.next = self.enable.val();
@@ -101,7 +152,6 @@ impl Logic for UpdateLane {
         self.kept.enable.next = self.enable.val();
         self.sum.enable.next = self.enable.val();
         self.round.enable.next = self.enable.val();
-        self.stepper.enable.next = self.enable.val();
         self.result.enable.next = self.enable.val();
         self.kept.reset.next = false;
         self.sum.reset.next = false;
@@ -156,12 +206,31 @@ impl Logic for UpdateLane {
         self.randoms_w[2].d.next = self.randoms_w[1].q.val();
 
         // 5
-        self.stepper.w.next = self.weights[3].q.val();
-        self.stepper.v.next = self.round.v.val();
-        self.stepper.random.next = self.randoms_w[2].q.val();
         self.result.d.next = self.round.v.val();
-        self.weight.next = self.stepper.weight.val();
         self.momentum.next = self.result.q.val();
+        for i in E..1 {
+            self.plain[i].clock.next = self.clock.val();
+            self.plain[i].enable.next = self.enable.val();
+            self.plain[i].w.next = self.weights[3].q.val();
+            self.plain[i].v.next = self.round.v.val();
+            self.plain[i].random.next = self.randoms_w[2].q.val();
+            self.weight.next = self.plain[i].weight.val();
+        }
+        for i in 0..E {
+            self.pulls[i].clock.next = self.clock.val();
+            self.pulls[i].enable.next = self.enable.val();
+            self.pulls[i].w.next = self.w.val();
+            self.pulls[i].old.next = self.old.val();
+            self.pulls[i].importance.next = self.importance.val();
+            self.pulls[i].strength.next = self.strength.val();
+            self.pulls[i].random.next = self.hash_w.random.val();
+            self.elastic[i].clock.next = self.clock.val();
+            self.elastic[i].enable.next = self.enable.val();
+            self.elastic[i].w.next = self.weights[3].q.val();
+            self.elastic[i].v.next = self.round.v.val();
+            self.elastic[i].lift.next = self.pulls[i].lift.val();
+            self.weight.next = self.elastic[i].weight.val();
+        }
     }
 }
 

@@ -2,11 +2,13 @@
 //! pipeline and writes the results. The lanes stand in [`UpdateUnit`](super::UpdateUnit).
 //!
 //! ```text
-//! slot of a word   0 read w   1 read v   2 read d   … up to max(3, L/U) − 1
+//! slot of a word   0 read w   1 read v   2 read d                                   … up to max(3, L/U) − 1
+//! with ELASTIC     0 read w   1 read v   2 read old   3 read importance   4 read d   … up to max(5, L/U) − 1
 //! then             load, L/U groups, five stages, write w', write v'
 //! ```
 //!
-//! A word takes max(3, L/U) cycles; `done` comes 16 + L/U cycles after `start` and the words. Reset state: idle. `U` is a power of two up to 8.
+//! `done` comes 16 + L/U cycles after `start` and the words, with ELASTIC at most two more. Reset state: idle. `U` is a power of two up to 8.
+//! With `E` = 0 there is no ELASTIC.
 use super::{IndexWalk, PixelLoop, UpdateGroups};
 use crate::control::decode::UpdateFields;
 use crate::leaf::{Dff, Reg};
@@ -29,7 +31,7 @@ pub enum UpdateState {
 
 /// Sequencer of Update.
 #[derive(LogicBlock)]
-pub struct UpdateSequence<const L: usize, const U: usize> {
+pub struct UpdateSequence<const L: usize, const U: usize, const E: usize> {
     /// Clock, rising edge.
     pub clock: Signal<In, Clock>,
     /// Synchronous reset, active high.
@@ -48,8 +50,10 @@ pub struct UpdateSequence<const L: usize, const U: usize> {
     pub f_d: Signal<In, Bits<12>>,
     /// Word of pad V to read.
     pub v_addr: Signal<Out, Bits<16>>,
-    /// The word read is there: weight (bit 0), momentum, gradient.
-    pub there: Signal<Out, Bits<3>>,
+    /// The word read is there: weight (bit 0), momentum, gradient, where the weights stood, their importance.
+    pub there: Signal<Out, Bits<5>>,
+    /// Weights are pulled back.
+    pub elastic: Signal<Out, Bit>,
     /// Element index of lane 0 of the word whose gradient is there.
     pub index: Signal<Out, Bits<32>>,
     /// A group enters the lanes.
@@ -71,7 +75,7 @@ pub struct UpdateSequence<const L: usize, const U: usize> {
     fields: UpdateFields,
     state: Reg<UpdateState>,
     slot: Reg<Bits<6>>,
-    arrived: Reg<Bits<3>>,
+    arrived: Reg<Bits<5>>,
     word: Dff<Bits<16>>,
     indices: IndexWalk,
     groups: UpdateGroups<L, U>,
@@ -79,14 +83,17 @@ pub struct UpdateSequence<const L: usize, const U: usize> {
     wanted: Dff<Bits<12>>,
     limited: Dff<Bits<6>>,
     count: PixelLoop,
-    last_slot: Constant<Bits<6>>,
+    plain_end: Constant<Bits<6>>,
+    elastic_end: Constant<Bits<6>>,
+    gradient_slot: Signal<Local, Bits<6>>,
+    last_slot: Signal<Local, Bits<6>>,
     launch: Signal<Local, Bit>,
     advance: Signal<Local, Bit>,
     f_w: Signal<Local, Bits<12>>,
     lr_shift: Signal<Local, Bits<12>>,
 }
 
-impl<const L: usize, const U: usize> Default for UpdateSequence<L, U> {
+impl<const L: usize, const U: usize, const E: usize> Default for UpdateSequence<L, U, E> {
     fn default() -> Self {
         Self {
             clock: Default::default(),
@@ -99,6 +106,7 @@ impl<const L: usize, const U: usize> Default for UpdateSequence<L, U> {
             f_d: Default::default(),
             v_addr: Default::default(),
             there: Default::default(),
+            elastic: Default::default(),
             index: Default::default(),
             group: Default::default(),
             moving: Default::default(),
@@ -119,7 +127,10 @@ impl<const L: usize, const U: usize> Default for UpdateSequence<L, U> {
             wanted: Default::default(),
             limited: Default::default(),
             count: Default::default(),
-            last_slot: Constant::new(Bits::from((L / U).max(3) as u64 - 1)),
+            plain_end: Constant::new(Bits::from((L / U).max(3) as u64 - 1)),
+            elastic_end: Constant::new(Bits::from((L / U).max(5) as u64 - 1)),
+            gradient_slot: Default::default(),
+            last_slot: Default::default(),
             launch: Default::default(),
             advance: Default::default(),
             f_w: Default::default(),
@@ -128,7 +139,7 @@ impl<const L: usize, const U: usize> Default for UpdateSequence<L, U> {
     }
 }
 
-impl<const L: usize, const U: usize> Logic for UpdateSequence<L, U> {
+impl<const L: usize, const U: usize, const E: usize> Logic for UpdateSequence<L, U, E> {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, state, slot, arrived, word, index_held, wanted, limited);
@@ -147,6 +158,18 @@ impl<const L: usize, const U: usize> Logic for UpdateSequence<L, U> {
             self.lr_shift.next = bit_cast::<12, 8>(self.fields.lr_shift.val()) | 0xf00;
         }
         self.shift.next = self.limited.q.val();
+
+        // What a word takes.
+        self.elastic.next = false;
+        self.gradient_slot.next = 2.into();
+        self.last_slot.next = self.plain_end.val();
+        for _e in 0..E {
+            self.elastic.next = self.fields.elastic.val();
+            if self.fields.elastic.val() {
+                self.gradient_slot.next = 4.into();
+                self.last_slot.next = self.elastic_end.val();
+            }
+        }
 
         // State.
         self.launch.next = false;
@@ -187,7 +210,15 @@ impl<const L: usize, const U: usize> Logic for UpdateSequence<L, U> {
                 if self.slot.q.val() == 1 {
                     self.arrived.d.next = 2.into();
                 }
-                if self.slot.q.val() == 2 {
+                for _e in 0..E {
+                    if self.fields.elastic.val() & (self.slot.q.val() == 2) {
+                        self.arrived.d.next = 8.into();
+                    }
+                    if self.fields.elastic.val() & (self.slot.q.val() == 3) {
+                        self.arrived.d.next = 16.into();
+                    }
+                }
+                if self.slot.q.val() == self.gradient_slot.val() {
                     self.arrived.d.next = 4.into();
                     self.index_held.d.next = self.indices.index.val();
                 }
@@ -222,6 +253,14 @@ impl<const L: usize, const U: usize> Logic for UpdateSequence<L, U> {
         }
         if self.slot.q.val() == 1 {
             self.v_addr.next = self.fields.v_base.val() + self.word.q.val();
+        }
+        for _e in 0..E {
+            if self.fields.elastic.val() & (self.slot.q.val() == 2) {
+                self.v_addr.next = self.fields.old_base.val() + self.word.q.val();
+            }
+            if self.fields.elastic.val() & (self.slot.q.val() == 3) {
+                self.v_addr.next = self.fields.importance_base.val() + self.word.q.val();
+            }
         }
         if self.launch.val() {
             self.word.d.next = 0.into();

@@ -231,6 +231,11 @@ impl Uses<'_> {
         for base in [c.w_base, c.v_base, c.d_base] {
             self.add(Space::V, base.into(), words, false);
         }
+        if c.flags & Update::ELASTIC != 0 {
+            for base in [c.old_base, c.importance_base] {
+                self.add(Space::V, base.into(), words, false);
+            }
+        }
         for base in [c.w_out, c.v_out] {
             self.add(Space::O, base.into(), words, true);
         }

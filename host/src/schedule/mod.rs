@@ -30,7 +30,7 @@ pub enum Patch {
         /// Bytes.
         offset: u32,
     },
-    /// Learning rate, decay and keys of an update.
+    /// Learning rate, decay, keys and strength of an update.
     Update {
         /// Command.
         command: usize,

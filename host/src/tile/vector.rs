@@ -84,7 +84,16 @@ pub struct Trained {
     pub d: u32,
 }
 
-/// The update of one tensor. Rates and keys are patched at every run.
+/// Where stands in DDR what a tensor's weights are pulled back to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Where they stood.
+    pub old: u32,
+    /// Their importance.
+    pub importance: u32,
+}
+
+/// The update of one tensor. Rates, keys and strength are patched at every run.
 #[derive(Clone, Copy, Debug)]
 pub struct Sgd {
     /// Addresses.
@@ -101,6 +110,8 @@ pub struct Sgd {
     pub f_w: i8,
     /// Number for [`Patch::Update`].
     pub tensor: usize,
+    /// What its weights are pulled back to, if they are.
+    pub held: Option<Held>,
 }
 
 /// Words of a piece of an update.
@@ -120,7 +131,9 @@ impl Sgd {
 
     fn pieces(&self, config: &Config) -> Vec<Piece> {
         let lanes = config.lanes;
-        let most = (config.v_depth / 6)
+        // Room for the operands of two.
+        let reads = if self.held.is_some() { 5 } else { 3 };
+        let most = (config.v_depth / (2 * reads))
             .min(config.o_depth / 4)
             .clamp(1, PIECE.max(lanes));
         let mut all = Vec::new();
@@ -183,16 +196,28 @@ impl Sgd {
         let at = |base: u32| base + (first * word) as u32;
         let fill = |base| [Fill::from(dense(at(base), words))];
         let (w, v, d) = (fill(self.at.w), fill(self.at.v), fill(self.at.d));
-        let bases = e.operands(pad::V, &[&w, &v, &d]);
+        let further = self.held.map(|h| (fill(h.old), fill(h.importance)));
+        let bases = match &further {
+            Some((old, importance)) => e.operands(pad::V, &[&w, &v, &d, old, importance]),
+            None => e.operands(pad::V, &[&w, &v, &d]),
+        };
         let w_out = e.pads.results(pad::O, 2 * words);
         let v_out = w_out + words as u16;
+        let base = |i: usize| bases.get(i).copied().unwrap_or(0);
         let command = e.push(Update {
+            flags: if further.is_some() {
+                Update::ELASTIC
+            } else {
+                0
+            },
             site_d: self.site_d,
             f: self.f,
             f_w: self.f_w,
             w_base: bases[0],
             v_base: bases[1],
             d_base: bases[2],
+            old_base: base(3),
+            importance_base: base(4),
             w_out,
             v_out,
             z: z as u16,

@@ -1,6 +1,7 @@
 //! A whole training step in plain loops, exponents included.
 
 use super::{average, average_back, average_f, dw, dx, forward, pool, unpool};
+use tandem::consolidation::Consolidation;
 use tandem::lower::{batch_scale, gradient_f};
 use tandem::network::Network;
 use tandem::parameters::{Parameters, Tensors};
@@ -23,6 +24,8 @@ pub struct Trainer {
     pub key: u32,
     pub folded: bool,
     pub width: Width,
+    /// What the weights are pulled back to in the next step, and how much.
+    pub held: Option<(Consolidation, u16)>,
 }
 
 /// Requantises a tensor as a site does: an invalid one learns first.
@@ -86,6 +89,7 @@ impl Trainer {
             key,
             folded: false,
             width: Width::FULL,
+            held: None,
         }
     }
 
@@ -249,7 +253,9 @@ impl Trainer {
                 let (ci, co) = (k / (kw * kh) % s.ci, k / (kw * kh * s.ci));
                 ((co * s.ci * kw + ci * kw + kx) * kh + ky) as u32
             };
-            let run = |w: &mut [i16],
+            let held = &self.held;
+            let run = |t: usize,
+                       w: &mut [i16],
                        v: &mut [i16],
                        d: &[i16],
                        f_d: i32,
@@ -258,12 +264,20 @@ impl Trainer {
                        at: &dyn Fn(usize) -> u32| {
                 (p.f_d, p.f_w) = (f_d, f_w);
                 for k in 0..w.len() {
-                    (w[k], v[k]) =
-                        update(w[k], v[k], d[k], &p, hash16(at(k), kv), hash16(at(k), kw));
+                    let randoms = (hash16(at(k), kv), hash16(at(k), kw));
+                    (w[k], v[k]) = match held {
+                        None => update(w[k], v[k], d[k], &p, randoms.0, randoms.1),
+                        Some((to, strength)) => {
+                            let importance = to.importance[2 * i + t][k];
+                            let pull = Pull::new(to.old[2 * i + t][k], importance, *strength);
+                            update_elastic(w[k], v[k], d[k], pull, &p, randoms)
+                        }
+                    };
                 }
             };
-            run(&mut l.w, &mut l.v, &d, f_d, l.f_w, rates[2 * i], &index);
+            run(0, &mut l.w, &mut l.v, &d, f_d, l.f_w, rates[2 * i], &index);
             run(
+                1,
                 &mut l.b,
                 &mut l.vb,
                 &db,

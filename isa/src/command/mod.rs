@@ -304,7 +304,12 @@ commands! {
 
     /// SGD with momentum, weight decay and stochastic rounding (numerics.md) on dense words: w, v, d from V, new w and v to O.
     /// Element index of word (z, y, x), lane l: `index + z*i_z + y*i_y + x*i_x + l*i_lane` (mod 2^32). f_d = f + F\[site_d\].
-    Update = 5 on Some(Unit::Vector), flags {} {
+    /// ELASTIC: each weight is pulled back to where it stood, too: w' = clamp(w + r_shift((v' << 12) − share*(w − old), 16, r2)), where
+    /// share = min((importance*strength) >> 8, 65535), old (s16) and importance (u16) from V. An engine without elastic updates refuses the flag.
+    Update = 5 on Some(Unit::Vector), flags {
+        /// Pull the weights back to where they stood.
+        ELASTIC = 1,
+    } {
         /// Site of the gradient, 255 none.
         site_d: u8, 0 ..= 255;
         /// Constant part of f_d.
@@ -349,6 +354,12 @@ commands! {
         i_y: u16, 0 ..= 65535;
         /// Index step of a lane.
         i_lane: u32, 0 ..= 0xffff_ffffu32;
+        /// First V word of where the weights stood.
+        old_base: u16, 0 ..= 32767;
+        /// First V word of their importance.
+        importance_base: u16, 0 ..= 32767;
+        /// Share of its distance that a weight of importance 256 is pulled back, of 65536.
+        strength: u16, 0 ..= 65535;
     }
 
     /// Softmax, cross-entropy gradient, confidences and top-P of `n` samples (numerics.md, one sample at a time).
@@ -441,7 +452,8 @@ commands! {
 
 impl Command {
     /// [`Command::decode`] for an engine of these units: what belongs to one that it does not have is refused. Loss and Select
-    /// are no opcodes without loss unit and selector; without loss unit nothing is loaded to pad Z or stored from pad G.
+    /// are no opcodes without loss unit and selector; without loss unit nothing is loaded to pad Z or stored from pad G; ELASTIC is no
+    /// flag of an Update without elastic updates.
     pub fn decode_for(
         config: &crate::Config,
         b: &[u8; COMMAND_BYTES],
@@ -460,6 +472,16 @@ impl Command {
         match b[0] {
             Loss::OPCODE if !config.has_loss => return opcode(),
             Select::OPCODE if !config.has_selector => return opcode(),
+            Update::OPCODE if !config.has_elastic && b[FLAGS_BYTE] & Update::ELASTIC != 0 => {
+                return Err(DecodeError {
+                    command: Update::FORMAT.name,
+                    field: "flags",
+                    found: b[FLAGS_BYTE] as i64,
+                    min: 0,
+                    max: (Update::FORMAT.flag_mask() & !Update::ELASTIC) as i64,
+                    code: ErrorCode::BadFlags,
+                });
+            }
             _ => {}
         }
         let command = Command::decode(b)?;
@@ -613,7 +635,21 @@ mod tests {
             ..Default::default()
         }
         .into();
+        let update = |flags| {
+            Command::from(Update {
+                flags,
+                z: 1,
+                y: 1,
+                x: 1,
+                ..Default::default()
+            })
+        };
         for (command, refusal) in [
+            (update(0), None),
+            (
+                update(Update::ELASTIC),
+                Some(("flags", ErrorCode::BadFlags)),
+            ),
             (load(pad::V), None),
             (store(pad::O), None),
             (load(pad::Z), Some(("pad", ErrorCode::BadField))),

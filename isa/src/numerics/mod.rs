@@ -40,7 +40,7 @@ pub use layers::{average_constant, average_f, relu, relu_backward, residual_sum}
 pub use pool::{max4, route4};
 pub use random::{hash16, hash32, key_for, next_key};
 pub use requant::{align, clamp_q, r_shift, requant, requant_counted, Rounding, MAX_ALIGN};
-pub use sgd::{update, SgdParams};
+pub use sgd::{stepped, update, update_elastic, Pull, SgdParams};
 pub use softmax::{
     exp_step, gradient_f, gradient_hard, gradient_mixed, gradient_soft, mixed, rank, share_word,
     softmax, temperature_constant, EXP_TABLE, RANKED, SHARE_ONE, TEMPERATURE_ONE,

@@ -71,9 +71,64 @@ impl SgdParams {
     }
 }
 
+/// Where a weight stood, and the share of its distance from there that it is pulled back in a step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pull {
+    /// Where it stood.
+    pub old: i16,
+    /// Of 65 536: never all of it, so that no weight goes past its old place.
+    pub share: u16,
+}
+
+impl Pull {
+    /// Of a weight of some importance, in 256ths of the mean, where one of mean importance goes back by `strength` 65 536ths.
+    #[inline]
+    pub const fn new(old: i16, importance: u16, strength: u16) -> Pull {
+        let share = (importance as u32 * strength as u32) >> 8;
+        let share = if share > u16::MAX as u32 {
+            u16::MAX
+        } else {
+            share as u16
+        };
+        Pull { old, share }
+    }
+}
+
 /// One weight and its momentum after the gradient `d`, with random words `r1` (momentum) and `r2` (weight).
 #[inline]
 pub const fn update(w: i16, v: i16, d: i16, params: &SgdParams, r1: u16, r2: u16) -> (i16, i16) {
+    let v = momentum(w, v, d, params, r1);
+    let w = clamp_q(w as i64 + r_shift(v as i64, MOMENTUM_EXTRA_F as u32, r2));
+    (w, v)
+}
+
+/// [`update`] that pulls the weight back to where it stood, too: elastic weight consolidation, whose penalty has the derivative
+/// importance·(w − old). The pull is none of the momentum's. A share of 0 makes no difference.
+#[inline]
+pub const fn update_elastic(
+    w: i16,
+    v: i16,
+    d: i16,
+    pull: Pull,
+    params: &SgdParams,
+    (r1, r2): (u16, u16),
+) -> (i16, i16) {
+    let v = momentum(w, v, d, params, r1);
+    (stepped(w, v, pull, r2), v)
+}
+
+/// The new weight of [`update_elastic`] by its new momentum: step and pull with one rounding,
+/// `clamp(w + r_shift((v << 12) − share·(w − old), 16, random))`.
+#[inline]
+pub const fn stepped(w: i16, v: i16, pull: Pull, random: u16) -> i16 {
+    let distance = w as i64 - pull.old as i64;
+    let step = ((v as i64) << (16 - MOMENTUM_EXTRA_F)) - pull.share as i64 * distance;
+    clamp_q(w as i64 + r_shift(step, 16, random))
+}
+
+/// The new momentum.
+#[inline]
+const fn momentum(w: i16, v: i16, d: i16, params: &SgdParams, r1: u16) -> i16 {
     let sh = params.gradient_shift();
     let product = d as i64 * params.lr_mantissa as i64;
     let t = if sh >= 0 {
@@ -82,9 +137,7 @@ pub const fn update(w: i16, v: i16, d: i16, params: &SgdParams, r1: u16, r2: u16
         product >> if sh < -MAX_RIGHT { MAX_RIGHT } else { -sh }
     };
     let x = v as i64 * params.mu as i64 - t - w as i64 * params.lw as i64;
-    let v = clamp_q(r_shift(x, 16, r1));
-    let w = clamp_q(w as i64 + r_shift(v as i64, MOMENTUM_EXTRA_F as u32, r2));
-    (w, v)
+    clamp_q(r_shift(x, 16, r1))
 }
 
 /// `lr` as mantissa (2^15 ≤ m < 2^16, nearest) and shift, from its bits because `core` has no logarithm.

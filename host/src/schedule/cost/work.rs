@@ -1,7 +1,7 @@
 //! Cycles of a command in its unit, as the unit's hardware file states them.
 
 use crate::schedule::pads::load_words;
-use tandem_isa::command::{Command, Compute, Load, Loss, Requant};
+use tandem_isa::command::{Command, Compute, Load, Loss, Requant, Update};
 use tandem_isa::numerics::SHARE_ONE;
 use tandem_isa::Config;
 
@@ -44,7 +44,9 @@ pub(super) fn cycles(config: &Config, command: &Command) -> (u64, u64) {
         Command::Unpool(c) => one(u64::from(c.n) * u64::from(c.y) * u64::from(c.x) + 8),
         Command::Update(c) => {
             let words = u64::from(c.z) * u64::from(c.y) * u64::from(c.x);
-            one(words * (lanes / config.update_lanes as u64).max(3) + 16)
+            // The words read for each.
+            let reads = if c.flags & Update::ELASTIC != 0 { 5 } else { 3 };
+            one(words * (lanes / config.update_lanes as u64).max(reads) + 16)
         }
         Command::Loss(c) => {
             let classes = u64::from(c.classes);

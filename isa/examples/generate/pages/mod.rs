@@ -58,12 +58,12 @@ pub fn whole(path: &str, text: String) -> Result<String, String> {
 /// The named configurations, as a table.
 fn configurations() -> String {
     let mut out = String::from(
-        "| name | cells (rows × lanes) | operand, accumulator bits | A, B words | V, O words | accumulator words | Z, G words | sites | classes | entries | sample slots |\n|---|---|---|---|---|---|---|---|---|---|---|\n",
+        "| name | cells (rows × lanes) | operand, accumulator bits | A, B words | V, O words | accumulator words | Z, G words | sites | classes | entries | sample slots | elastic updates |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n",
     );
     for c in config::ALL {
         let none = |there: bool, text: String| if there { text } else { "none".into() };
         out += &format!(
-            "| `{}` | {} × {} = {} | {}, {} | {}, {} | {}, {} | {} | {} | {} | {} | {} | {} |\n",
+            "| `{}` | {} × {} = {} | {}, {} | {}, {} | {}, {} | {} | {} | {} | {} | {} | {} | {} |\n",
             c.name,
             c.rows,
             c.lanes,
@@ -79,7 +79,8 @@ fn configurations() -> String {
             c.sites,
             none(c.has_selector, (1u32 << c.class_bits).to_string()),
             none(c.has_selector, (1u32 << c.entry_bits).to_string()),
-            none(c.has_selector, (1u32 << c.slot_bits).to_string())
+            none(c.has_selector, (1u32 << c.slot_bits).to_string()),
+            if c.has_elastic { "yes" } else { "none" }
         );
     }
     out

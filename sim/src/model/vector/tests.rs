@@ -242,6 +242,7 @@ fn update_does_what_the_text_says() {
         let sites = sites(&mut r, config);
         let w_out = r.below(16384) as u16;
         let c = Update {
+            flags: [0, Update::ELASTIC][usize::from(config.has_elastic && round % 3 == 0)],
             site_d: [NO_SITE, r.below(255) as u8][r.below(2) as usize],
             f: r.below(256) as u8 as i8,
             f_w: r.below(256) as u8 as i8,
@@ -249,6 +250,9 @@ fn update_does_what_the_text_says() {
             w_base: r.below(32768) as u16,
             v_base: r.below(32768) as u16,
             d_base: r.below(32768) as u16,
+            old_base: r.below(32768) as u16,
+            importance_base: r.below(32768) as u16,
+            strength: (r.below(65536) >> r.below(16)) as u16,
             w_out,
             v_out: w_out + (config.o_depth / 2) as u16,
             z: 1 + r.below(2) as u16,
@@ -299,6 +303,19 @@ fn update_does_what_the_text_says() {
                             hash16(i, c.key_v),
                             hash16(i, c.key_w),
                         );
+                        let w = if c.flags & Update::ELASTIC == 0 {
+                            w
+                        } else {
+                            let share = (i64::from(read(c.importance_base) as u16)
+                                * i64::from(c.strength)
+                                / 256)
+                                .min(65_535);
+                            let now = i64::from(read(c.w_base));
+                            let pull = share * (now - i64::from(read(c.old_base)));
+                            let random = i64::from(hash16(i, c.key_w));
+                            let step = (i64::from(m) * 4096 - pull + random) >> 16;
+                            (now + step).clamp(-32_767, 32_767) as i16
+                        };
                         expected.word_mut(c.w_out as usize + word)[l] = w;
                         expected.word_mut(c.v_out as usize + word)[l] = m;
                     }

@@ -1,11 +1,11 @@
-//! Update: SGD on dense words.
+//! Update: SGD on dense words, with or without a pull back to where the weights stood.
 
 use super::{at, for_lanes};
 use crate::model::pads::Pad;
 use crate::model::sites::Sites;
 use multiversion::multiversion;
 use tandem_isa::command::Update;
-use tandem_isa::numerics::{hash16, SgdParams};
+use tandem_isa::numerics::{hash16, stepped, Pull, SgdParams};
 use tandem_isa::Config;
 
 /// Runs one Update command.
@@ -23,6 +23,7 @@ pub fn update(config: &Config, c: &Update, v: &Pad, o: &mut Pad, sites: &Sites) 
 
 #[multiversion(targets("x86_64+avx2"))]
 fn update_lanes<const L: usize>(c: &Update, params: &SgdParams, v: &Pad, o: &mut Pad) {
+    let elastic = c.flags & Update::ELASTIC != 0;
     let along = |i: u16, step: u32| u32::from(i).wrapping_mul(step);
     let mut word = 0;
     for z in 0..c.z {
@@ -41,6 +42,15 @@ fn update_lanes<const L: usize>(c: &Update, params: &SgdParams, v: &Pad, o: &mut
                     let (r1, r2) = (hash16(index, c.key_v), hash16(index, c.key_w));
                     (w_new[l], m_new[l]) =
                         tandem_isa::numerics::update(w[l], m[l], d[l], params, r1, r2);
+                }
+                if elastic {
+                    let old = v.lanes::<L>(at(c.old_base, word));
+                    let importance = v.lanes::<L>(at(c.importance_base, word));
+                    for l in 0..L {
+                        let index = first.wrapping_add((l as u32).wrapping_mul(c.i_lane));
+                        let pull = Pull::new(old[l], importance[l] as u16, c.strength);
+                        w_new[l] = stepped(w[l], m_new[l], pull, hash16(index, c.key_w));
+                    }
                 }
                 o.set_lanes(at(c.w_out, word), &w_new);
                 o.set_lanes(at(c.v_out, word), &m_new);
