@@ -149,7 +149,7 @@ fn held_steps_are_those_of_the_reference() {
             let mut t = Trainer::new(&network(), &words, &parameters, (FX, 77));
             t.folded = s.format().fold.is_some();
             let descent = DESCENT;
-            let mut both = |s: &mut Session<Model>, t: &mut Trainer, from: usize, n: usize, i| {
+            let both = |s: &mut Session<Model>, t: &mut Trainer, from: usize, n: usize, i| {
                 let batch = samples(from, from + n);
                 s.step(id, &batch, &descent, i).unwrap();
                 let labels: Vec<u16> = batch.iter().map(|s| s.label).collect();

@@ -2,10 +2,10 @@
 
 use tandem::device::Device;
 use tandem::network::{Layer as L, Network, Shape};
-use tandem_isa::command::{pad, Compute, Load, Requant, Store, Update, Yield};
+use tandem_isa::command::{pad, Compute, Load, Requant, Store, Update, Yield, FLAGS_BYTE};
 use tandem_isa::config::CU;
 use tandem_isa::register::{self as reg};
-use tandem_isa::Command;
+use tandem_isa::{Command, ErrorCode};
 use tandem_sim::model::Model;
 use tandem_tests::compact::CompactDevice;
 use tandem_tests::random::Rng;
@@ -160,6 +160,9 @@ impl Draw {
             i_z: self.long(),
             i_y: self.word(),
             i_lane: self.long(),
+            old_base: self.base(),
+            importance_base: self.base(),
+            strength: self.word(),
             ..Default::default()
         }
         .into()
@@ -389,6 +392,13 @@ fn updates() {
 fn refusals() {
     let mut draw = Draw(Rng(1));
     let mut pair = Pair::new();
+    // Elastic updates are not this engine's.
+    let mut bytes = draw.update().encode();
+    bytes[FLAGS_BYTE] = Update::ELASTIC;
+    pair.run(&bytes, "an elastic update");
+    pair.same(reg::S_ERROR_CODE, "an elastic update");
+    let code = pair.model.read_register(reg::S_ERROR_CODE).unwrap();
+    assert_eq!(code, ErrorCode::BadFlags as u32);
     let mut refused = 0;
     for round in 0..300 {
         let command = match draw.below(6) {
@@ -402,7 +412,7 @@ fn refusals() {
         let mut bytes = command.encode();
         let at = match draw.chance(40) {
             true => draw.below(4),
-            false => 8 + draw.below(50),
+            false => 8 + draw.below(56),
         } as usize;
         bytes[at] ^= 1 << draw.below(8);
         // What is still good may differ by design, or take for ever.

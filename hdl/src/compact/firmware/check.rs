@@ -16,13 +16,13 @@ pub fn check(a: &mut Assembler) {
         .and(Number(255))
         .st(FLAGS);
     a.ld(field(0)).and(Number(255)).st(OPCODE);
-    // Requant without POOL and SKIP, which this engine leaves to others.
+    // Requant without POOL and SKIP, Update without ELASTIC, which this engine leaves to others.
     let left_out = Requant::POOL | Requant::SKIP;
     let kinds = [
         (&Load::FORMAT, 0, "load"),
         (&Compute::FORMAT, 0, "compute"),
         (&Requant::FORMAT, left_out, "requant"),
-        (&Update::FORMAT, 0, "update"),
+        (&Update::FORMAT, Update::ELASTIC, "update"),
         (&Store::FORMAT, 0, "store"),
         (&Yield::FORMAT, 0, "yield"),
     ];
@@ -60,17 +60,12 @@ pub fn check(a: &mut Assembler) {
         .st(OFFSET)
         .ld(field(1))
         .swap()
-        .and(Number(255))
         .jump("bad_small");
-    a.label("bad_wait")
-        .ld(Number(2))
-        .st(OFFSET)
-        .ld(field(1))
-        .and(Number(255));
+    a.label("bad_wait").ld(Number(2)).st(OFFSET).ld(field(1));
     a.label("bad_small")
+        .and(Number(255))
         .st(VALUE_WORD)
-        .ld(Number(0))
-        .jump("bad_field");
+        .jump("bad_word");
     a.label("bad_flags")
         .ld(Number(ErrorCode::BadFlags as u16))
         .st(CODE_WORD)

@@ -11,8 +11,8 @@
 //! | `finish` | Requant and its site |
 //! | `update` | Update |
 //!
-//! Registers are answered between commands only: a host waits for as long as a command takes. Left out, and refused: Unpool and Requant with POOL
-//! or SKIP (BadOpcode, BadFlags), more than one row group, addresses that are no multiple of 8, rows of 32768 words and
+//! Registers are answered between commands only: a host waits for as long as a command takes. Left out, and refused: Unpool, Requant with POOL
+//! or SKIP, Update with ELASTIC (BadOpcode, BadFlags), more than one row group, addresses that are no multiple of 8, rows of 32768 words and
 //! more (BadField). Counters read 0, the watchdog is a register without effect, and SKEW means nothing, as weights are turned when they are read.
 mod boxes;
 mod check;
