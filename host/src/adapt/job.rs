@@ -3,8 +3,8 @@
 //! Between two steps no program runs on the device. Every step depends on seed, plan and material alone, so a job that was
 //! stopped ends with the same words as one that was not.
 
+use super::classes::selection;
 use super::error::{unfit, AdaptError};
-use super::labelling::selection;
 use super::material::Material;
 use super::meter::Meter;
 use super::plan::{macs, AdaptPlan, Phase};
@@ -287,17 +287,19 @@ impl<'m, D: Device> Job<'m, D> {
         }
     }
 
-    fn descent(&self, phase: Phase) -> Descent {
+    /// Settings of step `i`, with its learning rate.
+    fn descent(&self, phase: Phase, i: usize) -> Descent {
+        let (plan, steps) = (&self.plan, self.plan.steps(phase));
+        let lr = match phase {
+            Phase::FineTuning => plan.tune_lr,
+            _ => plan.lr,
+        };
         Descent {
-            lr: if phase == Phase::FineTuning {
-                self.plan.tune_lr
-            } else {
-                self.plan.lr
-            },
-            momentum: self.plan.momentum,
-            weight_decay: self.plan.weight_decay,
-            steps: self.plan.steps(phase),
-            cosine: true,
+            lr: plan.schedule.rate(lr, i, steps),
+            momentum: plan.momentum,
+            weight_decay: plan.weight_decay,
+            steps,
+            cosine: false,
         }
     }
 
@@ -322,12 +324,12 @@ impl<'m, D: Device> Job<'m, D> {
 
     fn train(&mut self, phase: Phase, observe: Observer) -> Result<(), AdaptError> {
         let net = self.judged(phase)?;
-        let (descent, n) = (self.descent(phase), self.plan.batch);
+        let (i, n) = (self.state.done, self.plan.batch);
+        let descent = self.descent(phase, i);
         if self.batches.is_none() {
             self.batches = Some(self.deal(phase));
         }
         let batch = self.batches.as_mut().map(|b| b.next(n)).unwrap_or_default();
-        let i = self.state.done;
         self.vary(&batch, phase)?;
         self.session.step(net, &batch, &descent, i)?;
         self.meter
@@ -344,7 +346,7 @@ impl<'m, D: Device> Job<'m, D> {
         if step % steps.div_ceil(REPORTS) == 0 || step == steps {
             let loss = self.session.last_loss(net, &batch)? / batch.len().max(1) as f64;
             let utilisation = self.meter.read(&mut self.session)?.utilisation;
-            let lr = descent.rate(i);
+            let lr = descent.lr;
             let event = Event::Trained {
                 phase,
                 step,

@@ -1,13 +1,12 @@
 //! The labelling phase: the teacher's exponents, the stream through the selector, and what was kept.
 
+use super::classes::{leave_best, selection};
 use super::error::{unfit, AdaptError};
 use super::job::{Job, Observer};
-use super::material::Material;
-use super::plan::{macs, AdaptPlan, Phase, Task};
+use super::plan::{macs, Phase, Task};
 use super::record::{Event, KeptSample};
 use super::state::{self, KeptEntry};
 use crate::device::Device;
-use crate::label::Selection;
 use crate::session::{NetId, Sample};
 
 /// Batches of the stream the teacher's exponents learn from.
@@ -85,7 +84,11 @@ impl<D: Device> Job<'_, D> {
             return Ok(());
         };
         let mut lists = Vec::new();
-        for (class, kept) in self.session.kept(labeller)?.into_iter().enumerate() {
+        for (class, mut kept) in self.session.kept(labeller)?.into_iter().enumerate() {
+            let name = self.material.classes.get(class);
+            if let Some(&quota) = name.and_then(|n| self.plan.quotas.get(n)) {
+                leave_best(&mut kept, quota.into());
+            }
             let mut list = Vec::new();
             for k in kept {
                 let ranking = self
@@ -180,15 +183,5 @@ impl<D: Device> Job<'_, D> {
         }
         self.labeller = Some(labeller);
         Ok(())
-    }
-}
-
-/// How the plan selects.
-pub(super) fn selection(plan: &AdaptPlan, material: &Material) -> Selection {
-    Selection {
-        classes: material.classes.len(),
-        rules: plan.rules(),
-        top: plan.top,
-        disabled: Vec::new(),
     }
 }

@@ -58,6 +58,9 @@ impl Material {
             let remedy = "give images of two classes at least";
             return Err(unfit("classes", self.classes.len(), "2 or more", remedy));
         }
+        if labels {
+            self.check_classes(plan)?;
+        }
         let models = [("teacher", &self.teacher), ("student", &self.student)];
         for (what, model) in models {
             let Some(model) = model else { continue };

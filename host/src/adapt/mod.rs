@@ -11,6 +11,7 @@
 //!
 //! A job needs no folder: `while job.advance(&mut |line| …)? {}` is all. [`crate::study`] is the same on the demo's digits, for figures.
 
+mod classes;
 mod error;
 mod evaluation;
 mod folder;
@@ -24,6 +25,7 @@ mod plan;
 pub mod record;
 mod run;
 mod state;
+mod validate;
 
 pub(crate) use error::damaged;
 pub use error::AdaptError;
@@ -31,5 +33,6 @@ pub use folder::RunFolder;
 pub use gate::{Gate, Verdict};
 pub use job::{Job, Observer};
 pub use material::Material;
-pub use plan::{AdaptPlan, Key, Phase, PlanError, Task};
+pub use plan::{AdaptPlan, Key, Phase, Task};
 pub use run::Run;
+pub use validate::PlanError;

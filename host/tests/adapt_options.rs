@@ -1,0 +1,154 @@
+//! Ways of learning that a plan may ask for: each changes what it should, refuses what cannot be, and survives a stop.
+
+#[path = "support/job.rs"]
+mod job;
+#[path = "support/stops.rs"]
+mod stops;
+
+use job::{engine, material, plan};
+use stops::{every_stop, to_the_end, End};
+use tandem::adapt::record::KeptSample;
+use tandem::adapt::{AdaptPlan, Job, Material, Task};
+use tandem::lr::LrSchedule;
+use tandem_isa::Config;
+
+/// The plan without a baseline, which takes half of the time.
+fn short() -> AdaptPlan {
+    AdaptPlan {
+        baseline: false,
+        ..plan(Task::Adapt)
+    }
+}
+
+/// The same for the whole stream, best first: something is turned away everywhere.
+fn ranked() -> AdaptPlan {
+    AdaptPlan {
+        key: tandem::adapt::Key::Confidence,
+        spacing: 0,
+        ..short()
+    }
+}
+
+fn run(plan: &AdaptPlan) -> End {
+    let dir = tempfile::tempdir().unwrap();
+    let material = material(dir.path());
+    let config = Config::named("tiny").unwrap();
+    to_the_end(&mut Job::new(engine(config, plan, &material), plan, &material).unwrap())
+}
+
+fn kept(plan: &AdaptPlan, config: &str) -> Vec<KeptSample> {
+    let dir = tempfile::tempdir().unwrap();
+    let material = material(dir.path());
+    let config = Config::named(config).unwrap();
+    let plan = AdaptPlan {
+        task: Task::Label,
+        ..plan.clone()
+    };
+    let mut job = Job::new(engine(config, &plan, &material), &plan, &material).unwrap();
+    while job.advance(&mut |_| {}).unwrap() {}
+    let kept = job.kept().expect("labelling is complete");
+    kept.into_iter().map(|(sample, _)| sample).collect()
+}
+
+/// What a plan is refused with.
+fn refusal(plan: &AdaptPlan, change: impl Fn(&mut Material)) -> String {
+    let dir = tempfile::tempdir().unwrap();
+    let mut material = material(dir.path());
+    change(&mut material);
+    let e = material.check(plan).expect_err("it is refused");
+    e.to_string()
+}
+
+#[test]
+fn schedules_lead_to_other_weights() {
+    let of = |schedule| {
+        run(&AdaptPlan {
+            schedule,
+            ..short()
+        })
+    };
+    let step = |times, factor| LrSchedule::Step { times, factor };
+    let constant = of(LrSchedule::Constant);
+    let cosine = run(&short());
+    assert!(constant.2 != cosine.2);
+    assert!(of(step(2, 0.1)).2 != constant.2);
+    // One that does not fall is a constant one.
+    assert!(of(step(2, 1.0)).2 == constant.2);
+    assert!(of(LrSchedule::Cosine).2 == cosine.2);
+    let stepped = AdaptPlan {
+        schedule: step(2, 0.1),
+        ..short()
+    };
+    every_stop("tiny", stepped, 9);
+}
+
+#[test]
+fn a_masked_class_keeps_nothing_and_a_quota_the_best() {
+    for config in ["tiny", "cu"] {
+        let all = kept(&ranked(), config);
+        let of = |class: &str, kept: &[KeptSample]| -> Vec<u32> {
+            let kept = kept.iter().filter(|k| k.name == class);
+            kept.map(|k| k.arrival).collect()
+        };
+        let full = (0..10).map(|c| c.to_string()).find(|c| of(c, &all).len() == 4);
+        let full = full.expect("a class with K samples");
+        let other = all.iter().map(|k| &k.name).find(|&n| *n != full);
+        let other = other.expect("another class").clone();
+        let masked = AdaptPlan {
+            mask: vec![other.clone()],
+            quotas: [(full.clone(), 2)].into(),
+            ..ranked()
+        };
+        let left = kept(&masked, config);
+        assert!(!of(&other, &all).is_empty() && of(&other, &left).is_empty());
+        assert_eq!(of(&full, &left), of(&full, &all)[..2], "{config}");
+        for class in (0..10).map(|c| c.to_string()) {
+            if class != full && class != other {
+                assert_eq!(of(&class, &left), of(&class, &all), "{config}");
+            }
+        }
+        // What a K of two keeps.
+        let small = AdaptPlan { k: 2, ..ranked() };
+        assert_eq!(of(&full, &left), of(&full, &kept(&small, config)));
+    }
+}
+
+#[test]
+fn mask_and_quotas_survive_a_stop() {
+    let plan = AdaptPlan {
+        mask: vec!["3".into()],
+        quotas: [("1".into(), 1), ("7".into(), 2)].into(),
+        ..short()
+    };
+    let end = every_stop("tiny", plan, 7);
+    assert!(end.2 != run(&short()).2);
+}
+
+#[test]
+fn masks_and_quotas_that_cannot_be_are_refused() {
+    let with = |change: fn(&mut AdaptPlan)| {
+        let mut plan = short();
+        change(&mut plan);
+        refusal(&plan, |_| {})
+    };
+    let names = (0..10).map(|c| c.to_string()).collect::<Vec<_>>().join(", ");
+    assert_eq!(
+        with(|p| p.mask = vec!["ten".into()]),
+        format!("class of the mask: found ten, expected {names}; name classes as their folders are named")
+    );
+    assert_eq!(
+        with(|p| p.mask = (0..10).map(|c| c.to_string()).collect()),
+        "mask of classes: found all, expected one less; leave one class out of the mask"
+    );
+    assert!(with(|p| p.quotas = [("ten".into(), 1)].into()).starts_with("class of a quota: "));
+    for quota in [0, 5] {
+        let plan = AdaptPlan {
+            quotas: [("3".into(), quota)].into(),
+            ..short()
+        };
+        assert_eq!(
+            refusal(&plan, |_| {}),
+            format!("quota: found {quota} for class 3, expected 1 to K, which is 4; use the mask for none, and a larger K for more")
+        );
+    }
+}
