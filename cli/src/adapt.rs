@@ -5,7 +5,7 @@ use crate::error::{wrong, CliError};
 use crate::job::{self, Begin, Ended, Images, Learning, Running, Selecting};
 use crate::network_file;
 use std::path::PathBuf;
-use tandem::adapt::{AdaptPlan, Gate, Material, Task};
+use tandem::adapt::{AdaptPlan, Gate, Material, Task, TuneLayers};
 use tandem::images::ImageSet;
 
 /// Arguments.
@@ -43,6 +43,9 @@ pub struct Args {
     /// Learning rate of the fine-tuning [default: 0.003]
     #[arg(long, value_name = "RATE")]
     tune_lr: Option<f64>,
+    /// Layers that fine-tuning changes: all, so many from the last on, or their names [default: all]
+    #[arg(long, value_name = "N|NAME,…")]
+    tune_layers: Option<String>,
     /// Share of labelled images in the training on what was kept [default: 0]
     #[arg(long, value_name = "SHARE")]
     mix: Option<f64>,
@@ -119,6 +122,9 @@ fn prepare(args: &Args) -> Result<Begin, CliError> {
     args.selecting.apply(&mut plan, k)?;
     plan.tune_images = args.tune_images.unwrap_or(plan.tune_images);
     plan.tune_lr = args.tune_lr.unwrap_or(plan.tune_lr);
+    if let Some(text) = &args.tune_layers {
+        plan.tune_layers = layers(text);
+    }
     plan.mix = args.mix.unwrap_or(plan.mix);
     plan.baseline = !args.no_baseline;
     plan.gate = gate(args, &material)?;
@@ -130,6 +136,14 @@ fn prepare(args: &Args) -> Result<Begin, CliError> {
         folder: args.running.folder(out),
         out: Some(out.clone()),
     })
+}
+
+fn layers(text: &str) -> TuneLayers {
+    match (text, text.parse()) {
+        ("all", _) => TuneLayers::All,
+        (_, Ok(n)) => TuneLayers::Last(n),
+        _ => TuneLayers::Named(text.split(',').map(String::from).collect()),
+    }
 }
 
 fn gate(args: &Args, material: &Material) -> Result<Gate, CliError> {

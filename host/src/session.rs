@@ -9,7 +9,7 @@ use crate::driver::{Engine, Site, Window};
 use crate::error::{CompileError, Error};
 use crate::fault::Context;
 use crate::fold::InputFormat;
-use crate::lower::{compile, Job, Options, SiteSet};
+use crate::lower::{compile, Frozen, Job, Options, SiteSet};
 use crate::network::Network;
 use crate::plan::{Allocator, NetworkPlan};
 use crate::schedule::pieces::pieces;
@@ -221,6 +221,14 @@ impl<D: Device> Session<D> {
         let n = &mut self.networks[net.0];
         n.options = options;
         n.programs.clear();
+    }
+
+    /// Sets which stages keep their weights from here on; programs for other ones are compiled anew.
+    pub fn freeze(&mut self, net: NetId, frozen: Frozen) {
+        let options = self.networks[net.0].options;
+        if options.frozen != frozen {
+            self.set_options(net, Options { frozen, ..options });
+        }
     }
 
     /// The network's places.

@@ -7,9 +7,10 @@ mod stops;
 
 use job::{engine, material, plan};
 use stops::{every_stop, to_the_end, End};
-use tandem::adapt::record::KeptSample;
-use tandem::adapt::{AdaptPlan, Job, Material, Task};
+use tandem::adapt::record::{Event, KeptSample};
+use tandem::adapt::{AdaptPlan, Job, Material, Phase, Task, TuneLayers};
 use tandem::lr::LrSchedule;
+use tandem::parameters::Parameters;
 use tandem_isa::Config;
 
 /// The plan without a baseline, which takes half of the time.
@@ -151,4 +152,62 @@ fn masks_and_quotas_that_cannot_be_are_refused() {
             format!("quota: found {quota} for class 3, expected 1 to K, which is 4; use the mask for none, and a larger K for more")
         );
     }
+}
+
+/// Fine-tuning of the last layer leaves the others as the kept set made them, and takes fewer cycles.
+#[test]
+fn the_last_layer_alone_is_tuned() {
+    let with = |tune_layers, tune_images| {
+        let plan = AdaptPlan {
+            tune_layers,
+            tune_images,
+            ..short()
+        };
+        let dir = tempfile::tempdir().unwrap();
+        let material = material(dir.path());
+        let config = Config::named("tiny").unwrap();
+        let mut job = Job::new(engine(config, &plan, &material), &plan, &material).unwrap();
+        let mut tuning = None;
+        while job
+            .advance(&mut |line| {
+                if let Event::PhaseDone { phase, usage } = &line.event {
+                    if *phase == Phase::FineTuning {
+                        tuning = Some((usage.predicted[1], usage.macs));
+                    }
+                }
+            })
+            .unwrap()
+        {}
+        let steps = job.programs().unwrap()[1].cycles;
+        let parameters = job.result().unwrap().unwrap().parameters.unwrap();
+        (parameters, tuning, steps)
+    };
+    let untuned = with(TuneLayers::All, 0);
+    let all = with(TuneLayers::All, 12);
+    let last = with(TuneLayers::Last(1), 12);
+    let of = |p: &Parameters| p.0.clone();
+    let (conv, fc) = (0, 1);
+    assert!(of(&last.0)[conv] == of(&untuned.0)[conv]);
+    assert!(of(&last.0)[fc] != of(&untuned.0)[fc]);
+    assert!(of(&all.0)[conv] != of(&untuned.0)[conv]);
+    let (all_cost, last_cost) = (all.1.unwrap(), last.1.unwrap());
+    assert!(last_cost.0 < all_cost.0, "{last_cost:?} {all_cost:?}");
+    // No dX at all, and dW of the last layer alone: 7·7·4·10 products an image, looks at the hold-out besides.
+    assert_eq!(last_cost.1[1..], [0, 12 * 7 * 7 * 4 * 10]);
+    // What a step is by layer is told of a whole one.
+    assert_eq!(last.2, all.2);
+    let plan = AdaptPlan {
+        tune_layers: TuneLayers::Named(vec!["fc1".into()]),
+        ..short()
+    };
+    let end = every_stop("tiny", plan, 9);
+    assert!(end.2.as_ref() == Some(&last.0));
+    let plan = AdaptPlan {
+        tune_layers: TuneLayers::Last(3),
+        ..short()
+    };
+    assert_eq!(
+        refusal(&plan, |_| {}),
+        "layers to fine-tune: found 3, expected 1 to 2; choose layers of the student that have weights"
+    );
 }

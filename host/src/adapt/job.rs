@@ -5,9 +5,10 @@
 
 use super::classes::selection;
 use super::error::{unfit, AdaptError};
+use super::layers::macs;
 use super::material::Material;
 use super::meter::Meter;
-use super::plan::{macs, AdaptPlan, Phase};
+use super::plan::{AdaptPlan, Phase};
 use super::record::{Event, Line, Outcome, Usage};
 use super::state::{self, KeptEntry, State};
 use crate::batches::{Batches, Random};
@@ -17,6 +18,7 @@ use crate::driver::Engine;
 use crate::fault::Context;
 use crate::label::Labeller;
 use crate::model::Model;
+use crate::network::frozen::Frozen;
 use crate::network::Network;
 use crate::parameters::{Digest, Parameters};
 use crate::session::{NetId, Sample, Session};
@@ -247,6 +249,7 @@ impl<'m, D: Device> Job<'m, D> {
             Phase::FineTuning => {
                 let net = self.judged(phase)?;
                 self.session.reset_momentum(net)?;
+                self.freeze(phase)?;
                 self.batches = Some(self.deal(phase));
             }
         }
@@ -265,6 +268,25 @@ impl<'m, D: Device> Job<'m, D> {
             None => Parameters::random(self.session.network(net), self.plan.seed),
         };
         Ok(self.session.restart(net, &parameters, self.plan.seed)?)
+    }
+
+    /// Layers that keep their weights in a phase.
+    fn frozen(&self, phase: Phase) -> Result<Frozen, AdaptError> {
+        match (phase, self.student) {
+            (Phase::FineTuning, Some(net)) => {
+                Ok(self.plan.tune_layers.frozen(self.session.network(net))?)
+            }
+            _ => Ok(Frozen::default()),
+        }
+    }
+
+    /// Has the student learn in the layers that a phase changes.
+    fn freeze(&mut self, phase: Phase) -> Result<(), AdaptError> {
+        let frozen = self.frozen(phase)?;
+        if let Some(net) = self.student {
+            self.session.freeze(net, frozen);
+        }
+        Ok(())
     }
 
     /// The batches of a training phase, from its first on.
@@ -332,8 +354,9 @@ impl<'m, D: Device> Job<'m, D> {
         let batch = self.batches.as_mut().map(|b| b.next(n)).unwrap_or_default();
         self.vary(&batch, phase)?;
         self.session.step(net, &batch, &descent, i)?;
-        self.meter
-            .work(batch.len(), macs(self.session.network(net), true));
+        let frozen = self.frozen(phase)?;
+        let macs = macs(self.session.network(net), Some(frozen));
+        self.meter.work(batch.len(), macs);
         self.state.done += 1;
         let (step, steps) = (self.state.done, descent.steps);
         let progress = Event::Progress {
@@ -369,6 +392,9 @@ impl<'m, D: Device> Job<'m, D> {
             self.take_kept(observe)?;
         }
         self.hold(phase)?;
+        if let Some(net) = self.student {
+            self.session.freeze(net, Frozen::default());
+        }
         let usage = self.meter.read(&mut self.session)?.clone();
         self.state.seconds += usage.seconds;
         self.meter = Meter::new(&mut self.session, Usage::default())?;
@@ -498,6 +524,9 @@ impl<'m, D: Device> Job<'m, D> {
         }
         if phase == Some(Phase::Labelling) && s.begun {
             self.resume_labelling(checkpoint.section(state::RANKINGS)?, s.done)?;
+        }
+        if let (Some(phase), true) = (phase, s.begun) {
+            self.freeze(phase)?;
         }
         self.state = s;
         if let (Some(expected), Some(phase)) = (self.state.batches, phase) {

@@ -3,7 +3,8 @@
 use super::classes::{leave_best, selection};
 use super::error::{unfit, AdaptError};
 use super::job::{Job, Observer};
-use super::plan::{macs, Phase, Task};
+use super::layers::macs;
+use super::plan::{Phase, Task};
 use super::record::{Event, KeptSample};
 use super::state::{self, KeptEntry};
 use crate::device::Device;
@@ -49,7 +50,7 @@ impl<D: Device> Job<'_, D> {
             .extend(self.session.label(net, labeller, images)?);
         self.meter.work(
             end - self.state.done,
-            macs(self.session.network(net), false),
+            macs(self.session.network(net), None),
         );
         // Some twenty times, and at the end.
         let tell = end == all || end * 20 / all != self.state.done * 20 / all;

@@ -58,6 +58,9 @@ impl Material {
             let remedy = "give images of two classes at least";
             return Err(unfit("classes", self.classes.len(), "2 or more", remedy));
         }
+        if let (Some(student), true) = (&self.student, plan.task == Task::Adapt) {
+            plan.tune_layers.frozen(&student.network)?;
+        }
         if labels {
             self.check_classes(plan)?;
         }

@@ -1,9 +1,9 @@
 //! Settings of a job: what it does and in which phases, checked in one place.
 
 use super::gate::Gate;
+use super::layers::TuneLayers;
 use crate::augment::Augmentation;
 use crate::lr::LrSchedule;
-use crate::network::Network;
 use crate::study;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -114,6 +114,9 @@ pub struct AdaptPlan {
     pub lr: f64,
     /// Learning rate of the fine-tuning, at its start.
     pub tune_lr: f64,
+    /// Layers that the fine-tuning changes.
+    #[serde(default)]
+    pub tune_layers: TuneLayers,
     /// How both go on from step to step.
     #[serde(default)]
     pub schedule: LrSchedule,
@@ -167,6 +170,7 @@ impl AdaptPlan {
             tune_images: study.tune_images,
             lr: study.lr,
             tune_lr: study.tune_lr,
+            tune_layers: TuneLayers::All,
             schedule: LrSchedule::Cosine,
             momentum: 0.9,
             weight_decay: study.weight_decay,
@@ -246,16 +250,6 @@ impl AdaptPlan {
             spacing: self.spacing,
             hash_key: self.seed.wrapping_mul(0x9e37_79b9) ^ 12_345,
         }
-    }
-}
-
-/// Multiply-accumulates of one image of a phase: forward, dX, dW.
-pub(super) fn macs(network: &Network, trains: bool) -> [u64; 3] {
-    let [forward, dx, dw] = study::macs(network);
-    if trains {
-        [forward, dx, dw]
-    } else {
-        [forward, 0, 0]
     }
 }
 
