@@ -49,6 +49,12 @@ pub struct Args {
     /// Share of labelled images in the training on what was kept [default: 0]
     #[arg(long, value_name = "SHARE")]
     mix: Option<f64>,
+    /// Share of the teacher's probabilities in what the student learns from the kept set; the rest is labels [default: 0]
+    #[arg(long, value_name = "SHARE")]
+    soft: Option<f64>,
+    /// Temperature of these probabilities [default: 2]
+    #[arg(long, value_name = "T")]
+    temperature: Option<f64>,
     /// Leave out the supervised baseline
     #[arg(long)]
     no_baseline: bool,
@@ -126,6 +132,8 @@ fn prepare(args: &Args) -> Result<Begin, CliError> {
         plan.tune_layers = layers(text);
     }
     plan.mix = args.mix.unwrap_or(plan.mix);
+    plan.soft.share = args.soft.unwrap_or(plan.soft.share);
+    plan.soft.temperature = args.temperature.unwrap_or(plan.soft.temperature);
     plan.baseline = !args.no_baseline;
     plan.gate = gate(args, &material)?;
     Ok(Begin {

@@ -3,8 +3,8 @@
 use crate::batches::Random;
 use crate::device::Device;
 use crate::error::{CompileError, Error};
-use crate::lr::LrSchedule;
 use crate::lower::{batch_scale, Job, SiteSet};
+use crate::lr::LrSchedule;
 use crate::parameters::Parameters;
 use crate::session::{Filled, NetId, Rate, Sample, Session};
 use tandem_isa::numerics::{next_key, SgdParams};

@@ -8,9 +8,12 @@ mod stops;
 use job::{engine, material, plan};
 use stops::{every_stop, to_the_end, End};
 use tandem::adapt::record::{Event, KeptSample};
-use tandem::adapt::{AdaptPlan, Job, Material, Phase, Task, TuneLayers};
+use tandem::adapt::{AdaptPlan, Job, Material, Phase, SoftTargets, Task, TuneLayers};
+use tandem::fold::InputFormat;
+use tandem::label::Selection;
 use tandem::lr::LrSchedule;
 use tandem::parameters::Parameters;
+use tandem::session::{Sample, Session};
 use tandem_isa::Config;
 
 /// The plan without a baseline, which takes half of the time.
@@ -91,7 +94,9 @@ fn a_masked_class_keeps_nothing_and_a_quota_the_best() {
             let kept = kept.iter().filter(|k| k.name == class);
             kept.map(|k| k.arrival).collect()
         };
-        let full = (0..10).map(|c| c.to_string()).find(|c| of(c, &all).len() == 4);
+        let full = (0..10)
+            .map(|c| c.to_string())
+            .find(|c| of(c, &all).len() == 4);
         let full = full.expect("a class with K samples");
         let other = all.iter().map(|k| &k.name).find(|&n| *n != full);
         let other = other.expect("another class").clone();
@@ -132,7 +137,10 @@ fn masks_and_quotas_that_cannot_be_are_refused() {
         change(&mut plan);
         refusal(&plan, |_| {})
     };
-    let names = (0..10).map(|c| c.to_string()).collect::<Vec<_>>().join(", ");
+    let names = (0..10)
+        .map(|c| c.to_string())
+        .collect::<Vec<_>>()
+        .join(", ");
     assert_eq!(
         with(|p| p.mask = vec!["ten".into()]),
         format!("class of the mask: found ten, expected {names}; name classes as their folders are named")
@@ -210,4 +218,71 @@ fn the_last_layer_alone_is_tuned() {
         refusal(&plan, |_| {}),
         "layers to fine-tune: found 3, expected 1 to 2; choose layers of the student that have weights"
     );
+}
+
+/// Soft targets change the training on the kept set and nothing before it, on engines with and without a loss unit; with no share they are none.
+#[test]
+fn the_student_learns_from_what_the_teacher_thinks() {
+    let with = |share, temperature| AdaptPlan {
+        soft: SoftTargets { share, temperature },
+        mix: 0.25,
+        ..short()
+    };
+    let hard = run(&with(0.0, 2.0));
+    let soft = run(&with(1.0, 2.0));
+    assert_eq!(hard.1, soft.1, "the kept samples");
+    let others = [soft, run(&with(0.5, 2.0)), run(&with(1.0, 4.0))];
+    let mut ends: Vec<_> = others.iter().map(|e| e.0.digest.clone()).collect();
+    ends.push(hard.0.digest.clone());
+    ends.sort();
+    ends.dedup();
+    assert_eq!(ends.len(), 4);
+    assert!(run(&with(0.0, 5.0)).2 == hard.2);
+    let tiny = every_stop("tiny", with(0.5, 2.0), 7);
+    assert_eq!(tiny.0.digest, others[1].0.digest);
+    every_stop("cu", with(1.0, 4.0), 29);
+}
+
+/// The targets are those of a network that is asked again.
+#[test]
+fn targets_are_what_the_teacher_thinks_of_the_kept_images() {
+    let dir = tempfile::tempdir().unwrap();
+    let material = material(dir.path());
+    let teacher = material.teacher.clone().unwrap();
+    let plan = short();
+    let config = Config::named("tiny").unwrap();
+    let network = &teacher.network;
+    let format = InputFormat::shared(&[network], config.lanes, material.input.f()).unwrap();
+    let mut session = Session::new(engine(config, &plan, &material), format, 64).unwrap();
+    let context = tandem::Context::Teacher;
+    let net = session.install(network, context, 12, false).unwrap();
+    let parameters = teacher.parameters.as_ref().unwrap();
+    session.set_parameters(net, parameters).unwrap();
+    let stream = material.unlabelled.as_ref().unwrap();
+    let load = |i: usize| stream.load(i, &material.input).unwrap();
+    let images: Vec<Vec<i16>> = (0..40).map(load).collect();
+    for (slot, image) in images[..12].iter().enumerate() {
+        session.write_sample(slot, image).unwrap();
+    }
+    let sample = |slot| Sample { slot, label: 0 };
+    let first: Vec<Sample> = (0..12).map(sample).collect();
+    session.calibrate(net, &first).unwrap();
+    let selection = Selection {
+        classes: 10,
+        rules: plan.rules(),
+        top: 1,
+        disabled: Vec::new(),
+    };
+    let mut labeller = session.select(&selection, 60).unwrap();
+    let images = images.iter().map(Vec::as_slice);
+    let (rankings, thoughts) = session
+        .label_softly(net, &mut labeller, images.clone(), 3.0)
+        .unwrap();
+    assert_eq!((rankings.len(), thoughts.len()), (40, 40));
+    for (image, thought) in images.zip(&thoughts) {
+        session.write_sample(63, image).unwrap();
+        let again = session.soft_targets(net, &[sample(63)], 3.0).unwrap();
+        assert_eq!(again, [thought.p.clone()]);
+    }
+    assert!(thoughts.windows(2).any(|t| t[0].p != t[1].p));
 }

@@ -134,7 +134,13 @@ fn schedule(text: &str) -> Result<LrSchedule, CliError> {
     };
     found.ok_or_else(|| {
         let expected = "cosine, constant, or step with how often and what is left";
-        wrong("--schedule", "kind", text, expected, "give one, as step,2,0.1")
+        wrong(
+            "--schedule",
+            "kind",
+            text,
+            expected,
+            "give one, as step,2,0.1",
+        )
     })
 }
 

@@ -10,6 +10,7 @@ use super::material::Material;
 use super::meter::Meter;
 use super::plan::{AdaptPlan, Phase};
 use super::record::{Event, Line, Outcome, Usage};
+use super::soft::Targets;
 use super::state::{self, KeptEntry, State};
 use crate::batches::{Batches, Random};
 use crate::checkpoint::{Checkpoint, CheckpointError, Tag};
@@ -52,6 +53,8 @@ pub struct Job<'m, D> {
     pub(super) rankings: Vec<Ranking>,
     /// Words of the kept samples by slot, after labelling.
     pub(super) samples: BTreeMap<usize, Vec<i16>>,
+    /// Soft targets of the kept samples, if the plan has them.
+    pub(super) targets: Targets,
     /// Words of the labelled images by slot, if the slots are written anew for every batch.
     unchanged: BTreeMap<usize, Vec<i16>>,
     /// What ran before, once it was looked at, if there is a gate.
@@ -129,6 +132,7 @@ impl<'m, D: Device> Job<'m, D> {
             labeller: None,
             rankings: Vec::new(),
             samples: BTreeMap::new(),
+            targets: Targets::new(),
             unchanged: BTreeMap::new(),
             before: None,
             held: vec![None; held_out],
@@ -353,7 +357,7 @@ impl<'m, D: Device> Job<'m, D> {
         }
         let batch = self.batches.as_mut().map(|b| b.next(n)).unwrap_or_default();
         self.vary(&batch, phase)?;
-        self.session.step(net, &batch, &descent, i)?;
+        self.learn(net, phase, &batch, &descent)?;
         let frozen = self.frozen(phase)?;
         let macs = macs(self.session.network(net), Some(frozen));
         self.meter.work(batch.len(), macs);
@@ -491,6 +495,9 @@ impl<'m, D: Device> Job<'m, D> {
         }
         let top = self.plan.top.into();
         sections.push((state::RANKINGS, state::rankings_bytes(&self.rankings, top)));
+        if self.plan.soft.are_used() {
+            sections.push((state::TARGETS, self.target_bytes()));
+        }
         sections.push((state::KEPT, state::samples_bytes(&self.samples)));
         Ok(sections)
     }
@@ -523,7 +530,13 @@ impl<'m, D: Device> Job<'m, D> {
             self.session.write_sample(slot, words)?;
         }
         if phase == Some(Phase::Labelling) && s.begun {
-            self.resume_labelling(checkpoint.section(state::RANKINGS)?, s.done)?;
+            let held = self.resume_labelling(checkpoint.section(state::RANKINGS)?, s.done)?;
+            self.load_targets(checkpoint, held)?;
+        }
+        if let Some(kept) = &s.kept {
+            let held = kept.iter().flatten().map(|k| (k.arrival, k.slot));
+            let held: BTreeMap<u32, usize> = held.collect();
+            self.load_targets(checkpoint, held)?;
         }
         if let (Some(phase), true) = (phase, s.begun) {
             self.freeze(phase)?;

@@ -46,12 +46,22 @@ impl<D: Device> Job<'_, D> {
             .map(|i| stream.load(i, &self.material.input))
             .collect::<Result<Vec<_>, _>>()?;
         let images = images.iter().map(Vec::as_slice);
-        self.rankings
-            .extend(self.session.label(net, labeller, images)?);
-        self.meter.work(
-            end - self.state.done,
-            macs(self.session.network(net), None),
-        );
+        if self.plan.soft.are_used() {
+            let (temperature, first) = (self.plan.soft.temperature, self.state.done as u32);
+            let (rankings, thoughts) =
+                self.session
+                    .label_softly(net, labeller, images, temperature)?;
+            self.rankings.extend(rankings);
+            for (arrival, thought) in (first..).zip(thoughts) {
+                self.targets.insert(thought.slot, (arrival, thought.p));
+            }
+            self.drop_targets();
+        } else {
+            self.rankings
+                .extend(self.session.label(net, labeller, images)?);
+        }
+        self.meter
+            .work(end - self.state.done, macs(self.session.network(net), None));
         // Some twenty times, and at the end.
         let tell = end == all || end * 20 / all != self.state.done * 20 / all;
         self.state.done = end;
@@ -118,6 +128,8 @@ impl<D: Device> Job<'_, D> {
             let remedy = "lower the smallest confidence, or give more images";
             return Err(unfit("kept samples", found, "one at least", remedy));
         }
+        self.targets
+            .retain(|slot, _| self.samples.contains_key(slot));
         self.state.outcome.kept = kept;
         self.state.kept = Some(lists);
         self.rankings = Vec::new();
@@ -164,13 +176,14 @@ impl<D: Device> Job<'_, D> {
         Some(all)
     }
 
+    /// Goes on with a selection; returns the samples it holds, and where.
     pub(super) fn resume_labelling(
         &mut self,
         rankings: &[u8],
         done: usize,
-    ) -> Result<(), AdaptError> {
+    ) -> Result<Vec<(u32, usize)>, AdaptError> {
         let Some(stream) = &self.material.unlabelled else {
-            return Ok(());
+            return Ok(Vec::new());
         };
         self.rankings = state::rankings_from(rankings, self.plan.top.into(), done)?;
         let slots = self.material.slots(&self.plan)[0];
@@ -178,11 +191,11 @@ impl<D: Device> Job<'_, D> {
         let (labeller, held) = self
             .session
             .resume_selection(&selection, slots, &self.rankings)?;
-        for (arrival, slot) in held {
+        for &(arrival, slot) in &held {
             let words = stream.load(arrival as usize, &self.material.input)?;
             self.session.write_sample(slot, &words)?;
         }
         self.labeller = Some(labeller);
-        Ok(())
+        Ok(held)
     }
 }

@@ -25,6 +25,7 @@ mod meter;
 mod plan;
 pub mod record;
 mod run;
+mod soft;
 mod state;
 mod validate;
 
@@ -37,4 +38,5 @@ pub use layers::TuneLayers;
 pub use material::Material;
 pub use plan::{AdaptPlan, Key, Phase, Task};
 pub use run::Run;
+pub use soft::SoftTargets;
 pub use validate::PlanError;

@@ -2,6 +2,7 @@
 
 use super::gate::Gate;
 use super::layers::TuneLayers;
+use super::soft::SoftTargets;
 use crate::augment::Augmentation;
 use crate::lr::LrSchedule;
 use crate::study;
@@ -149,6 +150,9 @@ pub struct AdaptPlan {
     /// Share of labelled images in the training on the kept set, 0 to 1.
     #[serde(default)]
     pub mix: f64,
+    /// How the student learns from the teacher's probabilities.
+    #[serde(default)]
+    pub soft: SoftTargets,
     /// How images are changed when they are drawn for training.
     #[serde(default)]
     pub augment: Augmentation,
@@ -185,6 +189,7 @@ impl AdaptPlan {
             baseline: true,
             evaluate_every: 50,
             mix: 0.0,
+            soft: SoftTargets::default(),
             augment: Augmentation::default(),
             gate: Gate::Deviation,
         }

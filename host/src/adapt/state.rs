@@ -6,6 +6,7 @@
 //! | `NETT`, `NETS` | teacher and student: formats, words, sites, key |
 //! | `NETR` | what ran before, if there is a gate and it was looked at |
 //! | `RANK` | while labelling: the rankings of the stream so far, from which the selection is made again |
+//! | `SOFT` | the soft targets of the samples that are kept so far, by their numbers in the stream, if the plan has them |
 //! | `KEPT` | after labelling: the kept samples' words, slot by slot |
 
 use super::plan::Phase;
@@ -23,6 +24,7 @@ pub(super) const TEACHER: [u8; 4] = *b"NETT";
 pub(super) const STUDENT: [u8; 4] = *b"NETS";
 pub(super) const RANKINGS: [u8; 4] = *b"RANK";
 pub(super) const RUNNING: [u8; 4] = *b"NETR";
+pub(super) const TARGETS: [u8; 4] = *b"SOFT";
 pub(super) const KEPT: [u8; 4] = *b"KEPT";
 
 /// Where a job is.

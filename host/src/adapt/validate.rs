@@ -69,6 +69,16 @@ impl AdaptPlan {
             within("weight_decay", self.weight_decay, 0.0, 0.1, remedy)?;
             let remedy = "0 is none, 0.25 is where to start";
             within("mix", self.mix, 0.0, 1.0, remedy)?;
+            let remedy = "0 is none, 0.5 is where to start";
+            within("soft.share", self.soft.share, 0.0, 1.0, remedy)?;
+            let remedy = "2 is where to start";
+            within(
+                "soft.temperature",
+                self.soft.temperature,
+                0.1,
+                100.0,
+                remedy,
+            )?;
             let (a, remedy) = (&self.augment, "10, 0.1, 0.12 and 0 are where to start");
             within("augment.degrees", a.degrees, 0.0, 180.0, remedy)?;
             within("augment.scale", a.scale, 0.0, 0.9, remedy)?;
@@ -126,6 +136,8 @@ mod tests {
             ("threshold", |p| p.threshold = 1.5),
             ("min_confidence", |p| p.min_confidence = -0.1),
             ("mix", |p| p.mix = 1.1),
+            ("soft.share", |p| p.soft.share = 1.1),
+            ("soft.temperature", |p| p.soft.temperature = 0.0),
             ("augment.degrees", |p| p.augment.degrees = 181.0),
             ("augment.scale", |p| p.augment.scale = 1.0),
             ("augment.shift", |p| p.augment.shift = -0.1),
