@@ -286,3 +286,78 @@ fn targets_are_what_the_teacher_thinks_of_the_kept_images() {
     }
     assert!(thoughts.windows(2).any(|t| t[0].p != t[1].p));
 }
+
+/// The teacher learns first: what it labels becomes something else, what was given as the teacher does not.
+#[test]
+fn a_teacher_is_tuned_before_it_labels() {
+    let plan = AdaptPlan {
+        teacher_images: 160,
+        teacher_lr: 0.05,
+        ..short()
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let material = material(dir.path());
+    let given = material.teacher.clone();
+    let config = Config::named("tiny").unwrap();
+    let mut job = Job::new(engine(config, &plan, &material), &plan, &material).unwrap();
+    let phases = [
+        Phase::Teacher,
+        Phase::TeacherTuning,
+        Phase::Labelling,
+        Phase::Student,
+        Phase::FineTuning,
+    ];
+    assert_eq!(job.phases(), phases);
+    let (_, kept, weights, told) = to_the_end(&mut job);
+    let outcome = job.outcome();
+    assert!(outcome.teacher_tuned.is_some() && outcome.teacher.is_some());
+    let of_phase = |t: &String| t.strip_prefix("teacher-tuning ").map(String::from);
+    let losses = told.iter().filter_map(of_phase);
+    let losses = losses.filter_map(|t| t.split(' ').nth(1)?.parse().ok());
+    let losses: Vec<f64> = losses.collect();
+    let mean = |part: &[f64]| part.iter().sum::<f64>() / part.len() as f64;
+    let (begin, end) = (mean(&losses[..5]), mean(&losses[losses.len() - 5..]));
+    assert!(end < 0.8 * begin, "{losses:?}");
+    assert!(material.teacher.as_ref().unwrap().parameters == given.unwrap().parameters);
+    let plain = run(&short());
+    assert!(kept != plain.1 && weights != plain.2);
+    let plan = AdaptPlan {
+        teacher_images: 24,
+        ..plan
+    };
+    every_stop("tiny", plan.clone(), 5);
+    // An engine whose exponent sites do not suffice for three networks says so at once.
+    let e = material.memory_bytes(&plan, Config::named("cu").unwrap());
+    let e = e.unwrap_err().to_string();
+    assert!(e.contains("exponent sites, of all networks"), "{e}");
+}
+
+/// The copy's words are the teacher's then: it says of every image what the copy says.
+#[test]
+fn weights_are_copied_word_for_word() {
+    let config = Config::named("tiny").unwrap();
+    let network = job::network(6);
+    let format = InputFormat::shared(&[&network], config.lanes, 13).unwrap();
+    let device = tandem_sim::model::Model::new(config, 4 << 20);
+    let mut session = Session::new(tandem::Engine::open(device).unwrap(), format, 4).unwrap();
+    let mut install = |network, context, training| {
+        let id = session.install(network, context, 4, training);
+        id.unwrap()
+    };
+    let to = install(&network, tandem::Context::Teacher, false);
+    let from = install(&network, tandem::Context::Student, true);
+    let other = install(&job::network(5), tandem::Context::Student, true);
+    for (net, seed) in [(to, 1), (from, 2)] {
+        let parameters = Parameters::random(&network, seed);
+        session.set_parameters(net, &parameters).unwrap();
+    }
+    assert!(session.words(from).unwrap() != session.words(to).unwrap());
+    session.copy_weights(from, to).unwrap();
+    assert!(session.words(from).unwrap() == session.words(to).unwrap());
+    assert!(session.parameters(from).unwrap() == session.parameters(to).unwrap());
+    let e = session.copy_weights(other, to).unwrap_err().to_string();
+    assert!(
+        e.contains("copy between networks of the same layers"),
+        "{e}"
+    );
+}

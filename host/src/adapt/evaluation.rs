@@ -96,6 +96,7 @@ impl<D: Device> Job<'_, D> {
                 Phase::Before => outcome.before = Some(accuracy),
                 Phase::Supervised => outcome.supervised = Some(accuracy),
                 Phase::Teacher => outcome.teacher = Some(accuracy),
+                Phase::TeacherTuning => outcome.teacher_tuned = Some(accuracy),
                 Phase::Student => outcome.student = Some(accuracy),
                 Phase::FineTuning => outcome.fine_tuned = Some(accuracy),
                 Phase::Labelling => {}

@@ -6,7 +6,7 @@
 use super::classes::selection;
 use super::error::{unfit, AdaptError};
 use super::layers::macs;
-use super::material::Material;
+use super::material::{Material, Role};
 use super::meter::Meter;
 use super::plan::{AdaptPlan, Phase};
 use super::record::{Event, Line, Outcome, Usage};
@@ -44,6 +44,8 @@ pub struct Job<'m, D> {
     pub(super) meter: Meter,
     teacher: Option<NetId>,
     student: Option<NetId>,
+    /// The teacher while it learns.
+    copy: Option<NetId>,
     /// Labelled images on the device.
     clean: Vec<Sample>,
     /// First slot of a batch to look at.
@@ -105,15 +107,19 @@ impl<'m, D: Device> Job<'m, D> {
             // Refuses at once what would not fit after minutes.
             session.select(&selection(plan, material), kept)?;
         }
-        let (mut teacher, mut student) = (None, None);
-        for (network, batch, training) in material.networks(plan) {
-            let context = if training {
-                Context::Student
-            } else {
-                Context::Teacher
+        let (mut teacher, mut student, mut copy) = (None, None, None);
+        for (role, network, batch) in material.networks(plan) {
+            let context = match role.learns() {
+                true => Context::Student,
+                false => Context::Teacher,
             };
-            let id = session.install(network, context, batch, training)?;
-            *(if training { &mut student } else { &mut teacher }) = Some(id);
+            let id = session.install(network, context, batch, role.learns())?;
+            let place = match role {
+                Role::Teacher => &mut teacher,
+                Role::Student => &mut student,
+                Role::Copy => &mut copy,
+            };
+            *place = Some(id);
         }
         let held_out = material.holdout.as_ref().map_or(0, |h| h.len());
         let meter = Meter::new(&mut session, Usage::default())?;
@@ -126,6 +132,7 @@ impl<'m, D: Device> Job<'m, D> {
             meter,
             teacher,
             student,
+            copy,
             clean: Vec::new(),
             scratch: kept + clean,
             batches: None,
@@ -216,6 +223,7 @@ impl<'m, D: Device> Job<'m, D> {
     pub(super) fn judged(&self, phase: Phase) -> Result<NetId, AdaptError> {
         let net = match phase {
             Phase::Teacher | Phase::Labelling => self.teacher,
+            Phase::TeacherTuning => self.copy,
             _ => self.student,
         };
         net.ok_or_else(|| unfit("network", "none", "the phase's", "give it"))
@@ -248,6 +256,10 @@ impl<'m, D: Device> Job<'m, D> {
             Phase::Supervised | Phase::Student => {
                 let net = self.judged(phase)?;
                 self.restart(net)?;
+                self.batches = Some(self.deal(phase));
+            }
+            Phase::TeacherTuning => {
+                self.begin_teacher()?;
                 self.batches = Some(self.deal(phase));
             }
             Phase::FineTuning => {
@@ -318,6 +330,7 @@ impl<'m, D: Device> Job<'m, D> {
         let (plan, steps) = (&self.plan, self.plan.steps(phase));
         let lr = match phase {
             Phase::FineTuning => plan.tune_lr,
+            Phase::TeacherTuning => plan.teacher_lr,
             _ => plan.lr,
         };
         Descent {
@@ -394,6 +407,9 @@ impl<'m, D: Device> Job<'m, D> {
     fn end(&mut self, phase: Phase, observe: Observer) -> Result<(), AdaptError> {
         if phase == Phase::Labelling {
             self.take_kept(observe)?;
+        }
+        if phase == Phase::TeacherTuning {
+            self.end_teacher()?;
         }
         self.hold(phase)?;
         if let Some(net) = self.student {
@@ -493,6 +509,9 @@ impl<'m, D: Device> Job<'m, D> {
         if let Some(before) = &self.before {
             sections.push((state::RUNNING, state::network_bytes(before)));
         }
+        if let Some(copy) = self.save_copy()? {
+            sections.push((state::COPY, copy));
+        }
         let top = self.plan.top.into();
         sections.push((state::RANKINGS, state::rankings_bytes(&self.rankings, top)));
         if self.plan.soft.are_used() {
@@ -540,6 +559,9 @@ impl<'m, D: Device> Job<'m, D> {
         }
         if let (Some(phase), true) = (phase, s.begun) {
             self.freeze(phase)?;
+            if phase == Phase::TeacherTuning {
+                self.load_copy(checkpoint)?;
+            }
         }
         self.state = s;
         if let (Some(expected), Some(phase)) = (self.state.batches, phase) {

@@ -27,6 +27,7 @@ pub mod record;
 mod run;
 mod soft;
 mod state;
+mod two_stage;
 mod validate;
 
 pub(crate) use error::damaged;

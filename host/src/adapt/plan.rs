@@ -38,8 +38,10 @@ pub enum Phase {
     /// The student learns from the labelled images.
     FineTuning,
     /// The first of all where there is a gate: the accuracy of a student that was given with weights, before it learns. Random words of
-    /// the phases hang on their order here, so it stands last.
+    /// the phases hang on their order here, so it stands behind them.
     Before,
+    /// Before labelling: a copy of the teacher learns from the labelled images, and labels in its place.
+    TeacherTuning,
 }
 
 impl Phase {
@@ -49,6 +51,7 @@ impl Phase {
             Phase::Before => "before",
             Phase::Supervised => "supervised",
             Phase::Teacher => "teacher",
+            Phase::TeacherTuning => "teacher-tuning",
             Phase::Labelling => "labelling",
             Phase::Student => "student",
             Phase::FineTuning => "fine-tuning",
@@ -118,9 +121,15 @@ pub struct AdaptPlan {
     /// Layers that the fine-tuning changes.
     #[serde(default)]
     pub tune_layers: TuneLayers,
-    /// How both go on from step to step.
+    /// How learning rates go on from step to step.
     #[serde(default)]
     pub schedule: LrSchedule,
+    /// Images the teacher is fine-tuned on before it labels, repeats counted; 0: it labels as it is.
+    #[serde(default)]
+    pub teacher_images: usize,
+    /// Learning rate of that, at its start.
+    #[serde(default)]
+    pub teacher_lr: f64,
     /// Momentum.
     pub momentum: f64,
     /// Weight decay (weights only).
@@ -176,6 +185,8 @@ impl AdaptPlan {
             tune_lr: study.tune_lr,
             tune_layers: TuneLayers::All,
             schedule: LrSchedule::Cosine,
+            teacher_images: 0,
+            teacher_lr: study.tune_lr,
             momentum: 0.9,
             weight_decay: study.weight_decay,
             k: study.rules.k,
@@ -223,6 +234,9 @@ impl AdaptPlan {
                 if held_out {
                     phases.push(Phase::Teacher);
                 }
+                if self.tunes_teacher() {
+                    phases.push(Phase::TeacherTuning);
+                }
                 phases.extend([Phase::Labelling, Phase::Student]);
                 if self.tune_images > 0 {
                     phases.push(Phase::FineTuning);
@@ -232,6 +246,11 @@ impl AdaptPlan {
         }
     }
 
+    /// Whether the teacher learns from the labelled images first.
+    pub(super) fn tunes_teacher(&self) -> bool {
+        self.task == Task::Adapt && self.teacher_images > 0
+    }
+
     /// Training steps of a phase; 0 of one that does not train.
     pub fn steps(&self, phase: Phase) -> usize {
         let images = match phase {
@@ -239,6 +258,7 @@ impl AdaptPlan {
             Phase::Supervised => self.images + self.tune_images,
             Phase::Student => self.images,
             Phase::FineTuning => self.tune_images,
+            Phase::TeacherTuning => self.teacher_images,
             Phase::Before | Phase::Teacher | Phase::Labelling => 0,
         };
         images / self.batch.max(1)

@@ -56,6 +56,12 @@ impl AdaptPlan {
                 let remedy = "fine-tune on one batch at least, or on none";
                 within("tune_images", self.tune_images, self.batch, most, remedy)?;
             }
+            if self.teacher_images != 0 {
+                let (remedy, least) = ("fine-tune on one batch at least, or on none", self.batch);
+                within("teacher_images", self.teacher_images, least, most, remedy)?;
+                let remedy = "0.003 is where to start";
+                within("teacher_lr", self.teacher_lr, 1e-6, 4.0, remedy)?;
+            }
             within("lr", self.lr, 1e-6, 4.0, "0.05 is where to start")?;
             let remedy = "0.003 is where to start";
             within("tune_lr", self.tune_lr, 1e-6, 4.0, remedy)?;
@@ -126,6 +132,10 @@ mod tests {
             ("infer_batch", |p| p.infer_batch = 5000),
             ("images", |p| p.images = 3),
             ("tune_images", |p| p.tune_images = 3),
+            ("teacher_images", |p| p.teacher_images = 3),
+            ("teacher_lr", |p| {
+                (p.teacher_images, p.teacher_lr) = (64, 0.0)
+            }),
             ("lr", |p| p.lr = f64::NAN),
             ("tune_lr", |p| p.tune_lr = 0.0),
             ("schedule.times", |p| p.schedule = step(0, 0.1)),

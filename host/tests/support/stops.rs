@@ -19,7 +19,9 @@ pub fn to_the_end(job: &mut Job<Device>) -> End {
             Event::HeldOut { .. } | Event::Confusion { .. } | Event::Selected { .. } => {
                 told.push(format!("{:?}", line.event));
             }
-            Event::Trained { step, loss, .. } => told.push(format!("{step} {loss}")),
+            Event::Trained {
+                phase, step, loss, ..
+            } => told.push(format!("{} {step} {loss}", phase.name())),
             _ => {}
         })
         .unwrap()
