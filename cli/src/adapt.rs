@@ -65,6 +65,9 @@ pub struct Args {
     /// Temperature of these probabilities [default: 2]
     #[arg(long, value_name = "T")]
     temperature: Option<f64>,
+    /// Classes of a sample whose probabilities are kept, its best, a word of 16 bits each; 0: all [default: 0]
+    #[arg(long, value_name = "P")]
+    soft_classes: Option<usize>,
     /// Leave out the supervised baseline
     #[arg(long)]
     no_baseline: bool,
@@ -154,6 +157,7 @@ fn prepare(args: &Args) -> Result<Begin, CliError> {
     plan.mix = args.mix.unwrap_or(plan.mix);
     plan.soft.share = args.soft.unwrap_or(plan.soft.share);
     plan.soft.temperature = args.temperature.unwrap_or(plan.soft.temperature);
+    plan.soft.classes = args.soft_classes.unwrap_or(plan.soft.classes);
     plan.baseline = !args.no_baseline;
     plan.gate = gate(args, &material)?;
     Ok(Begin {

@@ -492,6 +492,7 @@ fn options_change_the_student_and_survive_a_stop() {
         "",
         "--soft 0.5",
         "--soft 0.5 --temperature 4",
+        "--soft 0.5 --soft-classes 2",
         "--schedule constant",
         "--schedule step,2,0.1",
         "--tune-layers 1",
@@ -511,7 +512,7 @@ fn options_change_the_student_and_survive_a_stop() {
     unlike.sort();
     unlike.dedup();
     assert_eq!(unlike.len(), digests.len(), "{digests:?}");
-    let all = "--soft 0.5 --schedule step,2,0.1 --tune-layers fc1 --mask 3 --quota 1=5 --teacher-tune-images 160";
+    let all = "--soft 0.5 --soft-classes 3 --schedule step,2,0.1 --tune-layers fc1 --mask 3 --quota 1=5 --teacher-tune-images 160";
     let line = format!("{job} {all} --checkpoint-every 0.02");
     done(folder, &format!("{line} --out a.safetensors"));
     let mut command = program(folder);

@@ -224,7 +224,11 @@ fn the_last_layer_alone_is_tuned() {
 #[test]
 fn the_student_learns_from_what_the_teacher_thinks() {
     let with = |share, temperature| AdaptPlan {
-        soft: SoftTargets { share, temperature },
+        soft: SoftTargets {
+            share,
+            temperature,
+            classes: 0,
+        },
         mix: 0.25,
         ..short()
     };
@@ -241,6 +245,51 @@ fn the_student_learns_from_what_the_teacher_thinks() {
     let tiny = every_stop("tiny", with(0.5, 2.0), 7);
     assert_eq!(tiny.0.digest, others[1].0.digest);
     every_stop("cu", with(1.0, 4.0), 29);
+}
+
+/// Targets of a few classes are kept packed; of all classes they are nearly, but not quite, what is kept whole; of one it is the label.
+#[test]
+fn a_few_classes_are_kept_packed() {
+    let with = |classes| AdaptPlan {
+        soft: SoftTargets {
+            share: 1.0,
+            temperature: 1.0,
+            classes,
+        },
+        ..short()
+    };
+    let whole = run(&with(0));
+    let ends = [1, 2, 3, 10].map(|p| run(&with(p)));
+    let mut digests: Vec<_> = ends.iter().map(|e| e.0.digest.clone()).collect();
+    digests.push(whole.0.digest.clone());
+    digests.sort();
+    digests.dedup();
+    assert_eq!(digests.len(), 5);
+    let stopped = every_stop("tiny", with(2), 7);
+    assert_eq!(stopped.0.digest, ends[1].0.digest);
+    // A checkpoint has so many words of a sample.
+    let dir = tempfile::tempdir().unwrap();
+    let material = material(dir.path());
+    let config = Config::named("tiny").unwrap();
+    let bytes = [0, 2].map(|classes| {
+        let plan = with(classes);
+        let mut job = Job::new(engine(config, &plan, &material), &plan, &material).unwrap();
+        while job.position().0 != Some(Phase::Student) {
+            job.advance(&mut |_| {}).unwrap();
+        }
+        let sections = job.sections().unwrap();
+        let soft = sections.into_iter().find(|(tag, _)| tag == b"SOFT");
+        soft.expect("targets").1.len()
+    });
+    let samples = bytes[0] / (8 + 2 * 10);
+    assert!(
+        samples > 0 && bytes == [samples * 28, samples * 12],
+        "{bytes:?}"
+    );
+    assert_eq!(
+        refusal(&with(11), |_| {}),
+        "classes of a soft target: found 11 of 10, expected at most 10, of at most 256; keep the probabilities of all classes, with 0"
+    );
 }
 
 /// The targets are those of a network that is asked again.

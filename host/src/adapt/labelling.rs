@@ -53,7 +53,8 @@ impl<D: Device> Job<'_, D> {
                     .label_softly(net, labeller, images, temperature)?;
             self.rankings.extend(rankings);
             for (arrival, thought) in (first..).zip(thoughts) {
-                self.targets.insert(thought.slot, (arrival, thought.p));
+                let target = self.plan.soft.keep(thought.p)?;
+                self.targets.insert(thought.slot, (arrival, target));
             }
             self.drop_targets();
         } else {

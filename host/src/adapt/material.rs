@@ -81,6 +81,7 @@ impl Material {
         }
         if labels {
             self.check_classes(plan)?;
+            plan.soft.check(self.classes.len())?;
         }
         let models = [("teacher", &self.teacher), ("student", &self.student)];
         for (what, model) in models {

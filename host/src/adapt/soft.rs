@@ -1,19 +1,21 @@
 //! What the teacher thinks of the kept samples, beside their labels: soft targets of the student's training.
 //!
 //! They are made of the logits that labelling leaves in memory, so they cost the engine nothing. A sample that the selector lets go loses its target.
+//! Those of a few classes are packed ([`tandem_isa::numerics::pack_target`]) and become a row of all classes when a batch is put together.
 
-use super::error::AdaptError;
+use super::error::{unfit, AdaptError};
 use super::job::Job;
 use super::plan::Phase;
 use super::state;
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::device::Device;
 use crate::distil::Distillation;
+use crate::error::CompileError;
 use crate::session::{NetId, Sample};
 use crate::train::Descent;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use tandem_isa::numerics::QMAX;
+use tandem_isa::numerics::{expand_target, pack_target, PACKED_CLASSES, QMAX};
 
 /// How the student learns from the teacher's probabilities.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,6 +25,9 @@ pub struct SoftTargets {
     pub share: f64,
     /// Temperature of the teacher's probabilities and the student's.
     pub temperature: f64,
+    /// Classes of a sample whose probabilities are kept, its best, in 256ths; 0: those of all classes.
+    #[serde(default)]
+    pub classes: usize,
 }
 
 impl Default for SoftTargets {
@@ -31,6 +36,7 @@ impl Default for SoftTargets {
         SoftTargets {
             share: 0.0,
             temperature: 2.0,
+            classes: 0,
         }
     }
 }
@@ -39,6 +45,51 @@ impl SoftTargets {
     /// Whether there are any.
     pub fn are_used(&self) -> bool {
         self.share > 0.0
+    }
+
+    /// What is kept of probabilities.
+    pub(super) fn keep(&self, p: Vec<i16>) -> Result<Vec<i16>, AdaptError> {
+        if self.classes == 0 {
+            return Ok(p);
+        }
+        let mut words = vec![0; self.classes];
+        pack_target(&p, &mut words).map_err(CompileError::from)?;
+        Ok(words.into_iter().map(|w| w as i16).collect())
+    }
+
+    /// The probabilities of so many classes from what was kept.
+    fn expand(&self, kept: &[i16], classes: usize) -> Result<Vec<i16>, AdaptError> {
+        if self.classes == 0 {
+            return Ok(kept.to_vec());
+        }
+        let words: Vec<u16> = kept.iter().map(|&w| w as u16).collect();
+        let mut row = vec![0; classes];
+        expand_target(&words, &mut row).map_err(CompileError::from)?;
+        Ok(row)
+    }
+
+    /// Words that are kept of a sample.
+    fn words(&self, classes: usize) -> usize {
+        match self.classes {
+            0 => classes,
+            few => few,
+        }
+    }
+
+    /// Refuses more classes than there are, or than can be packed.
+    pub(super) fn check(&self, classes: usize) -> Result<(), AdaptError> {
+        if !self.are_used() || self.classes == 0 {
+            return Ok(());
+        }
+        let most = classes.min(PACKED_CLASSES);
+        let packed = classes <= PACKED_CLASSES;
+        if packed && self.classes <= most {
+            return Ok(());
+        }
+        let found = format!("{} of {classes}", self.classes);
+        let expected = format!("at most {most}, of at most {PACKED_CLASSES}");
+        let remedy = "keep the probabilities of all classes, with 0";
+        Err(unfit("classes of a soft target", found, expected, remedy))
     }
 
     fn distillation(&self) -> Distillation {
@@ -63,15 +114,16 @@ impl<D: Device> Job<'_, D> {
     }
 
     /// The target of a sample; of a labelled image its label.
-    fn target(&self, sample: &Sample) -> Vec<i16> {
-        if let Some((_, target)) = self.targets.get(&sample.slot) {
-            return target.clone();
+    fn target(&self, sample: &Sample) -> Result<Vec<i16>, AdaptError> {
+        let classes = self.material.classes.len();
+        if let Some((_, kept)) = self.targets.get(&sample.slot) {
+            return self.plan.soft.expand(kept, classes);
         }
-        let mut target = vec![0; self.material.classes.len()];
+        let mut target = vec![0; classes];
         if let Some(of) = target.get_mut(usize::from(sample.label)) {
             *of = QMAX as i16;
         }
-        target
+        Ok(target)
     }
 
     /// A training step, on labels or on soft targets.
@@ -86,7 +138,8 @@ impl<D: Device> Job<'_, D> {
         if phase != Phase::Student || !soft.are_used() {
             return Ok(self.session.step(net, batch, descent, i)?);
         }
-        let targets: Vec<Vec<i16>> = batch.iter().map(|s| self.target(s)).collect();
+        let targets = batch.iter().map(|s| self.target(s));
+        let targets: Vec<Vec<i16>> = targets.collect::<Result<_, _>>()?;
         let targets: Vec<&[i16]> = targets.iter().map(Vec::as_slice).collect();
         let how = soft.distillation();
         Ok(self
@@ -110,10 +163,10 @@ impl<D: Device> Job<'_, D> {
             return Ok(());
         }
         let mut saved = state::samples_from(checkpoint.section(state::TARGETS)?)?;
-        let classes = self.material.classes.len();
+        let expected = self.plan.soft.words(self.material.classes.len());
         for (arrival, slot) in held {
             let found = saved.remove(&(arrival as usize));
-            let whole = found.filter(|words| words.len() == classes);
+            let whole = found.filter(|words| words.len() == expected);
             let words = whole.ok_or_else(|| {
                 let found = format!("none of sample {arrival}");
                 let expected = "one of every kept sample";
