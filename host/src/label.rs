@@ -63,6 +63,9 @@ pub struct Labeller {
     free: Vec<usize>,
 }
 
+/// Sees a batch that was labelled.
+type Look<'a, D> = &'a mut dyn FnMut(&mut Session<D>, &[Sample]) -> Result<(), Error>;
+
 impl Labeller {
     /// Slots that hold nothing.
     pub fn free(&self) -> &[usize] {
@@ -274,7 +277,7 @@ impl<D: Device> Session<D> {
         net: NetId,
         labeller: &mut Labeller,
         images: impl IntoIterator<Item = &'a [i16]>,
-        look: &mut dyn FnMut(&mut Session<D>, &[Sample]) -> Result<(), Error>,
+        look: Look<D>,
     ) -> Result<Vec<Ranking>, Error> {
         let top = labeller.selection.top;
         let batch = self.networks[net.0].plan.batch;

@@ -121,7 +121,7 @@ impl<D: Device> Job<'_, D> {
         }
         let mut target = vec![0; classes];
         if let Some(of) = target.get_mut(usize::from(sample.label)) {
-            *of = QMAX as i16;
+            *of = QMAX;
         }
         Ok(target)
     }
