@@ -5,8 +5,9 @@ use crate::error::{wrong, CliError};
 use crate::job::{self, Begin, Ended, Images, Learning, Running, Selecting};
 use crate::network_file;
 use std::path::PathBuf;
-use tandem::adapt::{AdaptPlan, Gate, Material, Task};
+use tandem::adapt::{AdaptPlan, Gate, Material, Task, TuneLayers};
 use tandem::images::ImageSet;
+use tandem::model::Model;
 
 /// Arguments.
 #[derive(clap::Args)]
@@ -20,8 +21,11 @@ pub struct Args {
     #[arg(long, value_name = "NAME")]
     teacher_network: Option<String>,
     /// The student: a network's name, or a file whose weights it begins with
-    #[arg(long, value_name = "NAME|FILE", required_unless_present = "resume")]
+    #[arg(long, value_name = "NAME|FILE", required_unless_present_any = ["resume", "self_training"])]
     student: Option<String>,
+    /// The student is of the teacher's layers and begins with its weights
+    #[arg(long, conflicts_with_all = ["student", "student_network"])]
+    self_training: bool,
     /// Its network, for a file that does not say
     #[arg(long, value_name = "NAME")]
     student_network: Option<String>,
@@ -37,15 +41,33 @@ pub struct Args {
     /// Where the student goes
     #[arg(long, value_name = "FILE", required_unless_present = "resume")]
     out: Option<PathBuf>,
+    /// Images the teacher is fine-tuned on before it labels, a copy of it, repeats counted; 0: it labels as it is [default: 0]
+    #[arg(long, value_name = "N")]
+    teacher_tune_images: Option<usize>,
+    /// Learning rate of that [default: 0.003]
+    #[arg(long, value_name = "RATE")]
+    teacher_tune_lr: Option<f64>,
     /// Images to fine-tune on, repeats counted; 0: no fine-tuning [default: 2400]
     #[arg(long, value_name = "N")]
     tune_images: Option<usize>,
     /// Learning rate of the fine-tuning [default: 0.003]
     #[arg(long, value_name = "RATE")]
     tune_lr: Option<f64>,
+    /// Layers that fine-tuning changes: all, so many from the last on, or their names [default: all]
+    #[arg(long, value_name = "N|NAME,…")]
+    tune_layers: Option<String>,
     /// Share of labelled images in the training on what was kept [default: 0]
     #[arg(long, value_name = "SHARE")]
     mix: Option<f64>,
+    /// Share of the teacher's probabilities in what the student learns from the kept set; the rest is labels [default: 0]
+    #[arg(long, value_name = "SHARE")]
+    soft: Option<f64>,
+    /// Temperature of these probabilities [default: 2]
+    #[arg(long, value_name = "T")]
+    temperature: Option<f64>,
+    /// Classes of a sample whose probabilities are kept, its best, a word of 16 bits each; 0: all [default: 0]
+    #[arg(long, value_name = "P")]
+    soft_classes: Option<usize>,
     /// Leave out the supervised baseline
     #[arg(long)]
     no_baseline: bool,
@@ -95,9 +117,17 @@ fn prepare(args: &Args) -> Result<Begin, CliError> {
     let name = args.teacher_network.as_deref();
     let teacher = network_file::read("--teacher", file, name, None, count)?;
     let shape = teacher.network.input();
-    let student = given("--student", &args.student)?;
-    let name = args.student_network.as_deref();
-    let model = network_file::name_or_file("--student", student, name, Some(shape), count)?;
+    let (student, model) = match args.self_training {
+        // Exponents are of images the teacher saw; those of the student are learnt here.
+        true => (file.display().to_string(), student_of(&teacher)),
+        false => {
+            let student = given("--student", &args.student)?;
+            let name = args.student_network.as_deref();
+            let shape = Some(shape);
+            let model = network_file::name_or_file("--student", student, name, shape, count)?;
+            (student.clone(), model)
+        }
+    };
     let holdout = args.holdout.as_ref();
     let holdout = holdout.map(|p| ImageSet::labelled(p, Some(&classes)));
     let material = Material {
@@ -117,19 +147,42 @@ fn prepare(args: &Args) -> Result<Begin, CliError> {
     let stream = material.unlabelled.as_ref().map_or(0, ImageSet::len);
     let k = AdaptPlan::k_for(stream, material.classes.len(), config);
     args.selecting.apply(&mut plan, k)?;
+    plan.teacher_images = args.teacher_tune_images.unwrap_or(plan.teacher_images);
+    plan.teacher_lr = args.teacher_tune_lr.unwrap_or(plan.teacher_lr);
     plan.tune_images = args.tune_images.unwrap_or(plan.tune_images);
     plan.tune_lr = args.tune_lr.unwrap_or(plan.tune_lr);
+    if let Some(text) = &args.tune_layers {
+        plan.tune_layers = layers(text);
+    }
     plan.mix = args.mix.unwrap_or(plan.mix);
+    plan.soft.share = args.soft.unwrap_or(plan.soft.share);
+    plan.soft.temperature = args.temperature.unwrap_or(plan.soft.temperature);
+    plan.soft.classes = args.soft_classes.unwrap_or(plan.soft.classes);
     plan.baseline = !args.no_baseline;
     plan.gate = gate(args, &material)?;
     Ok(Begin {
         plan,
         material,
         teacher: file.display().to_string(),
-        student: student.clone(),
+        student,
         folder: args.running.folder(out),
         out: Some(out.clone()),
     })
+}
+
+fn student_of(teacher: &Model) -> Model {
+    Model {
+        exponents: None,
+        ..teacher.clone()
+    }
+}
+
+fn layers(text: &str) -> TuneLayers {
+    match (text, text.parse()) {
+        ("all", _) => TuneLayers::All,
+        (_, Ok(n)) => TuneLayers::Last(n),
+        _ => TuneLayers::Named(text.split(',').map(String::from).collect()),
+    }
 }
 
 fn gate(args: &Args, material: &Material) -> Result<Gate, CliError> {
@@ -165,6 +218,7 @@ fn print(ended: &Ended) {
         ("student, as it was given", o.before),
         ("student, supervised only", o.supervised),
         ("teacher", o.teacher),
+        ("teacher, fine-tuned", o.teacher_tuned),
         ("student, after the kept set", o.student),
         ("student, fine-tuned", o.fine_tuned),
     ] {

@@ -479,3 +479,92 @@ fn a_student_of_wrong_labels_is_refused() {
     assert!(text.contains("gate passed: "), "{text}");
     assert!(bytes("c.safetensors") != bytes("runs.safetensors"));
 }
+
+/// Every way of learning that the command offers ends otherwise than the plain job, and as it would have ended when it is gone on with.
+#[test]
+fn options_change_the_student_and_survive_a_stop() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let folder = dir.path();
+    folders(folder, 4, 400, 200);
+    let job = JOB.replace("--gate -100", "--no-gate --no-baseline");
+    let mut digests = Vec::new();
+    for (i, options) in [
+        "",
+        "--soft 0.5",
+        "--soft 0.5 --temperature 4",
+        "--soft 0.5 --soft-classes 2",
+        "--schedule constant",
+        "--schedule step,2,0.1",
+        "--tune-layers 1",
+        "--mask 3",
+        "--quota 1=5,2=7",
+        "--teacher-tune-images 160 --teacher-tune-lr 0.01",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let name = format!("o{i}");
+        done(folder, &format!("{job} {options} --out {name}.safetensors"));
+        let end = outcome(&folder.join(format!("{name}.run")));
+        digests.push(end["digest"].to_string());
+    }
+    let mut unlike = digests.clone();
+    unlike.sort();
+    unlike.dedup();
+    assert_eq!(unlike.len(), digests.len(), "{digests:?}");
+    let all = "--soft 0.5 --soft-classes 3 --schedule step,2,0.1 --tune-layers fc1 --mask 3 --quota 1=5 --teacher-tune-images 160";
+    let line = format!("{job} {all} --checkpoint-every 0.02");
+    done(folder, &format!("{line} --out a.safetensors"));
+    let mut command = program(folder);
+    command.args(words(&format!("{line} --out b.safetensors")));
+    command.stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().expect("the program starts");
+    let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+    let labelling = |l: &String| l.contains("\"trained\"") && l.contains("\"student\"");
+    assert!(lines.map_while(Result::ok).any(|l| labelling(&l)));
+    child.kill().expect("a process");
+    child.wait().expect("a process");
+    finish(folder, "b");
+    equal(folder, "a", "b");
+    let kept = json_lines(&read(&folder.join("a.run/kept.jsonl")));
+    let of = |name: &str| kept.iter().filter(|k| k["name"] == name).count();
+    assert_eq!((of("3"), of("1")), (0, 5));
+}
+
+/// A student like the teacher begins with its weights, and the teacher's file stays.
+#[test]
+fn a_student_of_the_teachers_own_kind() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let folder = dir.path();
+    folders(folder, 4, 200, 100);
+    let teacher = folder.join("t.safetensors");
+    std::fs::copy(
+        support::data().join("teacher-shifted-1.safetensors"),
+        &teacher,
+    )
+    .expect("a copy");
+    let before = std::fs::read(&teacher).expect("a file");
+    let job = JOB.replace("TEACHER", "t.safetensors");
+    let job = job.replace("--student digits-student", "--self-training");
+    let job = job.replace(
+        "--images 960 --tune-images 160",
+        "--images 64 --tune-images 0",
+    );
+    done(
+        folder,
+        &format!("{job} --no-baseline --teacher-tune-images 64 --out a.safetensors"),
+    );
+    assert!(std::fs::read(&teacher).expect("a file") == before);
+    let end = outcome(&folder.join("a.run"));
+    // What was given is what the teacher is, before it is tuned.
+    assert_eq!(end["before"], end["teacher"]);
+    assert!(end["teacher_tuned"].is_number());
+    let settings: Value =
+        serde_json::from_str(&read(&folder.join("a.run/run.json"))).expect("JSON");
+    assert_eq!(settings["student"]["layers"], settings["teacher"]["layers"]);
+    let text = support::refused(
+        folder,
+        &format!("{job} --student digits-student --out b.safetensors"),
+    );
+    assert!(text.contains("cannot be used with"), "{text}");
+}

@@ -84,6 +84,34 @@ fn every_refusal_says_what_to_do() {
             "--key: what ranks a sample: found best, expected confidence, recent, random, random-above; choose one of these",
         ),
         (
+            with("--schedule linear"),
+            "--schedule: kind: found linear, expected cosine, constant, or step with how often and what is left; give one, as step,2,0.1",
+        ),
+        (
+            with("--quota 3:5"),
+            "--quota: quota: found 3:5, expected a class and a number; give one, as 3=20",
+        ),
+        (
+            with("--quota 3=5000"),
+            "quota: found 5000 for class 3, expected 1 to K, which is 1; use the mask for none, and a larger K for more",
+        ),
+        (
+            with("--mask three"),
+            "class of the mask: found three, expected 0, 1, 2, 3, 4, 5, 6, 7, 8, 9; name classes as their folders are named",
+        ),
+        (
+            with("--tune-layers fc2"),
+            "layers to fine-tune: found fc2, expected conv1, conv2, fc1; choose layers of the student that have weights",
+        ),
+        (
+            with("--soft 2"),
+            "soft.share: found 2, expected 0 to 1; 0 is none, 0.5 is where to start",
+        ),
+        (
+            with("--teacher-tune-images 3"),
+            "teacher_images: found 3, expected 32 to 1099511627776; fine-tune on one batch at least, or on none",
+        ),
+        (
             with("--mean 0.1,0.2"),
             "mean of the images: found [0.1, 0.2], expected one value, or 1, from 0 to 1000; give those the teacher was trained with, for pixels from 0 to 1",
         ),

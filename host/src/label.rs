@@ -6,6 +6,7 @@ use crate::fault::DriverError;
 use crate::selector::HostSelector;
 use crate::session::{Filled, NetId, Sample, Session};
 use crate::train::Ranking;
+use tandem_isa::numerics::temperature_constant;
 use tandem_isa::register as reg;
 use tandem_isa::selection::Rules;
 
@@ -33,6 +34,15 @@ pub struct Kept {
     pub arrival: u32,
 }
 
+/// What a network thinks of an image of the stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thought {
+    /// Where the image was put.
+    pub slot: usize,
+    /// Probabilities of every class, Q0.15.
+    pub p: Vec<i16>,
+}
+
 /// What the selector counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -51,6 +61,16 @@ pub struct Counts {
 pub struct Labeller {
     selection: Selection,
     free: Vec<usize>,
+}
+
+/// Sees a batch that was labelled.
+type Look<'a, D> = &'a mut dyn FnMut(&mut Session<D>, &[Sample]) -> Result<(), Error>;
+
+impl Labeller {
+    /// Slots that hold nothing.
+    pub fn free(&self) -> &[usize] {
+        &self.free
+    }
 }
 
 /// Polls of a busy selector before it is given up.
@@ -228,6 +248,37 @@ impl<D: Device> Session<D> {
         labeller: &mut Labeller,
         images: impl IntoIterator<Item = &'a [i16]>,
     ) -> Result<Vec<Ranking>, Error> {
+        self.label_parts(net, labeller, images, &mut |_, _| Ok(()))
+    }
+
+    /// The same; with it, for every image, what the network thinks of it at a temperature.
+    pub fn label_softly<'a>(
+        &mut self,
+        net: NetId,
+        labeller: &mut Labeller,
+        images: impl IntoIterator<Item = &'a [i16]>,
+        temperature: f64,
+    ) -> Result<(Vec<Ranking>, Vec<Thought>), Error> {
+        let constant = temperature_constant(temperature)?;
+        let mut soft = Vec::new();
+        let mut take = |session: &mut Session<D>, part: &[Sample]| {
+            let p = session.probabilities_at(net, part.len(), constant)?;
+            let slots = part.iter().map(|s| s.slot);
+            soft.extend(slots.zip(p).map(|(slot, p)| Thought { slot, p }));
+            Ok(())
+        };
+        let rankings = self.label_parts(net, labeller, images, &mut take)?;
+        Ok((rankings, soft))
+    }
+
+    /// Labels batch by batch; `look` sees each while its logits are in memory.
+    fn label_parts<'a>(
+        &mut self,
+        net: NetId,
+        labeller: &mut Labeller,
+        images: impl IntoIterator<Item = &'a [i16]>,
+        look: Look<D>,
+    ) -> Result<Vec<Ranking>, Error> {
         let top = labeller.selection.top;
         let batch = self.networks[net.0].plan.batch;
         let mut images = images.into_iter().peekable();
@@ -251,6 +302,7 @@ impl<D: Device> Session<D> {
             }
             if self.selector.is_some() {
                 all.extend(self.label_part(net, labeller, &part)?);
+                look(self, &part)?;
                 continue;
             }
             let job = self.infer_job(net, top, true)?;
@@ -271,6 +323,7 @@ impl<D: Device> Session<D> {
             }
             self.take_freed(labeller)?;
             all.extend(self.rankings(net, part.len(), top)?);
+            look(self, &part)?;
         }
         if self.selector.is_none() {
             self.wait_selector()?;

@@ -23,6 +23,7 @@
 //! | [`session`] | a device with samples and networks |
 //! | [`state`] | what a network has learnt, to be kept and restored |
 //! | [`train`] | steps, calibration, inference |
+//! | [`lr`] | schedules of the learning rate |
 //! | [`distil`] | training on soft targets |
 //! | [`label`] | labelling a stream, selection |
 //! | [`batches`] | seeded balanced batches |
@@ -63,6 +64,7 @@ pub mod images;
 pub mod label;
 mod loss;
 pub mod lower;
+pub mod lr;
 pub mod measure;
 #[cfg(target_os = "linux")]
 pub mod mmap;

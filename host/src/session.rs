@@ -11,6 +11,7 @@ use crate::fault::Context;
 use crate::fold::InputFormat;
 use crate::hold::Hold;
 use crate::lower::{compile, Job, Options, SiteSet};
+use crate::network::frozen::Frozen;
 use crate::network::Network;
 use crate::plan::{Allocator, NetworkPlan};
 use crate::schedule::pieces::pieces;
@@ -230,6 +231,14 @@ impl<D: Device> Session<D> {
         let n = &mut self.networks[net.0];
         n.options = options;
         n.programs.clear();
+    }
+
+    /// Sets which stages keep their weights from here on; programs for other ones are compiled anew.
+    pub fn freeze(&mut self, net: NetId, frozen: Frozen) {
+        let options = self.networks[net.0].options;
+        if options.frozen != frozen {
+            self.set_options(net, Options { frozen, ..options });
+        }
     }
 
     /// The network's places.

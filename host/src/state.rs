@@ -94,6 +94,32 @@ impl<D: Device> Session<D> {
         blocks
     }
 
+    /// Gives a network the weights of another, word for word, where both are of the same layers. Exponents must be learnt anew.
+    pub fn copy_weights(&mut self, from: NetId, to: NetId) -> Result<(), Error> {
+        let (source, target) = (&self.networks[from.0], &self.networks[to.0]);
+        if source.network != target.network {
+            return Err(CompileError::Input {
+                what: "network to copy weights to",
+                found: format!("another one: {}", target.network),
+                expected: source.network.to_string(),
+                remedy: "copy between networks of the same layers",
+            }
+            .into());
+        }
+        let formats = source.formats.clone();
+        // With momenta there is one block of words behind each of weights and biases.
+        let of = |training: bool| if training { 2 } else { 1 };
+        let (skip, past) = (of(source.plan.training), of(target.plan.training));
+        let blocks = self.learnt(from).into_iter().step_by(skip);
+        let places = self.learnt(to).into_iter().step_by(past);
+        for ((source, lanes), (target, _)) in blocks.zip(places) {
+            let words = self.engine.read_lanes(source, lanes)?;
+            self.engine.write_lanes(target, &words)?;
+        }
+        self.set_formats(to, formats);
+        self.forget_sites(to)
+    }
+
     /// Reads what a network has learnt. No program may be running.
     pub fn state(&mut self, net: NetId) -> Result<NetworkState, Error> {
         let words = self

@@ -4,6 +4,7 @@ use crate::batches::Random;
 use crate::device::Device;
 use crate::error::{CompileError, Error};
 use crate::lower::{batch_scale, Job, SiteSet};
+use crate::lr::LrSchedule;
 use crate::parameters::Parameters;
 use crate::session::{Filled, NetId, Rate, Sample, Session};
 use tandem_isa::numerics::{next_key, SgdParams};
@@ -19,18 +20,18 @@ pub struct Descent {
     pub weight_decay: f64,
     /// Steps there will be; with `cosine` the rate falls to 0 over them.
     pub steps: usize,
-    /// Cosine schedule.
+    /// By [`LrSchedule::Cosine`]; without, the rate stays, and a caller may give each step its own.
     pub cosine: bool,
 }
 
 impl Descent {
     /// Learning rate of step `i`, from 0.
     pub fn rate(&self, i: usize) -> f64 {
-        if !self.cosine || self.steps == 0 {
-            return self.lr;
-        }
-        let t = i.min(self.steps) as f64 / self.steps as f64;
-        self.lr * 0.5 * (1.0 + (std::f64::consts::PI * t).cos())
+        let schedule = match self.cosine {
+            true => LrSchedule::Cosine,
+            false => LrSchedule::Constant,
+        };
+        schedule.rate(self.lr, i, self.steps)
     }
 }
 

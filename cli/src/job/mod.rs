@@ -12,10 +12,8 @@ use crate::stop;
 use screen::Screen;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use tandem::adapt::record::{Input, NetworkRecord, Outcome, Settings, Source, RECORD_VERSION};
+use tandem::adapt::record::{Outcome, Settings};
 use tandem::adapt::{AdaptPlan, Job, Material, Run, RunFolder, Task};
-use tandem::images::ImageSet;
-use tandem::model::Model;
 use tandem::trace::chrome;
 
 /// A job to begin.
@@ -60,32 +58,14 @@ fn say_skipped(material: &Material) {
 }
 
 fn settings(choice: &Choice, begin: &Begin) -> Result<Settings, CliError> {
-    let material = &begin.material;
-    let source = |set: &Option<ImageSet>| set.as_ref().map(Source::of);
-    let network = |given: &str, model: &Option<Model>| {
-        let model = model.as_ref()?;
-        Some(NetworkRecord::of(given, model))
-    };
-    let input = &material.input;
+    let given = [begin.teacher.as_str(), begin.student.as_str()];
     Ok(Settings {
-        record: RECORD_VERSION,
         version: env!("CARGO_PKG_VERSION").into(),
         command: std::env::args().skip(1).collect(),
         device: choice.device()?.into(),
         config: choice.config()?.name.into(),
-        plan: begin.plan.clone(),
-        classes: material.classes.clone(),
-        input: Input {
-            shape: input.shape(),
-            mean: input.mean().to_vec(),
-            std: input.std().to_vec(),
-        },
-        labelled: source(&material.labelled),
-        unlabelled: source(&material.unlabelled),
-        holdout: source(&material.holdout),
-        teacher: network(&begin.teacher, &material.teacher),
-        student: network(&begin.student, &material.student),
         out: begin.out.as_deref().map(absolute),
+        ..Settings::of(&begin.plan, &begin.material, given)
     })
 }
 

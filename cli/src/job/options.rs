@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use tandem::adapt::{AdaptPlan, Key};
 use tandem::augment::Augmentation;
 use tandem::images::ImageInput;
+use tandem::lr::LrSchedule;
 use tandem::model::Model;
 use tandem::network::Shape;
 
@@ -62,9 +63,12 @@ pub struct Learning {
     /// Images to train on, repeats counted [default: 12000]
     #[arg(long, value_name = "N")]
     images: Option<usize>,
-    /// Learning rate at the start; it falls to 0 by a cosine [default: 0.05]
+    /// Learning rate at the start [default: 0.05]
     #[arg(long, value_name = "RATE")]
     lr: Option<f64>,
+    /// How learning rates go on: cosine (to 0), constant, or step,TIMES,FACTOR (falls so often, to so much of what it was) [default: cosine]
+    #[arg(long, value_name = "KIND")]
+    schedule: Option<String>,
     /// Momentum [default: 0.9]
     #[arg(long, value_name = "SHARE")]
     momentum: Option<f64>,
@@ -91,6 +95,9 @@ impl Learning {
         set(&mut plan.batch, self.batch);
         set(&mut plan.images, self.images);
         set(&mut plan.lr, self.lr);
+        if let Some(text) = &self.schedule {
+            plan.schedule = schedule(text)?;
+        }
         set(&mut plan.momentum, self.momentum);
         set(&mut plan.weight_decay, self.weight_decay);
         set(&mut plan.evaluate_every, self.evaluate_every);
@@ -109,6 +116,32 @@ impl Learning {
         }
         Ok(())
     }
+}
+
+fn schedule(text: &str) -> Result<LrSchedule, CliError> {
+    let mut parts = text.split(',');
+    let kind = parts.next().unwrap_or("");
+    let rest: Vec<&str> = parts.collect();
+    let step = |times: &str, factor: &str| {
+        let (times, factor) = (times.parse().ok()?, factor.parse().ok()?);
+        Some(LrSchedule::Step { times, factor })
+    };
+    let found = match (kind, &rest[..]) {
+        ("cosine", []) => Some(LrSchedule::Cosine),
+        ("constant", []) => Some(LrSchedule::Constant),
+        ("step", [times, factor]) => step(times, factor),
+        _ => None,
+    };
+    found.ok_or_else(|| {
+        let expected = "cosine, constant, or step with how often and what is left";
+        wrong(
+            "--schedule",
+            "kind",
+            text,
+            expected,
+            "give one, as step,2,0.1",
+        )
+    })
 }
 
 /// How samples are kept.
@@ -132,6 +165,12 @@ pub struct Selecting {
     /// Images of the stream between two that a class takes [default: 0]
     #[arg(long, value_name = "N")]
     spacing: Option<u32>,
+    /// Classes that keep nothing
+    #[arg(long, value_name = "CLASS,…", value_delimiter = ',')]
+    mask: Vec<String>,
+    /// Classes that keep fewer than K, and how many
+    #[arg(long, value_name = "CLASS=N,…", value_delimiter = ',')]
+    quota: Vec<String>,
 }
 
 impl Selecting {
@@ -142,6 +181,17 @@ impl Selecting {
         set(&mut plan.threshold, self.threshold);
         set(&mut plan.min_confidence, self.min_confidence);
         set(&mut plan.spacing, self.spacing);
+        plan.mask.clone_from(&self.mask);
+        for text in &self.quota {
+            // A class may have the sign in its name.
+            let quota = text.rsplit_once('=');
+            let quota = quota.and_then(|(class, n)| Some((class, n.parse().ok()?)));
+            let (class, n) = quota.ok_or_else(|| {
+                let remedy = "give one, as 3=20";
+                wrong("--quota", "quota", text, "a class and a number", remedy)
+            })?;
+            plan.quotas.insert(class.into(), n);
+        }
         if let Some(name) = &self.key {
             let found = Key::ALL.into_iter().find(|k| k.name() == name);
             plan.key = found.ok_or_else(|| {

@@ -1,6 +1,6 @@
 //! What stops a job.
 
-use super::plan::PlanError;
+use super::validate::PlanError;
 use crate::checkpoint::CheckpointError;
 use crate::error::{CompileError, Error};
 use crate::fault::DriverError;

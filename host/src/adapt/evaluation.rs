@@ -2,7 +2,8 @@
 
 use super::error::AdaptError;
 use super::job::{Job, Observer};
-use super::plan::{macs, Phase};
+use super::layers::macs;
+use super::plan::Phase;
 use super::record::Event;
 use super::state::Evaluation;
 use crate::device::Device;
@@ -58,7 +59,7 @@ impl<D: Device> Job<'_, D> {
         let rankings = self.session.rank(net, &samples, 1)?;
         look.loss += self.session.last_loss(net, &samples)?;
         self.meter
-            .work(samples.len(), macs(self.session.network(net), false));
+            .work(samples.len(), macs(self.session.network(net), None));
         for (sample, ranking) in samples.iter().zip(&rankings) {
             let row = look.matrix.get_mut(usize::from(sample.label));
             if let Some(cell) = row.and_then(|r| r.get_mut(ranking.class[0].max(0) as usize)) {
@@ -95,6 +96,7 @@ impl<D: Device> Job<'_, D> {
                 Phase::Before => outcome.before = Some(accuracy),
                 Phase::Supervised => outcome.supervised = Some(accuracy),
                 Phase::Teacher => outcome.teacher = Some(accuracy),
+                Phase::TeacherTuning => outcome.teacher_tuned = Some(accuracy),
                 Phase::Student => outcome.student = Some(accuracy),
                 Phase::FineTuning => outcome.fine_tuned = Some(accuracy),
                 Phase::Labelling => {}

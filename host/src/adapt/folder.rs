@@ -4,8 +4,9 @@ use super::error::{folder, AdaptError};
 use super::job::Job;
 use super::lock::hold;
 use super::material::Material;
+use super::plan::AdaptPlan;
 use super::record::{
-    Event, Line, NetworkRecord, Outcome, Settings, Source, RECORD_VERSION, THUMBNAILS,
+    Event, Input, Line, NetworkRecord, Outcome, Settings, Source, RECORD_VERSION, THUMBNAILS,
 };
 use crate::checkpoint::write_whole;
 use crate::device::Device;
@@ -217,6 +218,37 @@ fn json(place: &Path, value: &impl Serialize) -> Result<Vec<u8>, AdaptError> {
 }
 
 impl Settings {
+    /// Of a plan and what it works on; teacher and student as they were `given`. What begins the run adds its own: version, command,
+    /// device, configuration, and where the result goes.
+    pub fn of(plan: &AdaptPlan, material: &Material, given: [&str; 2]) -> Settings {
+        let source = |set: &Option<ImageSet>| set.as_ref().map(Source::of);
+        let network = |given: &str, model: &Option<Model>| {
+            let model = model.as_ref()?;
+            Some(NetworkRecord::of(given, model))
+        };
+        let input = &material.input;
+        Settings {
+            record: RECORD_VERSION,
+            version: String::new(),
+            command: Vec::new(),
+            device: String::new(),
+            config: String::new(),
+            plan: plan.clone(),
+            classes: material.classes.clone(),
+            input: Input {
+                shape: input.shape(),
+                mean: input.mean().to_vec(),
+                std: input.std().to_vec(),
+            },
+            labelled: source(&material.labelled),
+            unlabelled: source(&material.unlabelled),
+            holdout: source(&material.holdout),
+            teacher: network(given[0], &material.teacher),
+            student: network(given[1], &material.student),
+            out: None,
+        }
+    }
+
     /// Networks and images of the run in `path`; images that are not as they were are refused.
     pub fn material(&self, path: &Path) -> Result<Material, AdaptError> {
         let input = ImageInput::new(self.input.shape, &self.input.mean, &self.input.std)?;

@@ -3,12 +3,14 @@
 //! Between two steps no program runs on the device. Every step depends on seed, plan and material alone, so a job that was
 //! stopped ends with the same words as one that was not.
 
+use super::classes::selection;
 use super::error::{unfit, AdaptError};
-use super::labelling::selection;
-use super::material::Material;
+use super::layers::macs;
+use super::material::{Material, Role};
 use super::meter::Meter;
-use super::plan::{macs, AdaptPlan, Phase};
+use super::plan::{AdaptPlan, Phase};
 use super::record::{Event, Line, Outcome, Usage};
+use super::soft::Targets;
 use super::state::{self, KeptEntry, State};
 use crate::batches::{Batches, Random};
 use crate::checkpoint::{Checkpoint, CheckpointError, Tag};
@@ -17,6 +19,7 @@ use crate::driver::Engine;
 use crate::fault::Context;
 use crate::label::Labeller;
 use crate::model::Model;
+use crate::network::frozen::Frozen;
 use crate::network::Network;
 use crate::parameters::{Digest, Parameters};
 use crate::session::{NetId, Sample, Session};
@@ -41,6 +44,8 @@ pub struct Job<'m, D> {
     pub(super) meter: Meter,
     teacher: Option<NetId>,
     student: Option<NetId>,
+    /// The teacher while it learns.
+    copy: Option<NetId>,
     /// Labelled images on the device.
     clean: Vec<Sample>,
     /// First slot of a batch to look at.
@@ -50,6 +55,8 @@ pub struct Job<'m, D> {
     pub(super) rankings: Vec<Ranking>,
     /// Words of the kept samples by slot, after labelling.
     pub(super) samples: BTreeMap<usize, Vec<i16>>,
+    /// Soft targets of the kept samples, if the plan has them.
+    pub(super) targets: Targets,
     /// Words of the labelled images by slot, if the slots are written anew for every batch.
     unchanged: BTreeMap<usize, Vec<i16>>,
     /// What ran before, once it was looked at, if there is a gate.
@@ -100,15 +107,19 @@ impl<'m, D: Device> Job<'m, D> {
             // Refuses at once what would not fit after minutes.
             session.select(&selection(plan, material), kept)?;
         }
-        let (mut teacher, mut student) = (None, None);
-        for (network, batch, training) in material.networks(plan) {
-            let context = if training {
-                Context::Student
-            } else {
-                Context::Teacher
+        let (mut teacher, mut student, mut copy) = (None, None, None);
+        for (role, network, batch) in material.networks(plan) {
+            let context = match role.learns() {
+                true => Context::Student,
+                false => Context::Teacher,
             };
-            let id = session.install(network, context, batch, training)?;
-            *(if training { &mut student } else { &mut teacher }) = Some(id);
+            let id = session.install(network, context, batch, role.learns())?;
+            let place = match role {
+                Role::Teacher => &mut teacher,
+                Role::Student => &mut student,
+                Role::Copy => &mut copy,
+            };
+            *place = Some(id);
         }
         let held_out = material.holdout.as_ref().map_or(0, |h| h.len());
         let meter = Meter::new(&mut session, Usage::default())?;
@@ -121,12 +132,14 @@ impl<'m, D: Device> Job<'m, D> {
             meter,
             teacher,
             student,
+            copy,
             clean: Vec::new(),
             scratch: kept + clean,
             batches: None,
             labeller: None,
             rankings: Vec::new(),
             samples: BTreeMap::new(),
+            targets: Targets::new(),
             unchanged: BTreeMap::new(),
             before: None,
             held: vec![None; held_out],
@@ -210,6 +223,7 @@ impl<'m, D: Device> Job<'m, D> {
     pub(super) fn judged(&self, phase: Phase) -> Result<NetId, AdaptError> {
         let net = match phase {
             Phase::Teacher | Phase::Labelling => self.teacher,
+            Phase::TeacherTuning => self.copy,
             _ => self.student,
         };
         net.ok_or_else(|| unfit("network", "none", "the phase's", "give it"))
@@ -244,9 +258,14 @@ impl<'m, D: Device> Job<'m, D> {
                 self.restart(net)?;
                 self.batches = Some(self.deal(phase));
             }
+            Phase::TeacherTuning => {
+                self.begin_teacher()?;
+                self.batches = Some(self.deal(phase));
+            }
             Phase::FineTuning => {
                 let net = self.judged(phase)?;
                 self.session.reset_momentum(net)?;
+                self.freeze(phase)?;
                 self.batches = Some(self.deal(phase));
             }
         }
@@ -265,6 +284,25 @@ impl<'m, D: Device> Job<'m, D> {
             None => Parameters::random(self.session.network(net), self.plan.seed),
         };
         Ok(self.session.restart(net, &parameters, self.plan.seed)?)
+    }
+
+    /// Layers that keep their weights in a phase.
+    fn frozen(&self, phase: Phase) -> Result<Frozen, AdaptError> {
+        match (phase, self.student) {
+            (Phase::FineTuning, Some(net)) => {
+                Ok(self.plan.tune_layers.frozen(self.session.network(net))?)
+            }
+            _ => Ok(Frozen::default()),
+        }
+    }
+
+    /// Has the student learn in the layers that a phase changes.
+    fn freeze(&mut self, phase: Phase) -> Result<(), AdaptError> {
+        let frozen = self.frozen(phase)?;
+        if let Some(net) = self.student {
+            self.session.freeze(net, frozen);
+        }
+        Ok(())
     }
 
     /// The batches of a training phase, from its first on.
@@ -287,17 +325,20 @@ impl<'m, D: Device> Job<'m, D> {
         }
     }
 
-    fn descent(&self, phase: Phase) -> Descent {
+    /// Settings of step `i`, with its learning rate.
+    fn descent(&self, phase: Phase, i: usize) -> Descent {
+        let (plan, steps) = (&self.plan, self.plan.steps(phase));
+        let lr = match phase {
+            Phase::FineTuning => plan.tune_lr,
+            Phase::TeacherTuning => plan.teacher_lr,
+            _ => plan.lr,
+        };
         Descent {
-            lr: if phase == Phase::FineTuning {
-                self.plan.tune_lr
-            } else {
-                self.plan.lr
-            },
-            momentum: self.plan.momentum,
-            weight_decay: self.plan.weight_decay,
-            steps: self.plan.steps(phase),
-            cosine: true,
+            lr: plan.schedule.rate(lr, i, steps),
+            momentum: plan.momentum,
+            weight_decay: plan.weight_decay,
+            steps,
+            cosine: false,
         }
     }
 
@@ -322,16 +363,17 @@ impl<'m, D: Device> Job<'m, D> {
 
     fn train(&mut self, phase: Phase, observe: Observer) -> Result<(), AdaptError> {
         let net = self.judged(phase)?;
-        let (descent, n) = (self.descent(phase), self.plan.batch);
+        let (i, n) = (self.state.done, self.plan.batch);
+        let descent = self.descent(phase, i);
         if self.batches.is_none() {
             self.batches = Some(self.deal(phase));
         }
         let batch = self.batches.as_mut().map(|b| b.next(n)).unwrap_or_default();
-        let i = self.state.done;
         self.vary(&batch, phase)?;
-        self.session.step(net, &batch, &descent, i)?;
-        self.meter
-            .work(batch.len(), macs(self.session.network(net), true));
+        self.learn(net, phase, &batch, &descent)?;
+        let frozen = self.frozen(phase)?;
+        let macs = macs(self.session.network(net), Some(frozen));
+        self.meter.work(batch.len(), macs);
         self.state.done += 1;
         let (step, steps) = (self.state.done, descent.steps);
         let progress = Event::Progress {
@@ -344,7 +386,7 @@ impl<'m, D: Device> Job<'m, D> {
         if step % steps.div_ceil(REPORTS) == 0 || step == steps {
             let loss = self.session.last_loss(net, &batch)? / batch.len().max(1) as f64;
             let utilisation = self.meter.read(&mut self.session)?.utilisation;
-            let lr = descent.rate(i);
+            let lr = descent.lr;
             let event = Event::Trained {
                 phase,
                 step,
@@ -366,7 +408,13 @@ impl<'m, D: Device> Job<'m, D> {
         if phase == Phase::Labelling {
             self.take_kept(observe)?;
         }
+        if phase == Phase::TeacherTuning {
+            self.end_teacher()?;
+        }
         self.hold(phase)?;
+        if let Some(net) = self.student {
+            self.session.freeze(net, Frozen::default());
+        }
         let usage = self.meter.read(&mut self.session)?.clone();
         self.state.seconds += usage.seconds;
         self.meter = Meter::new(&mut self.session, Usage::default())?;
@@ -461,8 +509,14 @@ impl<'m, D: Device> Job<'m, D> {
         if let Some(before) = &self.before {
             sections.push((state::RUNNING, state::network_bytes(before)));
         }
+        if let Some(copy) = self.save_copy()? {
+            sections.push((state::COPY, copy));
+        }
         let top = self.plan.top.into();
         sections.push((state::RANKINGS, state::rankings_bytes(&self.rankings, top)));
+        if self.plan.soft.are_used() {
+            sections.push((state::TARGETS, self.target_bytes()));
+        }
         sections.push((state::KEPT, state::samples_bytes(&self.samples)));
         Ok(sections)
     }
@@ -495,7 +549,19 @@ impl<'m, D: Device> Job<'m, D> {
             self.session.write_sample(slot, words)?;
         }
         if phase == Some(Phase::Labelling) && s.begun {
-            self.resume_labelling(checkpoint.section(state::RANKINGS)?, s.done)?;
+            let held = self.resume_labelling(checkpoint.section(state::RANKINGS)?, s.done)?;
+            self.load_targets(checkpoint, held)?;
+        }
+        if let Some(kept) = &s.kept {
+            let held = kept.iter().flatten().map(|k| (k.arrival, k.slot));
+            let held: BTreeMap<u32, usize> = held.collect();
+            self.load_targets(checkpoint, held)?;
+        }
+        if let (Some(phase), true) = (phase, s.begun) {
+            self.freeze(phase)?;
+            if phase == Phase::TeacherTuning {
+                self.load_copy(checkpoint)?;
+            }
         }
         self.state = s;
         if let (Some(expected), Some(phase)) = (self.state.batches, phase) {

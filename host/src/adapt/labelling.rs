@@ -1,13 +1,13 @@
 //! The labelling phase: the teacher's exponents, the stream through the selector, and what was kept.
 
+use super::classes::{leave_best, selection};
 use super::error::{unfit, AdaptError};
 use super::job::{Job, Observer};
-use super::material::Material;
-use super::plan::{macs, AdaptPlan, Phase, Task};
+use super::layers::macs;
+use super::plan::{Phase, Task};
 use super::record::{Event, KeptSample};
 use super::state::{self, KeptEntry};
 use crate::device::Device;
-use crate::label::Selection;
 use crate::session::{NetId, Sample};
 
 /// Batches of the stream the teacher's exponents learn from.
@@ -46,12 +46,23 @@ impl<D: Device> Job<'_, D> {
             .map(|i| stream.load(i, &self.material.input))
             .collect::<Result<Vec<_>, _>>()?;
         let images = images.iter().map(Vec::as_slice);
-        self.rankings
-            .extend(self.session.label(net, labeller, images)?);
-        self.meter.work(
-            end - self.state.done,
-            macs(self.session.network(net), false),
-        );
+        if self.plan.soft.are_used() {
+            let (temperature, first) = (self.plan.soft.temperature, self.state.done as u32);
+            let (rankings, thoughts) =
+                self.session
+                    .label_softly(net, labeller, images, temperature)?;
+            self.rankings.extend(rankings);
+            for (arrival, thought) in (first..).zip(thoughts) {
+                let target = self.plan.soft.keep(thought.p)?;
+                self.targets.insert(thought.slot, (arrival, target));
+            }
+            self.drop_targets();
+        } else {
+            self.rankings
+                .extend(self.session.label(net, labeller, images)?);
+        }
+        self.meter
+            .work(end - self.state.done, macs(self.session.network(net), None));
         // Some twenty times, and at the end.
         let tell = end == all || end * 20 / all != self.state.done * 20 / all;
         self.state.done = end;
@@ -85,7 +96,11 @@ impl<D: Device> Job<'_, D> {
             return Ok(());
         };
         let mut lists = Vec::new();
-        for (class, kept) in self.session.kept(labeller)?.into_iter().enumerate() {
+        for (class, mut kept) in self.session.kept(labeller)?.into_iter().enumerate() {
+            let name = self.material.classes.get(class);
+            if let Some(&quota) = name.and_then(|n| self.plan.quotas.get(n)) {
+                leave_best(&mut kept, quota.into());
+            }
             let mut list = Vec::new();
             for k in kept {
                 let ranking = self
@@ -114,6 +129,8 @@ impl<D: Device> Job<'_, D> {
             let remedy = "lower the smallest confidence, or give more images";
             return Err(unfit("kept samples", found, "one at least", remedy));
         }
+        self.targets
+            .retain(|slot, _| self.samples.contains_key(slot));
         self.state.outcome.kept = kept;
         self.state.kept = Some(lists);
         self.rankings = Vec::new();
@@ -160,13 +177,14 @@ impl<D: Device> Job<'_, D> {
         Some(all)
     }
 
+    /// Goes on with a selection; returns the samples it holds, and where.
     pub(super) fn resume_labelling(
         &mut self,
         rankings: &[u8],
         done: usize,
-    ) -> Result<(), AdaptError> {
+    ) -> Result<Vec<(u32, usize)>, AdaptError> {
         let Some(stream) = &self.material.unlabelled else {
-            return Ok(());
+            return Ok(Vec::new());
         };
         self.rankings = state::rankings_from(rankings, self.plan.top.into(), done)?;
         let slots = self.material.slots(&self.plan)[0];
@@ -174,21 +192,11 @@ impl<D: Device> Job<'_, D> {
         let (labeller, held) = self
             .session
             .resume_selection(&selection, slots, &self.rankings)?;
-        for (arrival, slot) in held {
+        for &(arrival, slot) in &held {
             let words = stream.load(arrival as usize, &self.material.input)?;
             self.session.write_sample(slot, &words)?;
         }
         self.labeller = Some(labeller);
-        Ok(())
-    }
-}
-
-/// How the plan selects.
-pub(super) fn selection(plan: &AdaptPlan, material: &Material) -> Selection {
-    Selection {
-        classes: material.classes.len(),
-        rules: plan.rules(),
-        top: plan.top,
-        disabled: Vec::new(),
+        Ok(held)
     }
 }

@@ -13,6 +13,24 @@ use tandem_isa::Config;
 /// Room for programs, which are compiled during the run.
 const PROGRAMS: u64 = 64 << 20;
 
+/// What a network is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// It labels.
+    Teacher,
+    /// It learns.
+    Student,
+    /// The teacher while it learns.
+    Copy,
+}
+
+impl Role {
+    /// Whether it is trained.
+    pub(super) fn learns(self) -> bool {
+        self != Role::Teacher
+    }
+}
+
 /// Networks and images of a job. Which are needed is the task's: adapt needs all but the hold-out, train the student and the
 /// labelled images, label the teacher and the stream.
 #[derive(Clone, Debug)]
@@ -57,6 +75,13 @@ impl Material {
         if self.classes.len() < 2 {
             let remedy = "give images of two classes at least";
             return Err(unfit("classes", self.classes.len(), "2 or more", remedy));
+        }
+        if let (Some(student), true) = (&self.student, plan.task == Task::Adapt) {
+            plan.tune_layers.frozen(&student.network)?;
+        }
+        if labels {
+            self.check_classes(plan)?;
+            plan.soft.check(self.classes.len())?;
         }
         let models = [("teacher", &self.teacher), ("student", &self.student)];
         for (what, model) in models {
@@ -111,21 +136,24 @@ impl Material {
         }
     }
 
-    /// The networks the plan needs, the teacher first; with each the largest batch, and whether it is trained.
-    pub(super) fn networks(&self, plan: &AdaptPlan) -> Vec<(&Network, usize, bool)> {
+    /// The networks the plan needs; with each the largest batch.
+    pub(super) fn networks(&self, plan: &AdaptPlan) -> Vec<(Role, &Network, usize)> {
         let mut all = Vec::new();
         if let (Some(t), true) = (&self.teacher, plan.task != Task::Train) {
-            all.push((&t.network, plan.infer_batch, false));
+            all.push((Role::Teacher, &t.network, plan.infer_batch));
         }
         if let (Some(s), true) = (&self.student, plan.task != Task::Label) {
-            all.push((&s.network, plan.batch.max(plan.infer_batch), true));
+            all.push((Role::Student, &s.network, plan.batch.max(plan.infer_batch)));
+        }
+        if let (Some(t), true) = (&self.teacher, plan.tunes_teacher()) {
+            all.push((Role::Copy, &t.network, plan.batch.max(plan.infer_batch)));
         }
         all
     }
 
     /// How samples stand in memory.
     pub(super) fn format(&self, plan: &AdaptPlan, lanes: usize) -> Result<InputFormat, AdaptError> {
-        let networks: Vec<&Network> = self.networks(plan).into_iter().map(|n| n.0).collect();
+        let networks: Vec<&Network> = self.networks(plan).into_iter().map(|n| n.1).collect();
         InputFormat::shared(&networks, lanes, self.input.f()).ok_or_else(|| {
             let remedy = "use a teacher and a student that take the same images";
             unfit(
@@ -162,7 +190,8 @@ impl Material {
         let slots: usize = self.slots(plan).iter().sum();
         memory.take(sample * slots as u64, "sample slots")?;
         let mut site = 0;
-        for (network, batch, training) in self.networks(plan) {
+        for (role, network, batch) in self.networks(plan) {
+            let training = role.learns();
             let of = |e: CompileError| AdaptError::from(e);
             let placed =
                 NetworkPlan::new(config, network, format, batch, training, site, &mut memory)

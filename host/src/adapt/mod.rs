@@ -11,25 +11,33 @@
 //!
 //! A job needs no folder: `while job.advance(&mut |line| …)? {}` is all. [`crate::study`] is the same on the demo's digits, for figures.
 
+mod classes;
 mod error;
 mod evaluation;
 mod folder;
 mod gate;
 mod job;
 mod labelling;
+mod layers;
 mod lock;
 mod material;
 mod meter;
 mod plan;
 pub mod record;
 mod run;
+mod soft;
 mod state;
+mod two_stage;
+mod validate;
 
 pub(crate) use error::damaged;
 pub use error::AdaptError;
 pub use folder::RunFolder;
 pub use gate::{Gate, Verdict};
 pub use job::{Job, Observer};
+pub use layers::TuneLayers;
 pub use material::Material;
-pub use plan::{AdaptPlan, Key, Phase, PlanError, Task};
+pub use plan::{AdaptPlan, Key, Phase, Task};
 pub use run::Run;
+pub use soft::SoftTargets;
+pub use validate::PlanError;

@@ -1,10 +1,13 @@
 //! Settings of a job: what it does and in which phases, checked in one place.
 
 use super::gate::Gate;
+use super::layers::TuneLayers;
+use super::soft::SoftTargets;
 use crate::augment::Augmentation;
-use crate::network::Network;
+use crate::lr::LrSchedule;
 use crate::study;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use tandem_isa::selection::{KeyMode, Rules};
 use tandem_isa::Config;
 
@@ -35,8 +38,10 @@ pub enum Phase {
     /// The student learns from the labelled images.
     FineTuning,
     /// The first of all where there is a gate: the accuracy of a student that was given with weights, before it learns. Random words of
-    /// the phases hang on their order here, so it stands last.
+    /// the phases hang on their order here, so it stands behind them.
     Before,
+    /// Before labelling: a copy of the teacher learns from the labelled images, and labels in its place.
+    TeacherTuning,
 }
 
 impl Phase {
@@ -46,6 +51,7 @@ impl Phase {
             Phase::Before => "before",
             Phase::Supervised => "supervised",
             Phase::Teacher => "teacher",
+            Phase::TeacherTuning => "teacher-tuning",
             Phase::Labelling => "labelling",
             Phase::Student => "student",
             Phase::FineTuning => "fine-tuning",
@@ -108,10 +114,22 @@ pub struct AdaptPlan {
     pub images: usize,
     /// Images it is fine-tuned on, repeats counted.
     pub tune_images: usize,
-    /// Learning rate at the start; it falls to 0 by a cosine.
+    /// Learning rate at the start.
     pub lr: f64,
-    /// Learning rate of the fine-tuning.
+    /// Learning rate of the fine-tuning, at its start.
     pub tune_lr: f64,
+    /// Layers that the fine-tuning changes.
+    #[serde(default)]
+    pub tune_layers: TuneLayers,
+    /// How learning rates go on from step to step.
+    #[serde(default)]
+    pub schedule: LrSchedule,
+    /// Images the teacher is fine-tuned on before it labels, repeats counted; 0: it labels as it is.
+    #[serde(default)]
+    pub teacher_images: usize,
+    /// Learning rate of that, at its start.
+    #[serde(default)]
+    pub teacher_lr: f64,
     /// Momentum.
     pub momentum: f64,
     /// Weight decay (weights only).
@@ -128,6 +146,12 @@ pub struct AdaptPlan {
     pub min_confidence: f64,
     /// Samples of the stream between two that a class takes.
     pub spacing: u32,
+    /// Classes that keep nothing, by name.
+    #[serde(default)]
+    pub mask: Vec<String>,
+    /// Samples kept in classes that keep fewer than K, by name.
+    #[serde(default)]
+    pub quotas: BTreeMap<String, u16>,
     /// Whether the supervised baseline is trained, too.
     pub baseline: bool,
     /// Training steps between two looks at the hold-out; 0: only at the end of a phase.
@@ -135,45 +159,15 @@ pub struct AdaptPlan {
     /// Share of labelled images in the training on the kept set, 0 to 1.
     #[serde(default)]
     pub mix: f64,
+    /// How the student learns from the teacher's probabilities.
+    #[serde(default)]
+    pub soft: SoftTargets,
     /// How images are changed when they are drawn for training.
     #[serde(default)]
     pub augment: Augmentation,
     /// How far the student must be ahead of what runs so far to replace it; where there is a hold-out, and something that runs.
     #[serde(default)]
     pub gate: Gate,
-}
-
-/// A setting that cannot be.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{setting}: found {found}, expected {expected}; {remedy}")]
-pub struct PlanError {
-    /// The setting, as its field is named.
-    pub setting: &'static str,
-    /// Found.
-    pub found: String,
-    /// Expected.
-    pub expected: String,
-    /// What to do.
-    pub remedy: &'static str,
-}
-
-/// Refuses what is not in `from` to `to`; of reals also what is no number.
-fn within<T: PartialOrd + std::fmt::Display>(
-    setting: &'static str,
-    value: T,
-    from: T,
-    to: T,
-    remedy: &'static str,
-) -> Result<(), PlanError> {
-    if (&from..=&to).contains(&&value) {
-        return Ok(());
-    }
-    Err(PlanError {
-        setting,
-        found: value.to_string(),
-        expected: format!("{from} to {to}"),
-        remedy,
-    })
 }
 
 impl AdaptPlan {
@@ -189,6 +183,10 @@ impl AdaptPlan {
             tune_images: study.tune_images,
             lr: study.lr,
             tune_lr: study.tune_lr,
+            tune_layers: TuneLayers::All,
+            schedule: LrSchedule::Cosine,
+            teacher_images: 0,
+            teacher_lr: study.tune_lr,
             momentum: 0.9,
             weight_decay: study.weight_decay,
             k: study.rules.k,
@@ -197,9 +195,12 @@ impl AdaptPlan {
             threshold: 0.5,
             min_confidence: 0.0,
             spacing: 0,
+            mask: Vec::new(),
+            quotas: BTreeMap::new(),
             baseline: true,
             evaluate_every: 50,
             mix: 0.0,
+            soft: SoftTargets::default(),
             augment: Augmentation::default(),
             gate: Gate::Deviation,
         }
@@ -215,52 +216,6 @@ impl AdaptPlan {
             usize::from(u16::MAX) / classes.max(1)
         };
         share.min(room).clamp(1, 500) as u16
-    }
-
-    /// Checks every setting.
-    pub fn validate(&self) -> Result<(), PlanError> {
-        within("batch", self.batch, 1, 4095, "use a smaller batch")?;
-        within(
-            "infer_batch",
-            self.infer_batch,
-            1,
-            4095,
-            "use a smaller batch",
-        )?;
-        if self.task != Task::Label {
-            let most = 1 << 40;
-            let remedy = "train on one batch at least";
-            within("images", self.images, self.batch, most, remedy)?;
-            if self.tune_images != 0 {
-                let remedy = "fine-tune on one batch at least, or on none";
-                within("tune_images", self.tune_images, self.batch, most, remedy)?;
-            }
-            within("lr", self.lr, 1e-6, 4.0, "0.05 is where to start")?;
-            let remedy = "0.003 is where to start";
-            within("tune_lr", self.tune_lr, 1e-6, 4.0, remedy)?;
-            within("momentum", self.momentum, 0.0, 0.999, "0.9 is usual")?;
-            let remedy = "0.0001 is usual";
-            within("weight_decay", self.weight_decay, 0.0, 0.1, remedy)?;
-            let remedy = "0 is none, 0.25 is where to start";
-            within("mix", self.mix, 0.0, 1.0, remedy)?;
-            let (a, remedy) = (&self.augment, "10, 0.1, 0.12 and 0 are where to start");
-            within("augment.degrees", a.degrees, 0.0, 180.0, remedy)?;
-            within("augment.scale", a.scale, 0.0, 0.9, remedy)?;
-            within("augment.shift", a.shift, 0.0, 1.0, remedy)?;
-            within("augment.noise", a.noise, 0.0, 10.0, remedy)?;
-            if let Gate::Points(points) = self.gate {
-                let remedy = "0 refuses what is worse";
-                within("gate", points, -100.0, 100.0, remedy)?;
-            }
-        }
-        if self.task != Task::Train {
-            within("k", self.k, 1, 65535, "keep one sample at least")?;
-            within("top", self.top, 1, 4, "use P from 1 to 4")?;
-            let remedy = "give a probability";
-            within("threshold", self.threshold, 0.0, 1.0, remedy)?;
-            within("min_confidence", self.min_confidence, 0.0, 1.0, remedy)?;
-        }
-        Ok(())
     }
 
     /// The phases, in order; `given` is a student that comes with weights.
@@ -279,6 +234,9 @@ impl AdaptPlan {
                 if held_out {
                     phases.push(Phase::Teacher);
                 }
+                if self.tunes_teacher() {
+                    phases.push(Phase::TeacherTuning);
+                }
                 phases.extend([Phase::Labelling, Phase::Student]);
                 if self.tune_images > 0 {
                     phases.push(Phase::FineTuning);
@@ -288,6 +246,11 @@ impl AdaptPlan {
         }
     }
 
+    /// Whether the teacher learns from the labelled images first.
+    pub(super) fn tunes_teacher(&self) -> bool {
+        self.task == Task::Adapt && self.teacher_images > 0
+    }
+
     /// Training steps of a phase; 0 of one that does not train.
     pub fn steps(&self, phase: Phase) -> usize {
         let images = match phase {
@@ -295,6 +258,7 @@ impl AdaptPlan {
             Phase::Supervised => self.images + self.tune_images,
             Phase::Student => self.images,
             Phase::FineTuning => self.tune_images,
+            Phase::TeacherTuning => self.teacher_images,
             Phase::Before | Phase::Teacher | Phase::Labelling => 0,
         };
         images / self.batch.max(1)
@@ -314,56 +278,9 @@ impl AdaptPlan {
     }
 }
 
-/// Multiply-accumulates of one image of a phase: forward, dX, dW.
-pub(super) fn macs(network: &Network, trains: bool) -> [u64; 3] {
-    let [forward, dx, dw] = study::macs(network);
-    if trains {
-        [forward, dx, dw]
-    } else {
-        [forward, 0, 0]
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_setting_out_of_range_is_named() {
-        let good = AdaptPlan::new(Task::Adapt, 1);
-        assert_eq!(good.validate(), Ok(()));
-        let with = |change: fn(&mut AdaptPlan)| {
-            let mut plan = good.clone();
-            change(&mut plan);
-            plan.validate().map_err(|e| e.to_string()).unwrap_err()
-        };
-        assert_eq!(
-            with(|p| p.top = 5),
-            "top: found 5, expected 1 to 4; use P from 1 to 4"
-        );
-        for (text, change) in [
-            ("batch", (|p| p.batch = 0) as fn(&mut AdaptPlan)),
-            ("infer_batch", |p| p.infer_batch = 5000),
-            ("images", |p| p.images = 3),
-            ("tune_images", |p| p.tune_images = 3),
-            ("lr", |p| p.lr = f64::NAN),
-            ("tune_lr", |p| p.tune_lr = 0.0),
-            ("momentum", |p| p.momentum = 1.0),
-            ("weight_decay", |p| p.weight_decay = -1.0),
-            ("k", |p| p.k = 0),
-            ("threshold", |p| p.threshold = 1.5),
-            ("min_confidence", |p| p.min_confidence = -0.1),
-            ("mix", |p| p.mix = 1.1),
-            ("augment.degrees", |p| p.augment.degrees = 181.0),
-            ("augment.scale", |p| p.augment.scale = 1.0),
-            ("augment.shift", |p| p.augment.shift = -0.1),
-            ("augment.noise", |p| p.augment.noise = f64::NAN),
-            ("gate", |p| p.gate = Gate::Points(101.0)),
-        ] {
-            let said = with(change);
-            assert!(said.starts_with(text), "{said}");
-        }
-    }
 
     #[test]
     fn a_plan_survives_its_file() {

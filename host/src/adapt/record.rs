@@ -17,7 +17,7 @@
 //! of an undisturbed one and `resumed` lines between them.
 //!
 //! Curves: `trained` has loss and accuracy on the training batches, `held-out` those on the hold-out. Before and after:
-//! `confusion` of phase `before` (a student that came with weights), `teacher`, `supervised` (the baseline), `student` (before fine-tuning), `fine-tuning` (the end). Timeline: `phase`
+//! `confusion` of phase `before` (a student that came with weights), `teacher`, `teacher-tuning` (if it learns first), `supervised` (the baseline), `student` (before fine-tuning), `fine-tuning` (the end). Timeline: `phase`
 //! and `phase-done` with their [`Usage`]. Images: `kept.jsonl`. Use of the array by layer: `programs.json`, which runs of
 //! earlier versions do not have. [`crate::report`] reads all of it.
 
@@ -353,6 +353,9 @@ pub struct Outcome {
     pub supervised: Option<f64>,
     /// Teacher.
     pub teacher: Option<f64>,
+    /// Teacher after its own fine-tuning, if there was one.
+    #[serde(default)]
+    pub teacher_tuned: Option<f64>,
     /// Student after the kept set.
     pub student: Option<f64>,
     /// Student after fine-tuning.

@@ -5,7 +5,9 @@
 //! | `HEAD` | [`State`] as JSON |
 //! | `NETT`, `NETS` | teacher and student: formats, words, sites, key |
 //! | `NETR` | what ran before, if there is a gate and it was looked at |
+//! | `NETC` | while the teacher is fine-tuned: the copy of it that learns |
 //! | `RANK` | while labelling: the rankings of the stream so far, from which the selection is made again |
+//! | `SOFT` | the soft targets of the samples that are kept so far, by their numbers in the stream, if the plan has them |
 //! | `KEPT` | after labelling: the kept samples' words, slot by slot |
 
 use super::plan::Phase;
@@ -21,8 +23,10 @@ use std::collections::BTreeMap;
 pub(super) const HEAD: [u8; 4] = *b"HEAD";
 pub(super) const TEACHER: [u8; 4] = *b"NETT";
 pub(super) const STUDENT: [u8; 4] = *b"NETS";
+pub(super) const COPY: [u8; 4] = *b"NETC";
 pub(super) const RANKINGS: [u8; 4] = *b"RANK";
 pub(super) const RUNNING: [u8; 4] = *b"NETR";
+pub(super) const TARGETS: [u8; 4] = *b"SOFT";
 pub(super) const KEPT: [u8; 4] = *b"KEPT";
 
 /// Where a job is.

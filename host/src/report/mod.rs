@@ -20,10 +20,11 @@ use std::fmt::Write;
 const STYLE: &str = include_str!("style.css");
 
 /// Training phases, and their colours in curves.
-const TRAINING: [(Phase, usize); 3] = [
+const TRAINING: [(Phase, usize); 4] = [
     (Phase::Supervised, 1),
     (Phase::Student, 0),
     (Phase::FineTuning, 2),
+    (Phase::TeacherTuning, 3),
 ];
 
 /// The page.
@@ -103,6 +104,7 @@ fn tiles(run: &RecordedRun) -> String {
     for (phase, what) in [
         (Phase::Before, "student, as it was given"),
         (Phase::Teacher, "teacher"),
+        (Phase::TeacherTuning, "teacher, fine-tuned"),
         (Phase::Supervised, "student, labelled images only"),
         (Phase::Student, "student, after the kept set"),
         (Phase::FineTuning, "student, fine-tuned"),
@@ -265,6 +267,10 @@ fn confusions(run: &RecordedRun) -> String {
         (Phase::Before, "Before: student, as it was given"),
         (Phase::Supervised, "Before: student, labelled images only"),
         (Phase::Teacher, "Teacher"),
+        (
+            Phase::TeacherTuning,
+            "Teacher, fine-tuned on the labelled images",
+        ),
         (Phase::Student, "Student, after the kept set"),
         (Phase::FineTuning, "After: student, fine-tuned"),
     ] {

@@ -1,7 +1,7 @@
 //! A job of a second: everything a real one has, on small networks and a few of the demo's digits.
 #![allow(dead_code)]
 
-use tandem::adapt::record::{Input, NetworkRecord, Settings, Source, RECORD_VERSION};
+use tandem::adapt::record::Settings;
 use tandem::adapt::{AdaptPlan, Key, Material, Task};
 use tandem::data::{clean, stream, Digits};
 use tandem::images::{ImageInput, ImageSet};
@@ -79,32 +79,12 @@ pub fn engine(config: &'static Config, plan: &AdaptPlan, material: &Material) ->
 
 /// What a run writes down of it; names are such as would be markup.
 pub fn settings(plan: &AdaptPlan, material: &Material) -> Settings {
-    let source = |set: &Option<ImageSet>| set.as_ref().map(Source::of);
-    let input = &material.input;
     Settings {
-        record: RECORD_VERSION,
         version: "0.0.0".into(),
         command: ["adapt", "--out", "it's <here>"].map(String::from).to_vec(),
         device: "model".into(),
         config: "tiny".into(),
-        plan: plan.clone(),
-        classes: material.classes.clone(),
-        input: Input {
-            shape: input.shape(),
-            mean: input.mean().to_vec(),
-            std: input.std().to_vec(),
-        },
-        labelled: source(&material.labelled),
-        unlabelled: source(&material.unlabelled),
-        holdout: source(&material.holdout),
-        teacher: material
-            .teacher
-            .as_ref()
-            .map(|m| NetworkRecord::of("<teacher>", m)),
-        student: material
-            .student
-            .as_ref()
-            .map(|m| NetworkRecord::of("student", m)),
         out: Some("student.safetensors".into()),
+        ..Settings::of(plan, material, ["<teacher>", "student"])
     }
 }

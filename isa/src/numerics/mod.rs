@@ -17,6 +17,7 @@
 //! | `layers` | ReLU, its backward, average pool constant, residual sum |
 //! | `pool` | 2×2 maximum with its index |
 //! | `softmax` | softmax with temperature, cross-entropy gradients of labels, of soft targets and of both |
+//! | `targets` | soft targets of a few classes, a word each |
 //! | `sgd` | momentum update with weight decay and stochastic rounding |
 //! | `format` | formats of weights, floats to words and back |
 //! | `error` | what these functions refuse |
@@ -30,6 +31,7 @@ mod random;
 mod requant;
 mod sgd;
 mod softmax;
+mod targets;
 mod types;
 mod width;
 
@@ -45,6 +47,7 @@ pub use softmax::{
     exp_step, gradient_f, gradient_hard, gradient_mixed, gradient_soft, mixed, rank, share_word,
     softmax, temperature_constant, EXP_TABLE, RANKED, SHARE_ONE, TEMPERATURE_ONE,
 };
+pub use targets::{expand_target, pack_target, PACKED_CLASSES};
 pub use types::{
     check_k, wrap48, ACC_BITS, AVERAGE_F, BIAS_F, F_MAX, F_MIN, MAX_K, MAX_K_PRELOAD,
     MOMENTUM_EXTRA_F, P_F, QMAX, W_HEADROOM,
