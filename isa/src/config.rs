@@ -35,6 +35,8 @@ pub struct Config {
     pub sites: usize,
     /// Elements the update datapath finishes in a cycle. Divides `lanes`.
     pub update_lanes: usize,
+    /// Elements the requantise datapath takes in a cycle. Divides `lanes`; a word takes `lanes / requant_lanes` cycles.
+    pub requant_lanes: usize,
     /// Selector: log2 of the classes it can hold.
     pub class_bits: u32,
     /// Selector: log2 of the heap entries it can hold.
@@ -66,6 +68,7 @@ pub const TINY: Config = Config {
     g_depth: 64,
     sites: 256,
     update_lanes: 1,
+    requant_lanes: 2,
     class_bits: 5,
     entry_bits: 9,
     slot_bits: 9,
@@ -89,6 +92,7 @@ pub const E8X16: Config = Config {
     g_depth: 256,
     sites: 256,
     update_lanes: 4,
+    requant_lanes: 16,
     class_bits: 6,
     entry_bits: 13,
     slot_bits: 13,
@@ -113,6 +117,7 @@ pub const CU: Config = Config {
     g_depth: 0,
     sites: 16,
     update_lanes: 1,
+    requant_lanes: 1,
     class_bits: 0,
     entry_bits: 0,
     slot_bits: 0,
@@ -122,9 +127,12 @@ pub const CU: Config = Config {
     has_selector: false,
 };
 
-/// The 8×16 engine with room for 2048 selector entries and slots: what an ECP5-85F's 208 block RAMs hold beside a memory controller.
+/// The 8×16 engine with room for 2048 selector entries and slots, what an ECP5-85F's 208 block RAMs hold beside a memory controller, and with
+/// fewer lanes where the array seldom waits for them (docs/decisions/024-shared-lanes.md).
 pub const ECP5: Config = Config {
     name: "ecp5",
+    update_lanes: 2,
+    requant_lanes: 4,
     entry_bits: 11,
     slot_bits: 11,
     ..E8X16
@@ -252,6 +260,9 @@ impl Config {
         if self.update_lanes == 0 || self.lanes % self.update_lanes != 0 {
             return bad("update_lanes", self.update_lanes, "a divisor of lanes");
         }
+        if self.requant_lanes == 0 || self.lanes % self.requant_lanes != 0 {
+            return bad("requant_lanes", self.requant_lanes, "a divisor of lanes");
+        }
         if self.class_bits > 10 {
             return bad("class_bits", self.class_bits as usize, "at most 10");
         }
@@ -284,8 +295,8 @@ impl Config {
         Ok(())
     }
 
-    /// FNV-1a over every size: what the CONFIG_HASH register holds. Widths and missing units count only where they are not
-    /// the usual ones, so that an engine with everything keeps the hash it had before they could be chosen.
+    /// FNV-1a over every size: what the CONFIG_HASH register holds. Widths, missing units and shared requantise lanes count only where they
+    /// are not the usual ones, so that an engine with everything keeps the hash it had before they could be chosen.
     pub const fn hash(&self) -> u32 {
         let fields = [
             self.rows,
@@ -319,16 +330,25 @@ impl Config {
         let mut h = 0x811c_9dc5u32;
         let mut i = 0;
         while i < counted {
-            let mut b = 0;
-            while b < 4 {
-                h ^= ((fields[i] >> (8 * b)) & 0xff) as u32;
-                h = h.wrapping_mul(0x0100_0193);
-                b += 1;
-            }
+            h = hashed(h, fields[i]);
             i += 1;
+        }
+        if usual && self.requant_lanes != self.lanes {
+            h = hashed(h, self.requant_lanes);
         }
         h
     }
+}
+
+/// FNV-1a over four bytes more.
+const fn hashed(mut h: u32, field: usize) -> u32 {
+    let mut b = 0;
+    while b < 4 {
+        h ^= ((field >> (8 * b)) & 0xff) as u32;
+        h = h.wrapping_mul(0x0100_0193);
+        b += 1;
+    }
+    h
 }
 
 #[cfg(test)]
@@ -361,6 +381,7 @@ mod tests {
             (|c| c.has_selector = true, "has_selector"),
             (|c| c.slot_bits = 1, "has_selector"),
             (|c| c.z_depth = 16, "z_depth"),
+            (|c| c.requant_lanes = 3, "requant_lanes"),
             (
                 |c| (c.has_loss, c.z_depth, c.g_depth) = (true, 16, 16),
                 "has_loss",
@@ -374,7 +395,12 @@ mod tests {
 
     #[test]
     fn widths_and_missing_units_are_in_the_hash_and_engines_with_everything_keep_theirs() {
-        assert_eq!((TINY.hash(), E8X16.hash()), (0xad9a0161, 0xe994d664));
+        let whole = Config {
+            requant_lanes: TINY.lanes,
+            ..TINY
+        };
+        assert_eq!((whole.hash(), E8X16.hash()), (0xad9a0161, 0xe994d664));
+        assert_ne!(whole.hash(), TINY.hash());
         let c = Config {
             has_selector: false,
             ..TINY

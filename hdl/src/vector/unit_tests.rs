@@ -14,7 +14,7 @@ const AW: usize = 7;
 const DEPTH: usize = 1 << AW;
 
 #[derive(LogicBlock)]
-struct Bench<const L: usize, const U: usize> {
+struct Bench<const L: usize, const U: usize, const R: usize, const G: usize> {
     clock: Signal<In, Clock>,
     reset: Signal<In, Bit>,
     start: Signal<In, Bit>,
@@ -38,13 +38,13 @@ struct Bench<const L: usize, const U: usize> {
     site_clipped: Signal<Out, Bits<32>>,
     site_underflow: Signal<Out, Bits<32>>,
     site_mask: Signal<Out, Bits<48>>,
-    unit: VectorUnit<L, U>,
+    unit: VectorUnit<L, U, R, G>,
     v: LanePad<AW, L>,
     o: LanePad<AW, L>,
     acc: [Ram<Bits<48>, AW>; L],
 }
 
-impl<const L: usize, const U: usize> Default for Bench<L, U> {
+impl<const L: usize, const U: usize, const R: usize, const G: usize> Default for Bench<L, U, R, G> {
     fn default() -> Self {
         Self {
             clock: Default::default(),
@@ -78,7 +78,7 @@ impl<const L: usize, const U: usize> Default for Bench<L, U> {
     }
 }
 
-impl<const L: usize, const U: usize> Logic for Bench<L, U> {
+impl<const L: usize, const U: usize, const R: usize, const G: usize> Logic for Bench<L, U, R, G> {
     #[hdl_gen]
     fn update(&mut self) {
         clock!(self, clock, unit, v, o);
@@ -125,7 +125,9 @@ impl<const L: usize, const U: usize> Logic for Bench<L, U> {
 }
 
 /// Cycles from `start` to `done` when no read is refused.
-fn cycles<const L: usize, const U: usize>(command: &Command) -> usize {
+fn cycles<const L: usize, const U: usize, const R: usize, const G: usize>(
+    command: &Command,
+) -> usize {
     let count = |n: u16, y: u16, x: u16| usize::from(n) * usize::from(y) * usize::from(x);
     match command {
         Command::Requant(c) => {
@@ -133,22 +135,22 @@ fn cycles<const L: usize, const U: usize>(command: &Command) -> usize {
             let words =
                 [Requant::FROM_V, Requant::MASK, Requant::SKIP].map(|f| usize::from(has(f)));
             let pixels = count(c.n, c.y, c.x) * words.iter().sum::<usize>().max(1);
-            pixels
+            pixels * G
                 + if has(Requant::BIAS) {
-                    REQUANT + 4
+                    REQUANT + 2
                 } else {
                     REQUANT
                 }
         }
         Command::Unpool(c) => count(c.n, c.y, c.x) + UNPOOL,
-        Command::Update(c) => count(c.z, c.y, c.x) * (L / U).max(3) + UPDATE + L / U,
+        Command::Update(c) => count(c.z, c.y, c.x) * (L / U).max(3) + UPDATE + (L / U).min(3),
         _ => 0,
     }
 }
 
-const REQUANT: usize = 18;
+const REQUANT: usize = 19;
 const UNPOOL: usize = 3;
-const UPDATE: usize = 16;
+const UPDATE: usize = 17;
 
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Phase {
@@ -160,7 +162,11 @@ enum Phase {
     CompareSites(usize),
 }
 
-fn run<const L: usize, const U: usize>(name: &str, total: usize, kinds: usize) {
+fn run<const L: usize, const U: usize, const R: usize, const G: usize>(
+    name: &str,
+    total: usize,
+    kinds: usize,
+) {
     let mut golden = Golden::<L>::new(DEPTH);
     let mut phase = Phase::Fill(0);
     let mut command = Command::Unpool(Unpool::default());
@@ -172,7 +178,7 @@ fn run<const L: usize, const U: usize>(name: &str, total: usize, kinds: usize) {
     Parity::new(name)
         .cycles(total)
         .check(
-            &mut Bench::<L, U>::default(),
+            &mut Bench::<L, U, R, G>::default(),
             |u| &mut u.clock,
             |u, rng, cycle| {
                 u.reset.next = cycle == 0;
@@ -240,7 +246,7 @@ fn run<const L: usize, const U: usize>(name: &str, total: usize, kinds: usize) {
                         } else if u.done.val() {
                             assert_eq!(expected, Ok(()), "{command:?}");
                             if grants == 100 {
-                                assert_eq!(at + 1, cycles::<L, U>(&command), "{command:?}");
+                                assert_eq!(at + 1, cycles::<L, U, R, G>(&command), "{command:?}");
                             }
                             seen[kind] += 1;
                             phase = Phase::Compare(0);
@@ -305,10 +311,15 @@ fn run<const L: usize, const U: usize>(name: &str, total: usize, kinds: usize) {
 
 #[test]
 fn four_lanes_follow_the_golden_unit() {
-    run::<4, 1>("vector_unit_4", 16_000, 5);
+    run::<4, 1, 2, 2>("vector_unit_4", 20_000, 5);
 }
 
 #[test]
 fn sixteen_lanes_follow_the_golden_unit() {
-    run::<16, 4>("vector_unit_16", 4_000, 3);
+    run::<16, 4, 16, 1>("vector_unit_16", 4_000, 3);
+}
+
+#[test]
+fn sixteen_lanes_in_four_groups_follow_the_golden_unit() {
+    run::<16, 2, 4, 4>("vector_unit_16_4", 6_000, 3);
 }

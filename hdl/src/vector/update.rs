@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Unit protocol; reads pad V (data in the next cycle), writes pad O. A word of `L` lanes takes max(3, L/U) cycles;
-//! `done` comes 16 + L/U cycles after `start` and the words. Reset state: idle. `U` is a power of two up to 8 that divides `L`.
+//! `done` comes 17 + min(3, L/U) cycles after `start` and the words. Reset state: idle. `U` is a power of two up to 8 that divides `L`.
 use super::{LaneShift, UpdateLane, UpdateSequence};
 use crate::control::decode::UpdateFields;
 use crate::leaf::{Dff, RegEn};
@@ -42,8 +42,12 @@ pub struct UpdateUnit<const L: usize, const U: usize> {
     pub o_we: Signal<Out, Bit>,
     /// Its address.
     pub o_addr: Signal<Out, Bits<16>>,
-    /// Its lanes.
+    /// Its lanes, if it holds weights.
     pub o_data: [Signal<Out, Bits<16>>; L],
+    /// It holds momenta.
+    pub o_momentum: Signal<Out, Bit>,
+    /// Their lanes.
+    pub o_momenta: [Signal<Out, Bits<16>>; L],
     fields: UpdateFields,
     leader: UpdateSequence<L, U>,
     held_w: [RegEn<Bits<16>>; L],
@@ -77,6 +81,8 @@ impl<const L: usize, const U: usize> Default for UpdateUnit<L, U> {
             o_we: Default::default(),
             o_addr: Default::default(),
             o_data: from_fn(|_| Default::default()),
+            o_momentum: Default::default(),
+            o_momenta: from_fn(|_| Default::default()),
             fields: Default::default(),
             leader: Default::default(),
             held_w: from_fn(|_| Default::default()),
@@ -110,6 +116,7 @@ impl<const L: usize, const U: usize> Logic for UpdateUnit<L, U> {
         self.done.next = self.leader.done.val();
         self.v_addr.next = self.leader.v_addr.val();
 
+        self.o_momentum.next = self.leader.o_momentum.val();
         for i in 0..L {
             self.held_w[i].clock.next = self.clock.val();
             self.held_w[i].reset.next = false;
@@ -125,9 +132,7 @@ impl<const L: usize, const U: usize> Logic for UpdateUnit<L, U> {
             self.pack_w.word[i].next = 0.into();
             self.pack_v.word[i].next = 0.into();
             self.o_data[i].next = self.pack_w.lane[i].val();
-            if self.leader.o_momentum.val() {
-                self.o_data[i].next = self.pack_v.lane[i].val();
-            }
+            self.o_momenta[i].next = self.pack_v.lane[i].val();
         }
         self.unpack_w.load.next = self.leader.there.val().get_bit(2);
         self.unpack_v.load.next = self.leader.there.val().get_bit(2);

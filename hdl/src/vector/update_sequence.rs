@@ -6,7 +6,7 @@
 //! then             load, L/U groups, five stages, write w', write v'
 //! ```
 //!
-//! A word takes max(3, L/U) cycles; `done` comes 16 + L/U cycles after `start` and the words. Reset state: idle. `U` is a power of two up to 8.
+//! A word takes max(3, L/U) cycles; `done` comes 17 + min(3, L/U) cycles after `start` and the words. Reset state: idle. `U` is a power of two up to 8.
 use super::{IndexWalk, PixelLoop, UpdateGroups};
 use crate::control::decode::UpdateFields;
 use crate::leaf::{Dff, Reg};
