@@ -128,7 +128,7 @@ pub const CU: Config = Config {
 };
 
 /// The 8×16 engine with room for 2048 selector entries and slots, what an ECP5-85F's 208 block RAMs hold beside a memory controller, and with
-/// fewer lanes where the array seldom waits for them (docs/decisions/024-shared-lanes.md).
+/// fewer lanes where the array seldom waits for them (docs/decisions/025-shared-lanes.md).
 pub const ECP5: Config = Config {
     name: "ecp5",
     update_lanes: 2,
