@@ -49,7 +49,7 @@ pub fn run(args: &Args) -> Result<bool, CliError> {
         let text = json!({
             "device": device, "config": c.name, "id": name, "version": format!("{major}.{minor}"),
             "hash": format!("{hash:08x}"), "rows": rows, "lanes": lanes, "multipliers": c.cells(),
-            "scratchpad_words": pads, "word_bytes": c.word_bytes(), "sites": c.sites, "update_lanes": c.update_lanes,
+            "scratchpad_words": pads, "word_bytes": c.word_bytes(), "sites": c.sites, "update_lanes": c.update_lanes, "requant_lanes": c.requant_lanes,
             "selector": {"classes": classes, "entries": entries, "slots": slots},
             "sum_limit": {"plain": plain, "with_bias": with_bias},
             "operand_bits": c.operand_bits, "accumulator_bits": c.accumulator_bits,
@@ -79,6 +79,7 @@ pub fn run(args: &Args) -> Result<bool, CliError> {
         "update        {} elements a cycle, {elastic}",
         c.update_lanes
     );
+    println!("requantise    {} elements a cycle", c.requant_lanes);
     if !c.has_loss {
         println!("loss          none: softmax, ranking and errors are computed on the host");
     }

@@ -60,6 +60,8 @@ macro_rules! engine {
             { log2($config.acc_bank()) },
             { $config.update_lanes },
             { $config.has_elastic as usize },
+            { $config.requant_lanes },
+            { $config.lanes / $config.requant_lanes },
             { $config.class_bits as usize },
             { $config.entry_bits as usize - 1 },
             { $config.slot_bits as usize },
@@ -77,7 +79,8 @@ pub fn served() -> impl Iterator<Item = &'static Config> {
     tandem_isa::config::ALL.iter().filter(|c| serves(c))
 }
 
-/// Those that are simulated: `ecp5` is `8x16` with a smaller selector and without elastic updates.
+/// Those that are simulated: `ecp5` is `8x16` with a smaller selector, fewer lanes, each of which is tested by itself, and without elastic
+/// updates.
 pub fn simulated() -> impl Iterator<Item = &'static Config> {
     served().filter(|c| c.name != ECP5.name)
 }

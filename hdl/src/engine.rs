@@ -9,6 +9,7 @@
 //! Ports: `clock`; `reset` (synchronous, active high); `irq`; the AXI4 master `m_axi_*` (64-bit data, 32-bit addresses); the AXI4-Lite slave
 //! `s_axi_*` (registers of `tandem_isa::register`). Reset state: both contexts idle, no window granted.
 //! Generics: array rows, lanes and their log2; log2 words of the scratchpads A, B, V, O, Z, G and of one accumulator bank; update lanes;
+//! requantise lanes and the groups that a word is to them;
 //! log2 of the selector's classes, entry rows and slots. [`crate::configured`] sets them from a named configuration.
 use crate::array::Compute;
 use crate::control::top::Control;
@@ -43,6 +44,8 @@ pub struct Engine<
     const ACC: usize,
     const UPDATE: usize,
     const ELASTIC: usize,
+    const REQUANT: usize,
+    const GROUPS: usize,
     const CLASS: usize,
     const ROW: usize,
     const SLOT: usize,
@@ -108,7 +111,7 @@ pub struct Engine<
     load: Load<LANES>,
     store: Store<LANES>,
     compute: Compute<ROWS, LANES, LANE_BITS, ACC>,
-    vector: VectorUnit<LANES, UPDATE, ELASTIC>,
+    vector: VectorUnit<LANES, UPDATE, ELASTIC, REQUANT, GROUPS>,
     loss: LossUnit<LANES>,
     select: SelectUnit,
     selector: Selector<CLASS, ROW, SLOT>,
@@ -140,10 +143,31 @@ impl<
         const ACC: usize,
         const UPDATE: usize,
         const ELASTIC: usize,
+        const REQUANT: usize,
+        const GROUPS: usize,
         const CLASS: usize,
         const ROW: usize,
         const SLOT: usize,
-    > Engine<ROWS, LANES, LANE_BITS, A, B, V, O, Z, G, ACC, UPDATE, ELASTIC, CLASS, ROW, SLOT>
+    >
+    Engine<
+        ROWS,
+        LANES,
+        LANE_BITS,
+        A,
+        B,
+        V,
+        O,
+        Z,
+        G,
+        ACC,
+        UPDATE,
+        ELASTIC,
+        REQUANT,
+        GROUPS,
+        CLASS,
+        ROW,
+        SLOT,
+    >
 {
     /// The engine of a configuration whose sizes are the generics.
     pub fn new(config: &Config) -> Self {
@@ -244,11 +268,31 @@ impl<
         const ACC: usize,
         const UPDATE: usize,
         const ELASTIC: usize,
+        const REQUANT: usize,
+        const GROUPS: usize,
         const CLASS: usize,
         const ROW: usize,
         const SLOT: usize,
     > Logic
-    for Engine<ROWS, LANES, LANE_BITS, A, B, V, O, Z, G, ACC, UPDATE, ELASTIC, CLASS, ROW, SLOT>
+    for Engine<
+        ROWS,
+        LANES,
+        LANE_BITS,
+        A,
+        B,
+        V,
+        O,
+        Z,
+        G,
+        ACC,
+        UPDATE,
+        ELASTIC,
+        REQUANT,
+        GROUPS,
+        CLASS,
+        ROW,
+        SLOT,
+    >
 {
     #[hdl_gen]
     fn update(&mut self) {

@@ -35,6 +35,8 @@ pub struct Config {
     pub sites: usize,
     /// Elements the update datapath finishes in a cycle. Divides `lanes`.
     pub update_lanes: usize,
+    /// Elements the requantise datapath takes in a cycle. Divides `lanes`; a word takes `lanes / requant_lanes` cycles.
+    pub requant_lanes: usize,
     /// Selector: log2 of the classes it can hold.
     pub class_bits: u32,
     /// Selector: log2 of the heap entries it can hold.
@@ -68,6 +70,7 @@ pub const TINY: Config = Config {
     g_depth: 64,
     sites: 256,
     update_lanes: 1,
+    requant_lanes: 2,
     class_bits: 5,
     entry_bits: 9,
     slot_bits: 9,
@@ -92,6 +95,7 @@ pub const E8X16: Config = Config {
     g_depth: 256,
     sites: 256,
     update_lanes: 4,
+    requant_lanes: 16,
     class_bits: 6,
     entry_bits: 13,
     slot_bits: 13,
@@ -117,6 +121,7 @@ pub const CU: Config = Config {
     g_depth: 0,
     sites: 16,
     update_lanes: 1,
+    requant_lanes: 1,
     class_bits: 0,
     entry_bits: 0,
     slot_bits: 0,
@@ -127,10 +132,13 @@ pub const CU: Config = Config {
     has_elastic: false,
 };
 
-/// The 8×16 engine with room for 2048 selector entries and slots: what an ECP5-85F's 208 block RAMs hold beside a memory controller.
+/// The 8×16 engine with room for 2048 selector entries and slots, what an ECP5-85F's 208 block RAMs hold beside a memory controller, and with
+/// fewer lanes where the array seldom waits for them (docs/decisions/025-shared-lanes.md).
 /// Its look-up tables leave no room for elastic updates.
 pub const ECP5: Config = Config {
     name: "ecp5",
+    update_lanes: 2,
+    requant_lanes: 4,
     entry_bits: 11,
     slot_bits: 11,
     has_elastic: false,
@@ -259,6 +267,9 @@ impl Config {
         if self.update_lanes == 0 || self.lanes % self.update_lanes != 0 {
             return bad("update_lanes", self.update_lanes, "a divisor of lanes");
         }
+        if self.requant_lanes == 0 || self.lanes % self.requant_lanes != 0 {
+            return bad("requant_lanes", self.requant_lanes, "a divisor of lanes");
+        }
         if self.class_bits > 10 {
             return bad("class_bits", self.class_bits as usize, "at most 10");
         }
@@ -299,8 +310,8 @@ impl Config {
         Ok(())
     }
 
-    /// FNV-1a over every size: what the CONFIG_HASH register holds. Widths and missing units count only where they are not
-    /// the usual ones, and elastic updates only where they are, so that an engine keeps the hash it had before they could be chosen.
+    /// FNV-1a over every size: what the CONFIG_HASH register holds. Widths, missing units and shared requantise lanes count only where they
+    /// are not the usual ones, and elastic updates only where they are, so that an engine keeps the hash it had before they could be chosen.
     pub const fn hash(&self) -> u32 {
         let fields = [
             self.rows,
@@ -332,16 +343,27 @@ impl Config {
         let mut h = 0x811c_9dc5u32;
         let mut i = 0;
         while i < fields.len() {
-            let mut b = 0;
-            while b < 4 && (i < counted || (i == last && self.has_elastic)) {
-                h ^= ((fields[i] >> (8 * b)) & 0xff) as u32;
-                h = h.wrapping_mul(0x0100_0193);
-                b += 1;
+            if i < counted || (i == last && self.has_elastic) {
+                h = hashed(h, fields[i]);
             }
             i += 1;
         }
+        if usual && self.requant_lanes != self.lanes {
+            h = hashed(h, self.requant_lanes);
+        }
         h
     }
+}
+
+/// FNV-1a over four bytes more.
+const fn hashed(mut h: u32, field: usize) -> u32 {
+    let mut b = 0;
+    while b < 4 {
+        h ^= ((field >> (8 * b)) & 0xff) as u32;
+        h = h.wrapping_mul(0x0100_0193);
+        b += 1;
+    }
+    h
 }
 
 #[cfg(test)]
@@ -376,6 +398,7 @@ mod tests {
             (|c| c.z_depth = 16, "z_depth"),
             (|c| c.has_elastic = true, "has_elastic"),
             (|c| (*c, c.v_depth) = (TINY, 16), "v_depth"),
+            (|c| c.requant_lanes = 3, "requant_lanes"),
             (
                 |c| (c.has_loss, c.z_depth, c.g_depth) = (true, 16, 16),
                 "has_loss",
@@ -389,19 +412,24 @@ mod tests {
 
     #[test]
     fn options_are_in_the_hash_and_engines_keep_theirs_from_before() {
-        let plain = |c| Config {
+        let plain = |c: Config| Config {
             has_elastic: false,
+            requant_lanes: c.lanes,
             ..c
         };
-        let before = [TINY, E8X16, CU, ECP5].map(|c| plain(c).hash());
+        let before = [TINY, E8X16, CU].map(|c| plain(c).hash());
         assert_eq!(before[..2], [0xad9a0161, 0xe994d664]);
-        assert_eq!(before[2..], [CU.hash(), ECP5.hash()]);
+        assert_eq!(before[2], CU.hash());
         assert!(TINY.hash() != before[0] && E8X16.hash() != before[1]);
-        let c = Config {
-            has_selector: false,
-            ..TINY
-        };
-        assert_ne!(c.hash(), TINY.hash());
+        for change in [
+            (|c| c.has_elastic = true) as fn(&mut Config),
+            |c| c.requant_lanes = 2,
+            |c| c.has_selector = false,
+        ] {
+            let mut c = plain(TINY);
+            change(&mut c);
+            assert_ne!(c.hash(), before[0]);
+        }
         let c = Config {
             operand_bits: 16,
             accumulator_bits: 48,

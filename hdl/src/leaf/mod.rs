@@ -23,6 +23,7 @@ mod fifo;
 mod fifo_pointers;
 mod lut_ram;
 mod mul_signed;
+pub(crate) mod mux_chain;
 mod ram;
 mod ram_fifo;
 mod reg;

@@ -1,10 +1,10 @@
-//! AXI4-Lite slave: turns the five channels into one register access at a time. Not for bursts or for speed: an access takes
-//! three cycles.
+//! AXI4-Lite slave: turns the five channels into one register access at a time. Not for bursts or for speed: an access
+//! takes four cycles.
 //!
-//! Ports: the AXI4-Lite channels (32-bit data, 16-bit address); towards the registers `write` (one cycle, with `write_address`
-//! and `write_data`) and `read` (one cycle, with `read_address`; `read_data` is taken in that cycle, so it must be combinational).
+//! Ports: the AXI4-Lite channels (32-bit data, 16-bit address); towards the registers, a cycle after an address was taken, `write` (one cycle, with
+//! `write_address` and `write_data`) or `read` (one cycle, with `read_address`; `read_data` is taken in that cycle, so it must be combinational).
 //! A write with a partial strobe is answered SLVERR and does nothing. Reset state: no answer pending.
-use crate::leaf::{Dff, Reg};
+use crate::leaf::{Dff, DffEn, Reg};
 use rust_hdl::prelude::*;
 
 /// AXI4-Lite slave.
@@ -62,6 +62,11 @@ pub struct AxiLite {
     pub read_data: Signal<In, Bits<32>>,
     answer_pending: Reg<Bit>,
     answer_bad: Reg<Bit>,
+    write_pending: Reg<Bit>,
+    write_at: DffEn<Bits<16>>,
+    write_word: DffEn<Bits<32>>,
+    read_pending: Reg<Bit>,
+    read_at: DffEn<Bits<16>>,
     data_pending: Reg<Bit>,
     data: Dff<Bits<32>>,
     accept_write: Signal<Local, Bit>,
@@ -72,14 +77,27 @@ pub struct AxiLite {
 impl Logic for AxiLite {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, answer_pending, answer_bad, data_pending, data);
+        dff_setup!(
+            self,
+            clock,
+            answer_pending,
+            answer_bad,
+            write_pending,
+            read_pending,
+            data_pending,
+            data
+        );
+        clock!(self, clock, write_at, write_word, read_at);
+        self.write_pending.reset.next = self.reset.val();
         self.answer_pending.reset.next = self.reset.val();
         self.answer_bad.reset.next = self.reset.val();
+        self.read_pending.reset.next = self.reset.val();
         self.data_pending.reset.next = self.reset.val();
 
         self.accept_write.next =
             self.awvalid.val() & self.wvalid.val() & !self.answer_pending.q.val();
-        self.accept_read.next = self.arvalid.val() & !self.data_pending.q.val();
+        self.accept_read.next =
+            self.arvalid.val() & !self.read_pending.q.val() & !self.data_pending.q.val();
         self.whole.next = self.wstrb.val() == 15;
         self.awready.next = self.accept_write.val();
         self.wready.next = self.accept_write.val();
@@ -95,7 +113,15 @@ impl Logic for AxiLite {
         if self.data_pending.q.val() & self.rready.val() {
             self.data_pending.d.next = false;
         }
-        if self.accept_read.val() {
+        self.read_pending.d.next = self.accept_read.val();
+        self.read_at.enable.next = self.accept_read.val();
+        self.read_at.d.next = self.araddr.val();
+        self.write_pending.d.next = self.accept_write.val() & self.whole.val();
+        self.write_at.enable.next = self.accept_write.val();
+        self.write_at.d.next = self.awaddr.val();
+        self.write_word.enable.next = self.accept_write.val();
+        self.write_word.d.next = self.wdata.val();
+        if self.read_pending.q.val() {
             self.data_pending.d.next = true;
             self.data.d.next = self.read_data.val();
         }
@@ -109,10 +135,10 @@ impl Logic for AxiLite {
         self.rresp.next = 0.into();
         self.rdata.next = self.data.q.val();
 
-        self.write.next = self.accept_write.val() & self.whole.val();
-        self.write_address.next = self.awaddr.val();
-        self.write_data.next = self.wdata.val();
-        self.read.next = self.accept_read.val();
-        self.read_address.next = self.araddr.val();
+        self.write.next = self.write_pending.q.val();
+        self.write_address.next = self.write_at.q.val();
+        self.write_data.next = self.write_word.q.val();
+        self.read.next = self.read_pending.q.val();
+        self.read_address.next = self.read_at.q.val();
     }
 }

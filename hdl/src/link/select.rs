@@ -2,6 +2,7 @@
 //! generated from the names in `tandem_isa::register`, so that no offset stands in this crate.
 //!
 //! Combinational, no state. An offset that is not listed reads 0 and strobes nothing.
+use crate::leaf::mux_chain::{chain, Pair};
 use rust_hdl::prelude::*;
 use tandem_isa::register;
 
@@ -31,12 +32,54 @@ macro_rules! read_mux {
                 self.data.connect();
             }
             fn hdl(&self) -> Verilog {
-                let mut text = String::from("always @(*) case (address)\n");
-                $(text += &format!("  {}'h{:x}: data = {};\n", $bits, register::$offset, stringify!($name));)*
-                Verilog::Custom(text + "  default: data = 32'h0;\nendcase\n")
+                multiplexer($bits, &[$((register::$offset, stringify!($name))),*])
             }
         }
     };
+}
+
+/// Words in a chain: longer ones take no fewer tables.
+const CHAIN: usize = 8;
+
+/// Verilog of a read multiplexer of `bits` address bits: chains of words, joined. Offsets are distinct, so what is not chosen is 0.
+fn multiplexer(bits: usize, words: &[(u32, &str)]) -> Verilog {
+    let mut text = String::new();
+    for (at, (offset, _)) in words.iter().enumerate() {
+        text += &format!("wire at_{at};\nassign at_{at} = address == {bits}'h{offset:x};\n");
+    }
+    let mut ends = vec![];
+    for (number, words) in words.chunks(CHAIN).enumerate() {
+        let first = number * CHAIN;
+        let mut second = vec!["1'b0".to_string()];
+        let mut pairs = vec![];
+        for (pair, words) in words.chunks(2).enumerate() {
+            let at = first + 2 * pair;
+            let other = words.get(1).map(|word| word.1.to_string());
+            let chosen = match other {
+                Some(_) => format!("(at_{at} | at_{})", at + 1),
+                None => format!("at_{at}"),
+            };
+            if other.is_some() {
+                second.push(format!("at_{}", at + 1));
+            }
+            pairs.push(Pair {
+                chosen,
+                words: (words[0].1.to_string(), other),
+            });
+        }
+        text += &format!(
+            "wire second_{number};\nassign second_{number} = {};\n",
+            second.join(" | ")
+        );
+        ends.push(chain(
+            &mut text,
+            &format!("chain_{number}"),
+            32,
+            &format!("second_{number}"),
+            &pairs,
+        ));
+    }
+    Verilog::Custom(format!("{text}always @(*) data = {};\n", ends.join(" | ")))
 }
 
 /// Defines a write-strobe decoder: `write_select! { /// doc  pub struct Name: bits { field = OFFSET, } }`.

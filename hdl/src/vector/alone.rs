@@ -39,12 +39,12 @@ alone! { site_lookup, SiteLookup, "site_lookup_alone";
 start site site_a site_b skip_site f skip_f state; rare reset; narrow }
 alone! { site_commit, SiteCommit, "site_commit_alone";
 start complete freeze f_acc state mask clipped underflow add_mask add_clipped add_underflow; rare reset; narrow }
-commanded! { requant_unit, RequantUnit<4>, "requant_unit_alone", 3000, random_requant;
+commanded! { requant_unit, RequantUnit<4, 2, 2>, "requant_unit_alone", 3000, random_requant;
 acc_grant acc_data v_data looked_up bias_shift skip_shift s committed; rare bias_far skip_far }
 commanded! { unpool_unit, UnpoolUnit<4>, "unpool_unit_alone", 3000, random_unpool; v_data; rare }
 commanded! { update_unit, UpdateUnit<4, 2, 1>, "update_unit_alone", 3000, random_update; looked_up f_d v_data; rare }
 commanded! { update_unit_without_elastic, UpdateUnit<4, 2, 0>, "update_unit_plain", 3000, random_update; looked_up f_d v_data; rare }
-commanded! { vector_unit, VectorUnit<4, 2, 1>, "vector_unit_alone", 4000, random_command;
+commanded! { vector_unit, VectorUnit<4, 2, 1, 1, 4>, "vector_unit_alone", 4000, random_command;
 acc_grant acc_data v_data site_index site_write site_write_data site_clear_clipped site_clear_underflow lookup_site;
 rare; still error_code }
 

@@ -1,18 +1,25 @@
-//! Requantise: `L` lanes with their pools, the OR mask and the counters, moved by [`RequantSequence`]. The exponents stand
-//! outside, in [`SiteTable`](super::SiteTable).
+//! Requantise: `R` lanes that serve words of `L`, the pools, the OR mask and the counters, moved by [`RequantSequence`]. The exponents
+//! stand outside, in [`SiteTable`](super::SiteTable).
+//!
+//! ```text
+//! acc, V ─► group of R ─► R lanes ─► R pools ─► word of L ─► O
+//! bias, L words ─► group of R ─┘        └─ what the group has so far, at the word's other end
+//! ```
 //!
 //! Unit protocol; reads accumulators (data one cycle after a granted read) and pad V (data in the next cycle), writes pad O.
-//! One pixel a cycle; one cycle more for each word of pad V past the first that a pixel needs (source, mask, skip), and for
+//! A pixel takes `L/R` cycles, as many again for each word of pad V past the first that it needs (source, mask, skip), and one for
 //! every refused read.
-//! `done` comes 18 cycles after `start` and the pixels, 22 with a bias. Reset state: idle.
-use super::{FlagCount, OrMask, PoolLane, RequantLane, RequantSequence};
+//! `done` comes 19 cycles after `start` and the pixels, 21 with a bias. Reset state: idle. `R` divides `L`, `L/R` is a power of two up
+//! to 16, given as `G`.
+use super::{FlagCount, GroupPick, LaneShift, OrMask, PoolLane, RequantLane, RequantSequence};
 use crate::control::decode::RequantFields;
+use crate::leaf::DffEn;
 use rust_hdl::prelude::*;
 use std::array::from_fn;
 
-/// Requantise of `L` lanes.
+/// Requantise of words of `L` lanes.
 #[derive(LogicBlock)]
-pub struct RequantUnit<const L: usize> {
+pub struct RequantUnit<const L: usize, const R: usize, const G: usize> {
     /// Clock, rising edge.
     pub clock: Signal<In, Clock>,
     /// Synchronous reset, active high.
@@ -45,8 +52,12 @@ pub struct RequantUnit<const L: usize> {
     pub o_we: Signal<Out, Bit>,
     /// Its address.
     pub o_addr: Signal<Out, Bits<16>>,
-    /// Its lanes.
+    /// Its lanes, unless it is a word of indices.
     pub o_data: [Signal<Out, Bits<16>>; L],
+    /// It is a word of indices.
+    pub o_index: Signal<Out, Bit>,
+    /// Their lanes.
+    pub o_indices: [Signal<Out, Bits<16>>; L],
     /// From the sites.
     pub looked_up: Signal<In, Bit>,
     /// From the sites.
@@ -74,22 +85,25 @@ pub struct RequantUnit<const L: usize> {
     /// Underflows of the command.
     pub underflow: Signal<Out, Bits<32>>,
     fields: RequantFields,
-    leader: RequantSequence,
-    lanes: [RequantLane; L],
-    pools: [PoolLane; L],
-    gather: OrMask<L>,
-    clips: FlagCount<L>,
-    lows: FlagCount<L>,
+    leader: RequantSequence<G>,
+    accs: GroupPick<48, L, R>,
+    words: GroupPick<16, L, R>,
+    held_bias: [DffEn<Bits<16>>; L],
+    biases: GroupPick<16, L, R>,
+    lanes: [RequantLane; R],
+    pools: [PoolLane; R],
+    pack: LaneShift<L, R>,
+    places: LaneShift<L, R>,
+    held: [DffEn<Bits<16>>; L],
+    gather: OrMask<R>,
+    clips: FlagCount<R>,
+    lows: FlagCount<R>,
     operand_there: Signal<Local, Bit>,
-    align_now: Signal<Local, Bit>,
-    align_shift: Signal<Local, Bits<6>>,
-    align_zero: Signal<Local, Bit>,
     moved: Signal<Local, Bits<8>>,
-    bias_at: Signal<Local, Bits<4>>,
     mask_first: Signal<Local, Bit>,
 }
 
-impl<const L: usize> Default for RequantUnit<L> {
+impl<const L: usize, const R: usize, const G: usize> Default for RequantUnit<L, R, G> {
     fn default() -> Self {
         Self {
             clock: Default::default(),
@@ -109,6 +123,8 @@ impl<const L: usize> Default for RequantUnit<L> {
             o_we: Default::default(),
             o_addr: Default::default(),
             o_data: from_fn(|_| Default::default()),
+            o_index: Default::default(),
+            o_indices: from_fn(|_| Default::default()),
             looked_up: Default::default(),
             bias_far: Default::default(),
             skip_far: Default::default(),
@@ -124,26 +140,29 @@ impl<const L: usize> Default for RequantUnit<L> {
             underflow: Default::default(),
             fields: Default::default(),
             leader: Default::default(),
+            accs: Default::default(),
+            words: Default::default(),
+            held_bias: from_fn(|_| Default::default()),
+            biases: Default::default(),
             lanes: from_fn(|_| Default::default()),
             pools: from_fn(|_| Default::default()),
+            pack: Default::default(),
+            places: Default::default(),
+            held: from_fn(|_| Default::default()),
             gather: Default::default(),
             clips: Default::default(),
             lows: Default::default(),
             operand_there: Default::default(),
-            align_now: Default::default(),
-            align_shift: Default::default(),
-            align_zero: Default::default(),
             moved: Default::default(),
-            bias_at: Default::default(),
             mask_first: Default::default(),
         }
     }
 }
 
-impl<const L: usize> Logic for RequantUnit<L> {
+impl<const L: usize, const R: usize, const G: usize> Logic for RequantUnit<L, R, G> {
     #[hdl_gen]
     fn update(&mut self) {
-        clock!(self, clock, leader, gather, clips, lows);
+        clock!(self, clock, leader, pack, places, gather, clips, lows);
         self.fields.command.next = self.command.val();
         self.leader.reset.next = self.reset.val();
         self.leader.start.next = self.start.val();
@@ -165,33 +184,36 @@ impl<const L: usize> Logic for RequantUnit<L> {
         self.commit.next = self.leader.commit.val();
 
         self.moved.next = self.leader.moved.val();
-        self.bias_at.next = self.leader.bias_at.val();
-        self.operand_there.next = self.moved.val().get_bit(0)
-            | self.bias_at.val().get_bit(1)
-            | self.leader.mask_there.val();
+        self.operand_there.next = self.moved.val().get_bit(0) | self.leader.mask_there.val();
         self.mask_first.next = self.fields.mask.val() & self.fields.skip.val();
-        self.align_now.next = self.moved.val().get_bit(1) | self.bias_at.val().get_bit(2);
-        self.align_shift.next = self.skip_shift.val();
-        self.align_zero.next = !self.fields.skip.val();
-        if self.bias_at.val().get_bit(2) {
-            self.align_shift.next = self.bias_shift.val();
-            self.align_zero.next = false;
-        }
+        self.accs.group.next = self.leader.group_there.val();
+        self.words.group.next = self.leader.group_there.val();
+        self.biases.group.next = self.leader.group.val();
         for i in 0..L {
+            self.accs.word[i].next = self.acc_data[i].val();
+            self.words.word[i].next = self.v_data[i].val();
+            self.held_bias[i].clock.next = self.clock.val();
+            self.held_bias[i].enable.next = self.leader.bias_there.val();
+            self.held_bias[i].d.next = self.v_data[i].val();
+            self.biases.word[i].next = self.held_bias[i].q.val();
+        }
+        for i in 0..R {
             self.lanes[i].clock.next = self.clock.val();
-            self.lanes[i].acc.next = self.acc_data[i].val();
-            self.lanes[i].word.next = self.v_data[i].val();
+            self.lanes[i].acc.next = self.accs.lane[i].val();
+            self.lanes[i].word.next = self.words.lane[i].val();
             self.lanes[i].from_word.next = self.fields.from_v.val();
             self.lanes[i].source_enable.next = self.leader.source_there.val();
             self.lanes[i].operand_enable.next = self.operand_there.val();
-            self.lanes[i].align_enable.next = self.align_now.val();
-            self.lanes[i].align_shift.next = self.align_shift.val();
-            self.lanes[i].align_zero.next = self.align_zero.val();
+            self.lanes[i].align_enable.next = self.moved.val().get_bit(1);
+            self.lanes[i].align_shift.next = self.skip_shift.val();
+            self.lanes[i].align_zero.next = !self.fields.skip.val();
             self.lanes[i].mask.next = self.fields.mask.val();
             self.lanes[i].mask_first.next = self.mask_first.val();
             self.lanes[i].mask_enable.next = self.leader.mask_kept.val();
-            self.lanes[i].bias_load.next = self.bias_at.val().get_bit(3);
-            self.lanes[i].bias_clear.next = self.leader.clear.val();
+            self.lanes[i].bias.next = self.biases.lane[i].val();
+            self.lanes[i].bias_enable.next = self.moved.val().get_bit(0);
+            self.lanes[i].bias_shift.next = self.bias_shift.val();
+            self.lanes[i].bias_zero.next = !self.fields.bias.val();
             self.lanes[i].sum_enable.next = self.moved.val().get_bit(1);
             self.lanes[i].gate_enable.next = self.moved.val().get_bit(2);
             self.lanes[i].relu.next = self.fields.relu.val();
@@ -201,11 +223,26 @@ impl<const L: usize> Logic for RequantUnit<L> {
             self.gather.x[i].next = self.lanes[i].t.val();
             self.clips.flag[i].next = self.lanes[i].clipped.val();
             self.lows.flag[i].next = self.lanes[i].underflow.val();
-            self.pools[i].clock.next = self.clock.val();
-            self.pools[i].take.next = self.moved.val().get_bit(5) & self.fields.pool.val();
+            // A pixel turns the word once round: what the group has so far is at its lowest lanes.
+            self.pools[i].pool.next = self.fields.pool.val();
             self.pools[i].slot.next = self.leader.slot.val();
             self.pools[i].word.next = self.lanes[i].q.val();
-            self.pools[i].hold.next = self.moved.val().get_bit(6);
+            self.pools[i].greatest.next = self.pack.lane[i].val();
+            self.pools[i].place.next = self.places.lane[i].val();
+            self.pack.group[i].next = self.pools[i].best.val();
+            self.places.group[i].next = self.pools[i].index.val();
+        }
+        self.pack.load.next = false;
+        self.pack.shift.next = self.moved.val().get_bit(5);
+        self.places.load.next = false;
+        self.places.shift.next = self.moved.val().get_bit(5);
+        for i in 0..L {
+            self.pack.word[i].next = 0.into();
+            self.places.word[i].next = 0.into();
+            // The next pixel may move the places on before they are written.
+            self.held[i].clock.next = self.clock.val();
+            self.held[i].enable.next = self.moved.val().get_bit(6);
+            self.held[i].d.next = self.places.lane[i].val();
         }
         self.gather.clear.next = self.leader.clear.val();
         self.gather.enable.next = self.moved.val().get_bit(3);
@@ -219,16 +256,10 @@ impl<const L: usize> Logic for RequantUnit<L> {
 
         self.o_we.next = self.leader.o_we.val();
         self.o_addr.next = self.leader.o_addr.val();
+        self.o_index.next = self.leader.o_index.val();
         for i in 0..L {
-            self.o_data[i].next = self.lanes[i].q.val();
-            if self.fields.pool.val() {
-                self.o_data[i].next = self.pools[i].best.val();
-            }
-        }
-        if self.leader.o_index.val() {
-            for i in 0..L {
-                self.o_data[i].next = self.pools[i].index.val();
-            }
+            self.o_data[i].next = self.pack.lane[i].val();
+            self.o_indices[i].next = self.held[i].q.val();
         }
     }
 }

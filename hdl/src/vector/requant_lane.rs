@@ -1,19 +1,19 @@
 //! One lane of requantise: source + bias + aligned skip, ReLU and mask, rounding shift, clamp.
 //!
 //! ```text
-//!  acc ─┐                       bias
-//!  word ┴► source ─(sum)─► +─► partial ─(gate)─► + ─► relu, mask ─► t ─(shift)─► >>> s ─(clamp)─► q
-//!  word ──► operand ─(align)─► align ─┬────────────┘
-//!                                     └(bias_load)─► bias
+//!  bias ─► bias_word ─► align ───┐
+//!  acc ─┐                        │
+//!  word ┴─► source ────────(sum)─► + ─► partial ─(gate)─► + ─► relu, mask ─► t ─(shift)─► >>> s ─(clamp)─► q
+//!  word ──► operand ─(align)─► align ─────────────────────┘
 //! ```
 //!
 //! Words in brackets are the enables; each stage is a register that holds while its enable is low, so the sequencer moves
 //! a pixel by raising them one after the other: `source_enable` and `operand_enable`, `sum_enable` with `align_enable`,
 //! `gate_enable`, `shift_enable`, `clamp_enable`. `t` is valid after the gate, `q` and the flags after the clamp.
 //! A mask besides a skip word comes first, with `operand_enable`, and in the cycle after it `mask_enable`.
-//! Bias: `operand_enable`, `align_enable` (shift of the bias), `bias_load`; `bias_clear` for none.
+//! The bias word is there in the cycle before the source, and is aligned with every pixel: a lane serves several columns.
 //!
-//! Bias and aligned operand are kept in the two parts and the carry that [`Align`] gives. The multiples of 16 of the shift `s` are chosen behind the gate already, so
+//! Aligned words stay in the two parts and the carry that [`Align`] gives. The multiples of 16 of the shift `s` are chosen behind the gate already, so
 //! `s` holds from `gate_enable` on.
 //!
 //! Latency 5 from source to `q`, one pixel a cycle. No reset: valid bits of the sequencer guard it.
@@ -50,10 +50,14 @@ pub struct RequantLane {
     pub mask_first: Signal<In, Bit>,
     /// Keep what the operand masks.
     pub mask_enable: Signal<In, Bit>,
-    /// The aligned operand becomes the bias.
-    pub bias_load: Signal<In, Bit>,
-    /// The bias becomes 0.
-    pub bias_clear: Signal<In, Bit>,
+    /// Bias, s16.
+    pub bias: Signal<In, Bits<16>>,
+    /// Align the bias taken in the cycle before.
+    pub bias_enable: Signal<In, Bit>,
+    /// Its shift, s6.
+    pub bias_shift: Signal<In, Bits<6>>,
+    /// There is none.
+    pub bias_zero: Signal<In, Bit>,
     /// Add source and bias.
     pub sum_enable: Signal<In, Bit>,
     /// Add the aligned operand, gate.
@@ -77,9 +81,8 @@ pub struct RequantLane {
     source: SourceReg,
     operand: RegEn<Bits<16>>,
     align: Align,
-    bias: RegEn<Bits<48>>,
-    bias_more: RegEn<Bits<48>>,
-    bias_carry: RegEn<Bit>,
+    bias_word: Dff<Bits<16>>,
+    bias_align: Align,
     partial: GatedSum,
     kept: Dff<Bit>,
     masked: Dff<Bit>,
@@ -114,9 +117,8 @@ impl RequantLane {
 impl Logic for RequantLane {
     #[hdl_gen]
     fn update(&mut self) {
-        clock!(self, clock, source, operand, align, bias, partial, gate, shift, clamp);
-        clock!(self, clock, bias_more, bias_carry);
-        dff_setup!(self, clock, kept, masked);
+        clock!(self, clock, source, operand, align, bias_align, partial, gate, shift, clamp);
+        dff_setup!(self, clock, kept, masked, bias_word);
 
         self.source.enable.next = self.source_enable.val();
         self.source.from_word.next = self.from_word.val();
@@ -130,22 +132,18 @@ impl Logic for RequantLane {
         self.align.zero.next = self.align_zero.val();
         self.align.word.next = self.operand.q.val();
         self.align.shift.next = self.align_shift.val();
-        self.bias.reset.next = self.bias_clear.val();
-        self.bias.enable.next = self.bias_load.val();
-        self.bias.d.next = self.align.left.val();
-        self.bias_more.reset.next = self.bias_clear.val();
-        self.bias_more.enable.next = self.bias_load.val();
-        self.bias_more.d.next = self.align.right.val();
-        self.bias_carry.reset.next = self.bias_clear.val();
-        self.bias_carry.enable.next = self.bias_load.val();
-        self.bias_carry.d.next = self.align.carry.val();
+        self.bias_word.d.next = self.bias.val();
+        self.bias_align.enable.next = self.bias_enable.val();
+        self.bias_align.zero.next = self.bias_zero.val();
+        self.bias_align.word.next = self.bias_word.q.val();
+        self.bias_align.shift.next = self.bias_shift.val();
 
         self.partial.enable.next = self.sum_enable.val();
         self.partial.a.next = self.source.sum.val();
         self.partial.a_more.next = self.source.wide.val();
-        self.partial.b.next = self.bias.q.val();
-        self.partial.b_more.next = self.bias_more.q.val();
-        self.partial.carry.next = self.bias_carry.q.val();
+        self.partial.b.next = self.bias_align.left.val();
+        self.partial.b_more.next = self.bias_align.right.val();
+        self.partial.carry.next = self.bias_align.carry.val();
         self.partial.coarse.next = 0.into();
         self.partial.relu.next = false;
         self.partial.zero.next = false;
@@ -200,7 +198,7 @@ mod tests {
     #[test]
     fn pixels_follow_the_golden_function() {
         let mut due: VecDeque<(usize, (i64, i16, bool, bool))> = VecDeque::new();
-        let (mut bias, mut shift, mut skip, mut mask) = (0, 0, false, false);
+        let (mut shift, mut skip, mut mask) = (0, false, false);
         let mut pipe = [false; 5];
         // A mask before the skip word: every other cycle is a pixel, the one before it has its mask.
         let (mut first, mut mask_word, mut mask_came) = (false, 0, false);
@@ -220,25 +218,29 @@ mod tests {
                     let at = cycle % 60;
                     u.word.next = rng.corner();
                     u.acc.next = raw(signed(rng.corner::<48>()) >> (2 + rng.below(40)));
-                    u.bias_clear.next = at == 0;
-                    u.bias_load.next = at == 3 && rng.chance(70);
+                    // The bias comes in the cycle before its pixel.
+                    let bias_before = signed(u.bias.next) as i16;
+                    u.bias.next = rng.corner();
                     pipe.rotate_right(1);
                     let mask_comes = first && (5..50).contains(&at) && !mask_came;
                     pipe[0] = (5..50).contains(&at) && !mask_comes && (first || rng.chance(80));
                     u.source_enable.next = pipe[0];
-                    u.operand_enable.next = pipe[0] || at == 1 || mask_comes;
+                    u.operand_enable.next = pipe[0] || mask_comes;
                     u.mask_enable.next = mask_came;
                     mask_came = mask_comes;
                     if mask_comes {
                         mask_word = signed(u.word.next) as i16;
                     }
-                    u.align_enable.next = pipe[1] || at == 2;
+                    u.align_enable.next = pipe[1];
+                    u.bias_enable.next = pipe[0];
                     u.sum_enable.next = pipe[1];
                     u.gate_enable.next = pipe[2];
                     u.shift_enable.next = pipe[3];
                     u.clamp_enable.next = pipe[4];
                     if at == 0 {
-                        (bias, shift) = (0, rng.below(47) as i64 - 16);
+                        shift = rng.below(47) as i64 - 16;
+                        u.bias_shift.next = Bits::from(rng.below(47)) + raw::<6>(-16);
+                        u.bias_zero.next = rng.chance(30);
                         (skip, mask) = (rng.chance(60), rng.chance(50));
                         first = skip && mask;
                         u.mask_first.next = first;
@@ -248,13 +250,7 @@ mod tests {
                         u.align_shift.next = raw(shift);
                     }
                     u.mask.next = mask;
-                    u.align_zero.next = at >= 5 && !skip;
-                    if at == 1 {
-                        bias = Align::golden(signed(u.word.next) as i16, shift as i32, false);
-                    }
-                    if at == 3 && !u.bias_load.next {
-                        bias = 0;
-                    }
+                    u.align_zero.next = !skip;
                     if pipe[0] {
                         let word = signed(u.word.next) as i16;
                         let source = if u.from_word.next {
@@ -263,6 +259,11 @@ mod tests {
                             signed(u.acc.next)
                         };
                         let added = Align::golden(word, shift as i32, !skip);
+                        let bias = Align::golden(
+                            bias_before,
+                            signed(u.bias_shift.next) as i32,
+                            u.bias_zero.next,
+                        );
                         let s = u.s.next.to_u64() as u32;
                         let masked = mask.then_some(if first { mask_word } else { word });
                         due.push_back((

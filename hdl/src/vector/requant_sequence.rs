@@ -6,12 +6,12 @@
 //!                  └► error: a shift is too far, nothing was written
 //! ```
 //!
-//! What a pixel reads, and in how many cycles, is the business of [`RequantReads`]; `moved` are the stages of
-//! [`RequantResults`].
-//! `done` comes 18 cycles after `start` and the pixels, 22 with a bias. Reset state: idle.
+//! A pixel is read again for each of its `G` groups of lanes; what is read, and in how many cycles, is the business of [`RequantReads`];
+//! `moved` are the stages of [`RequantResults`].
+//! `done` comes 19 cycles after `start` and the reads, 21 with a bias. Reset state: idle. `G` from 1 to 16.
 use super::{AddressWalk, PixelLoop, RequantReads, RequantResults};
 use crate::control::decode::RequantFields;
-use crate::leaf::Reg;
+use crate::leaf::{Dff, Reg};
 use rust_hdl::prelude::*;
 
 /// Where the command stands.
@@ -32,8 +32,8 @@ pub enum RequantState {
 }
 
 /// Sequencer of Requant.
-#[derive(LogicBlock, Default)]
-pub struct RequantSequence {
+#[derive(LogicBlock)]
+pub struct RequantSequence<const G: usize> {
     /// Clock, rising edge.
     pub clock: Signal<In, Clock>,
     /// Synchronous reset, active high.
@@ -78,7 +78,7 @@ pub struct RequantSequence {
     pub commit: Signal<Out, Bit>,
     /// From the sites.
     pub committed: Signal<In, Bit>,
-    /// A new command: no bias, no counts.
+    /// A new command: no counts.
     pub clear: Signal<Out, Bit>,
     /// The source word is there.
     pub source_there: Signal<Out, Bit>,
@@ -86,15 +86,22 @@ pub struct RequantSequence {
     pub mask_there: Signal<Out, Bit>,
     /// The cycle after.
     pub mask_kept: Signal<Out, Bit>,
-    /// Stages of the pixels under way.
+    /// Group that is read.
+    pub group: Signal<Out, Bits<4>>,
+    /// Group that was read in the cycle before: its data are there.
+    pub group_there: Signal<Out, Bits<4>>,
+    /// Stages of the groups under way.
     pub moved: Signal<Out, Bits<8>>,
-    /// The bias is read (bit 0), there, to be aligned, to be kept.
-    pub bias_at: Signal<Out, Bits<4>>,
-    /// Place of the finished word in its window.
+    /// The bias is there.
+    pub bias_there: Signal<Out, Bit>,
+    /// Place of the finished lanes in their window.
     pub slot: Signal<Out, Bits<2>>,
     fields: RequantFields,
     state: Reg<RequantState>,
-    bias_stage: Reg<Bits<4>>,
+    bias_stage: Reg<Bits<2>>,
+    at_group: Reg<Bits<4>>,
+    of_data: Dff<Bits<4>>,
+    last_group: Constant<Bits<4>>,
     count: PixelLoop,
     source: AddressWalk,
     operand: AddressWalk,
@@ -102,17 +109,72 @@ pub struct RequantSequence {
     reads: RequantReads,
     results: RequantResults,
     issue: Signal<Local, Bit>,
+    next_pixel: Signal<Local, Bit>,
     launch: Signal<Local, Bit>,
     far: Signal<Local, Bit>,
 }
+impl<const G: usize> Default for RequantSequence<G> {
+    fn default() -> Self {
+        Self {
+            clock: Default::default(),
+            reset: Default::default(),
+            start: Default::default(),
+            command: Default::default(),
+            busy: Default::default(),
+            done: Default::default(),
+            stalled: Default::default(),
+            error: Default::default(),
+            acc_read: Default::default(),
+            acc_addr: Default::default(),
+            acc_grant: Default::default(),
+            v_addr: Default::default(),
+            o_we: Default::default(),
+            o_addr: Default::default(),
+            o_index: Default::default(),
+            looked_up: Default::default(),
+            bias_far: Default::default(),
+            skip_far: Default::default(),
+            name_f: Default::default(),
+            settle: Default::default(),
+            commit: Default::default(),
+            committed: Default::default(),
+            clear: Default::default(),
+            source_there: Default::default(),
+            mask_there: Default::default(),
+            mask_kept: Default::default(),
+            group: Default::default(),
+            group_there: Default::default(),
+            moved: Default::default(),
+            bias_there: Default::default(),
+            slot: Default::default(),
+            fields: Default::default(),
+            state: Default::default(),
+            bias_stage: Default::default(),
+            at_group: Default::default(),
+            of_data: Default::default(),
+            last_group: Constant::new(Bits::from(G as u64 - 1)),
+            count: Default::default(),
+            source: Default::default(),
+            operand: Default::default(),
+            result: Default::default(),
+            reads: Default::default(),
+            results: Default::default(),
+            issue: Default::default(),
+            next_pixel: Default::default(),
+            launch: Default::default(),
+            far: Default::default(),
+        }
+    }
+}
 
-impl Logic for RequantSequence {
+impl<const G: usize> Logic for RequantSequence<G> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, state, bias_stage);
+        dff_setup!(self, clock, state, bias_stage, at_group, of_data);
         clock!(self, clock, count, source, operand, result, reads, results);
         self.state.reset.next = self.reset.val();
         self.bias_stage.reset.next = self.reset.val();
+        self.at_group.reset.next = self.reset.val();
         self.fields.command.next = self.command.val();
 
         // Issue: what is asked for in this cycle.
@@ -126,6 +188,16 @@ impl Logic for RequantSequence {
         self.reads.to_skip.next = self.fields.skip_base.val() - self.fields.v_base.val();
         self.reads.acc_grant.next = self.acc_grant.val();
         self.issue.next = self.reads.issue.val();
+        self.next_pixel.next = self.issue.val() & (self.at_group.q.val() == self.last_group.val());
+        if self.issue.val() {
+            self.at_group.d.next = self.at_group.q.val() + 1;
+        }
+        if self.next_pixel.val() {
+            self.at_group.d.next = 0.into();
+        }
+        self.group.next = self.at_group.q.val();
+        self.of_data.d.next = self.at_group.q.val();
+        self.group_there.next = self.of_data.q.val();
         self.acc_read.next = self.reads.acc_read.val();
         self.acc_addr.next = self.source.address.val();
         self.stalled.next = self.reads.stalled.val();
@@ -140,6 +212,7 @@ impl Logic for RequantSequence {
         // Results.
         self.results.reset.next = self.reset.val();
         self.results.issue.next = self.issue.val();
+        self.results.last.next = self.next_pixel.val();
         self.results.place.next = self.count.steps.val().get_bits::<2>(0);
         self.results.full.next = self.count.full.val();
         self.results.address.next = self.result.address.val();
@@ -151,8 +224,7 @@ impl Logic for RequantSequence {
         self.o_addr.next = self.results.o_addr.val();
         self.o_index.next = self.results.o_index.val();
 
-        // The bias goes through the operand's path.
-        self.bias_at.next = self.bias_stage.q.val();
+        self.bias_there.next = self.bias_stage.q.val().get_bit(1);
         self.bias_stage.d.next = self.bias_stage.q.val() << 1;
         if self.launch.val() & self.fields.bias.val() {
             self.bias_stage.d.next = 1.into();
@@ -189,12 +261,12 @@ impl Logic for RequantSequence {
                 }
             }
             RequantState::Bias => {
-                if self.bias_stage.q.val().get_bit(3) {
+                if self.bias_stage.q.val().get_bit(1) {
                     self.state.d.next = RequantState::Run;
                 }
             }
             RequantState::Run => {
-                if self.issue.val() & self.count.last.val() {
+                if self.next_pixel.val() & self.count.last.val() {
                     self.state.d.next = RequantState::Drain;
                 }
             }
@@ -218,7 +290,7 @@ impl Logic for RequantSequence {
 
         // Loop and addresses.
         self.count.start.next = self.launch.val();
-        self.count.advance.next = self.issue.val();
+        self.count.advance.next = self.next_pixel.val();
         self.count.windows.next = self.fields.pool.val();
         self.count.n.next = self.fields.n.val();
         self.count.y.next = self.fields.y.val();
@@ -242,15 +314,15 @@ impl Logic for RequantSequence {
         self.result.s_x.next = self.fields.out_x.val();
         self.result.pixels.next = false;
         self.source.start.next = self.launch.val();
-        self.source.advance.next = self.issue.val();
+        self.source.advance.next = self.next_pixel.val();
         self.source.dense.next = false;
         self.source.steps.next = self.count.steps.val();
         self.operand.start.next = self.launch.val();
-        self.operand.advance.next = self.issue.val();
+        self.operand.advance.next = self.next_pixel.val();
         self.operand.dense.next = false;
         self.operand.steps.next = self.count.steps.val();
         self.result.start.next = self.launch.val();
-        self.result.advance.next = self.issue.val();
+        self.result.advance.next = self.next_pixel.val();
         self.result.dense.next = false;
         self.result.steps.next = self.count.steps.val();
     }

@@ -5,14 +5,17 @@ use crate::control::word::pack;
 use crate::parity::Parity;
 use tandem_isa::command::Requant;
 
-/// Accumulator reads and written words of a command.
+/// Groups of a word.
+const G: usize = 4;
+
+/// Accumulator reads, one a group, and written words of a command.
 fn expected(c: &Requant) -> (usize, usize) {
     let [n, y, x] = [c.n, c.y, c.x].map(usize::from);
     let pixels = n * y * x;
     let reads = if c.flags & Requant::FROM_V != 0 {
         0
     } else {
-        pixels
+        G * pixels
     };
     // A full window gives its maximum and its index.
     let writes = if c.flags & Requant::POOL != 0 {
@@ -33,7 +36,7 @@ fn every_pixel_is_read_and_every_result_written_once() {
         .cycles(12_000)
         .all_move_but(&[])
         .check(
-            &mut RequantSequence::default(),
+            &mut RequantSequence::<G>::default(),
             |u| &mut u.clock,
             |u, rng, cycle| {
                 u.reset.next = cycle == 0;

@@ -9,7 +9,7 @@
 //! | `state`, `mask`, `clipped`, `underflow` | | what the site holds |
 //! | `add_mask`, `add_clipped`, `add_underflow` | | what the command found |
 //! | `write_*`, `new_*` | | to [`SiteMemory`](super::SiteMemory) |
-//! | `done` | 1 | pulse, 2 cycles after `start`: everything is written at this edge |
+//! | `done` | 1 | pulse, 3 cycles after `start`: everything is written at this edge |
 //!
 //! Reset state: idle.
 use super::Bitlen;
@@ -60,7 +60,9 @@ pub struct SiteCommit {
     /// Everything is written.
     pub done: Signal<Out, Bit>,
     merge: Reg<Bit>,
+    measure: Reg<Bit>,
     decide: Reg<Bit>,
+    held: Dff<Bits<48>>,
     any: Dff<Bit>,
     seen: Signal<Local, Bits<12>>,
     length: Bitlen,
@@ -82,16 +84,19 @@ pub struct SiteCommit {
 impl Logic for SiteCommit {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, merge, decide, any);
+        dff_setup!(self, clock, merge, measure, decide, held, any);
         clock!(self, clock, length);
         self.merge.reset.next = self.reset.val();
+        self.measure.reset.next = self.reset.val();
         self.decide.reset.next = self.reset.val();
         self.merge.d.next = self.start.val();
-        self.decide.d.next = self.merge.q.val();
+        self.measure.d.next = self.merge.q.val();
+        self.decide.d.next = self.measure.q.val();
 
         self.merged.next = self.mask.val() | self.add_mask.val();
-        self.length.mask.next = self.merged.val();
-        self.length.enable.next = self.merge.q.val();
+        self.held.d.next = self.merged.val();
+        self.length.mask.next = self.held.q.val();
+        self.length.enable.next = self.measure.q.val();
         self.length_wide.next = bit_cast::<12, 6>(self.length.length.val());
         self.write_totals.next = self.merge.q.val();
         self.new_mask.next = self.merged.val();
@@ -100,9 +105,7 @@ impl Logic for SiteCommit {
         }
         self.new_clipped.next = self.clipped.val() + self.add_clipped.val();
         self.new_underflow.next = self.underflow.val() + self.add_underflow.val();
-        if self.merge.q.val() {
-            self.any.d.next = self.merged.val().any();
-        }
+        self.any.d.next = self.held.q.val().any();
 
         self.seen.next = self.length_wide.val() - self.f_acc.val();
 

@@ -6,7 +6,7 @@
 //! | `start` … `named` | see [`SiteLookup`]: `looked_up` comes 7 cycles after `start` |
 //! | `name_f` | pulse after `looked_up`: the site's F becomes the format of the result |
 //! | `settle` | high from the cycle before `commit` until `committed` |
-//! | `commit`, `complete`, `freeze`, `add_*` | see [`SiteCommit`]: `committed` comes 2 cycles after `commit` |
+//! | `commit`, `complete`, `freeze`, `add_*` | see [`SiteCommit`]: `committed` comes 3 cycles after `commit` |
 //! | `site_*`, `lookup_*` | see [`SiteMemory`] |
 //!
 //! One command at a time. Reset ends what is under way; the sites keep their contents.

@@ -144,7 +144,7 @@ fn commands_leave_what_the_golden_sites_hold() {
                         u.add_underflow.next = Bits::from(u64::from(run.found.2));
                     }
                     12 => u.commit.next = true,
-                    14 => {
+                    15 => {
                         assert!(u.committed.val());
                         let f_acc = run.formats.unwrap().f_acc;
                         golden.commit(run.site, f_acc, run.found, run.end, run.freeze);

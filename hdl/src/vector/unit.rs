@@ -15,8 +15,8 @@
 //! | `site_*`, `lookup_*` | registers and loss unit, see [`SiteTable`] |
 //!
 //! Rates: see [`RequantUnit`], [`UnpoolUnit`], [`UpdateUnit`]. Reset state: idle; the sites keep their contents. `L` lanes,
-//! `U` update lanes; `E` is 1 with elastic updates, else 0.
-use super::{RequantUnit, SiteTable, UnpoolUnit, UpdateUnit};
+//! `U` update lanes, `R` = `L/G` requantise lanes; `E` is 1 with elastic updates, else 0.
+use super::{RequantUnit, SiteTable, UnpoolUnit, UpdateUnit, WordChoice};
 use crate::control::decode::{HeaderFields, RequantFields, UpdateFields};
 use rust_hdl::prelude::*;
 use std::array::from_fn;
@@ -25,7 +25,13 @@ use tandem_isa::ErrorCode;
 
 /// The vector unit.
 #[derive(LogicBlock)]
-pub struct VectorUnit<const L: usize, const U: usize, const E: usize> {
+pub struct VectorUnit<
+    const L: usize,
+    const U: usize,
+    const E: usize,
+    const R: usize,
+    const G: usize,
+> {
     /// Clock, rising edge.
     pub clock: Signal<In, Clock>,
     /// Synchronous reset, active high.
@@ -90,9 +96,10 @@ pub struct VectorUnit<const L: usize, const U: usize, const E: usize> {
     fields: RequantFields,
     update_fields: UpdateFields,
     sites: SiteTable,
-    requant: RequantUnit<L>,
+    requant: RequantUnit<L, R, G>,
     unpool: UnpoolUnit<L>,
     stepper: UpdateUnit<L, U, E>,
+    choice: WordChoice<L>,
     unpool_code: Constant<Bits<8>>,
     update_code: Constant<Bits<8>>,
     bad_align: Constant<Bits<8>>,
@@ -101,7 +108,9 @@ pub struct VectorUnit<const L: usize, const U: usize, const E: usize> {
     is_update: Signal<Local, Bit>,
 }
 
-impl<const L: usize, const U: usize, const E: usize> Default for VectorUnit<L, U, E> {
+impl<const L: usize, const U: usize, const E: usize, const R: usize, const G: usize> Default
+    for VectorUnit<L, U, E, R, G>
+{
     fn default() -> Self {
         let code = |n: u8| Constant::new(Bits::from(u64::from(n)));
         Self {
@@ -139,6 +148,7 @@ impl<const L: usize, const U: usize, const E: usize> Default for VectorUnit<L, U
             requant: Default::default(),
             unpool: Default::default(),
             stepper: Default::default(),
+            choice: Default::default(),
             is_unpool: Default::default(),
             is_update: Default::default(),
             acc_data: from_fn(|_| Default::default()),
@@ -152,7 +162,9 @@ impl<const L: usize, const U: usize, const E: usize> Default for VectorUnit<L, U
     }
 }
 
-impl<const L: usize, const U: usize, const E: usize> Logic for VectorUnit<L, U, E> {
+impl<const L: usize, const U: usize, const E: usize, const R: usize, const G: usize> Logic
+    for VectorUnit<L, U, E, R, G>
+{
     #[hdl_gen]
     fn update(&mut self) {
         clock!(self, clock, sites, requant, unpool, stepper);
@@ -185,6 +197,10 @@ impl<const L: usize, const U: usize, const E: usize> Logic for VectorUnit<L, U, 
         self.acc_read.next = self.requant.acc_read.val();
         self.acc_addr.next = self.requant.acc_addr.val();
         self.requant.acc_grant.next = self.acc_grant.val();
+        self.choice.update.next = self.is_update.val();
+        self.choice.momentum.next = self.stepper.o_momentum.val();
+        self.choice.index.next = self.requant.o_index.val();
+        self.choice.unpool.next = self.is_unpool.val();
         self.v_addr.next = self.requant.v_addr.val();
         self.o_we.next = self.requant.o_we.val();
         self.o_addr.next = self.requant.o_addr.val();
@@ -193,23 +209,22 @@ impl<const L: usize, const U: usize, const E: usize> Logic for VectorUnit<L, U, 
             self.requant.v_data[i].next = self.v_data[i].val();
             self.unpool.v_data[i].next = self.v_data[i].val();
             self.stepper.v_data[i].next = self.v_data[i].val();
-            self.o_data[i].next = self.requant.o_data[i].val();
+            self.choice.finished[i].next = self.requant.o_data[i].val();
+            self.choice.indices[i].next = self.requant.o_indices[i].val();
+            self.choice.unpooled[i].next = self.unpool.o_data[i].val();
+            self.choice.weights[i].next = self.stepper.o_data[i].val();
+            self.choice.momenta[i].next = self.stepper.o_momenta[i].val();
+            self.o_data[i].next = self.choice.word[i].val();
         }
         if self.is_unpool.val() {
             self.v_addr.next = self.unpool.v_addr.val();
             self.o_we.next = self.unpool.o_we.val();
             self.o_addr.next = self.unpool.o_addr.val();
-            for i in 0..L {
-                self.o_data[i].next = self.unpool.o_data[i].val();
-            }
         }
         if self.is_update.val() {
             self.v_addr.next = self.stepper.v_addr.val();
             self.o_we.next = self.stepper.o_we.val();
             self.o_addr.next = self.stepper.o_addr.val();
-            for i in 0..L {
-                self.o_data[i].next = self.stepper.o_data[i].val();
-            }
         }
 
         // Sites.

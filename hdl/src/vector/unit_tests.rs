@@ -14,7 +14,7 @@ const AW: usize = 7;
 const DEPTH: usize = 1 << AW;
 
 #[derive(LogicBlock)]
-struct Bench<const L: usize, const U: usize, const E: usize> {
+struct Bench<const L: usize, const U: usize, const E: usize, const R: usize, const G: usize> {
     clock: Signal<In, Clock>,
     reset: Signal<In, Bit>,
     start: Signal<In, Bit>,
@@ -38,13 +38,15 @@ struct Bench<const L: usize, const U: usize, const E: usize> {
     site_clipped: Signal<Out, Bits<32>>,
     site_underflow: Signal<Out, Bits<32>>,
     site_mask: Signal<Out, Bits<48>>,
-    unit: VectorUnit<L, U, E>,
+    unit: VectorUnit<L, U, E, R, G>,
     v: LanePad<AW, L>,
     o: LanePad<AW, L>,
     acc: [Ram<Bits<48>, AW>; L],
 }
 
-impl<const L: usize, const U: usize, const E: usize> Default for Bench<L, U, E> {
+impl<const L: usize, const U: usize, const E: usize, const R: usize, const G: usize> Default
+    for Bench<L, U, E, R, G>
+{
     fn default() -> Self {
         Self {
             clock: Default::default(),
@@ -78,7 +80,9 @@ impl<const L: usize, const U: usize, const E: usize> Default for Bench<L, U, E> 
     }
 }
 
-impl<const L: usize, const U: usize, const E: usize> Logic for Bench<L, U, E> {
+impl<const L: usize, const U: usize, const E: usize, const R: usize, const G: usize> Logic
+    for Bench<L, U, E, R, G>
+{
     #[hdl_gen]
     fn update(&mut self) {
         clock!(self, clock, unit, v, o);
@@ -125,7 +129,9 @@ impl<const L: usize, const U: usize, const E: usize> Logic for Bench<L, U, E> {
 }
 
 /// Cycles from `start` to `done` when no read is refused.
-fn cycles<const L: usize, const U: usize, const E: usize>(command: &Command) -> usize {
+fn cycles<const L: usize, const U: usize, const E: usize, const R: usize, const G: usize>(
+    command: &Command,
+) -> usize {
     let count = |n: u16, y: u16, x: u16| usize::from(n) * usize::from(y) * usize::from(x);
     match command {
         Command::Requant(c) => {
@@ -133,25 +139,25 @@ fn cycles<const L: usize, const U: usize, const E: usize>(command: &Command) -> 
             let words =
                 [Requant::FROM_V, Requant::MASK, Requant::SKIP].map(|f| usize::from(has(f)));
             let pixels = count(c.n, c.y, c.x) * words.iter().sum::<usize>().max(1);
-            pixels
+            pixels * G
                 + if has(Requant::BIAS) {
-                    REQUANT + 4
+                    REQUANT + 2
                 } else {
                     REQUANT
                 }
         }
         Command::Unpool(c) => count(c.n, c.y, c.x) + UNPOOL,
         Command::Update(c) if E == 1 && c.flags & Update::ELASTIC != 0 => {
-            count(c.z, c.y, c.x) * (L / U).max(5) + UPDATE + L / U + 1
+            count(c.z, c.y, c.x) * (L / U).max(5) + UPDATE + (L / U).min(5)
         }
-        Command::Update(c) => count(c.z, c.y, c.x) * (L / U).max(3) + UPDATE + L / U,
+        Command::Update(c) => count(c.z, c.y, c.x) * (L / U).max(3) + UPDATE + (L / U).min(3),
         _ => 0,
     }
 }
 
-const REQUANT: usize = 18;
+const REQUANT: usize = 19;
 const UNPOOL: usize = 3;
-const UPDATE: usize = 16;
+const UPDATE: usize = 17;
 
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Phase {
@@ -163,7 +169,11 @@ enum Phase {
     CompareSites(usize),
 }
 
-fn run<const L: usize, const U: usize, const E: usize>(name: &str, total: usize, kinds: usize) {
+fn run<const L: usize, const U: usize, const E: usize, const R: usize, const G: usize>(
+    name: &str,
+    total: usize,
+    kinds: usize,
+) {
     let mut golden = Golden::<L>::new(DEPTH, E == 1);
     let mut phase = Phase::Fill(0);
     let mut command = Command::Unpool(Unpool::default());
@@ -176,7 +186,7 @@ fn run<const L: usize, const U: usize, const E: usize>(name: &str, total: usize,
     Parity::new(name)
         .cycles(total)
         .check(
-            &mut Bench::<L, U, E>::default(),
+            &mut Bench::<L, U, E, R, G>::default(),
             |u| &mut u.clock,
             |u, rng, cycle| {
                 u.reset.next = cycle == 0;
@@ -244,7 +254,11 @@ fn run<const L: usize, const U: usize, const E: usize>(name: &str, total: usize,
                         } else if u.done.val() {
                             assert_eq!(expected, Ok(()), "{command:?}");
                             if grants == 100 {
-                                assert_eq!(at + 1, cycles::<L, U, E>(&command), "{command:?}");
+                                assert_eq!(
+                                    at + 1,
+                                    cycles::<L, U, E, R, G>(&command),
+                                    "{command:?}"
+                                );
                             }
                             seen[kind] += 1;
                             if let Command::Update(c) = &command {
@@ -317,15 +331,20 @@ fn run<const L: usize, const U: usize, const E: usize>(name: &str, total: usize,
 
 #[test]
 fn four_lanes_follow_the_golden_unit() {
-    run::<4, 1, 1>("vector_unit_4", 16_000, 5);
+    run::<4, 1, 1, 2, 2>("vector_unit_4", 20_000, 5);
 }
 
 #[test]
 fn sixteen_lanes_follow_the_golden_unit() {
-    run::<16, 4, 1>("vector_unit_16", 6_000, 3);
+    run::<16, 4, 1, 16, 1>("vector_unit_16", 6_000, 3);
 }
 
 #[test]
 fn lanes_without_elastic_updates_follow_it_too() {
-    run::<4, 1, 0>("vector_unit_plain", 8_000, 3);
+    run::<4, 1, 0, 4, 1>("vector_unit_plain", 8_000, 3);
+}
+
+#[test]
+fn sixteen_lanes_in_four_groups_follow_the_golden_unit() {
+    run::<16, 2, 0, 4, 4>("vector_unit_16_4", 6_000, 3);
 }

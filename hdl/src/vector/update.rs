@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Unit protocol; reads pad V (data in the next cycle), writes pad O. A word of `L` lanes takes max(3, L/U) cycles, with ELASTIC max(5, L/U);
-//! `done` comes 16 + L/U cycles after `start` and the words, with ELASTIC at most two more. Reset state: idle. `U` is a power of two up to 8
+//! `done` comes 17 + min(3, L/U) cycles after `start` and the words, with ELASTIC 17 + min(5, L/U). Reset state: idle. `U` is a power of two up to 8
 //! that divides `L`; `E` is 1 with elastic updates, else 0.
 use super::{ElasticWords, LaneShift, UpdateLane, UpdateSequence};
 use crate::control::decode::UpdateFields;
@@ -44,8 +44,12 @@ pub struct UpdateUnit<const L: usize, const U: usize, const E: usize> {
     pub o_we: Signal<Out, Bit>,
     /// Its address.
     pub o_addr: Signal<Out, Bits<16>>,
-    /// Its lanes.
+    /// Its lanes, if it holds weights.
     pub o_data: [Signal<Out, Bits<16>>; L],
+    /// It holds momenta.
+    pub o_momentum: Signal<Out, Bit>,
+    /// Their lanes.
+    pub o_momenta: [Signal<Out, Bits<16>>; L],
     fields: UpdateFields,
     leader: UpdateSequence<L, U, E>,
     held_w: [RegEn<Bits<16>>; L],
@@ -81,6 +85,8 @@ impl<const L: usize, const U: usize, const E: usize> Default for UpdateUnit<L, U
             o_we: Default::default(),
             o_addr: Default::default(),
             o_data: from_fn(|_| Default::default()),
+            o_momentum: Default::default(),
+            o_momenta: from_fn(|_| Default::default()),
             fields: Default::default(),
             leader: Default::default(),
             held_w: from_fn(|_| Default::default()),
@@ -116,6 +122,7 @@ impl<const L: usize, const U: usize, const E: usize> Logic for UpdateUnit<L, U, 
         self.done.next = self.leader.done.val();
         self.v_addr.next = self.leader.v_addr.val();
 
+        self.o_momentum.next = self.leader.o_momentum.val();
         for i in 0..L {
             self.held_w[i].clock.next = self.clock.val();
             self.held_w[i].reset.next = false;
@@ -131,9 +138,7 @@ impl<const L: usize, const U: usize, const E: usize> Logic for UpdateUnit<L, U, 
             self.pack_w.word[i].next = 0.into();
             self.pack_v.word[i].next = 0.into();
             self.o_data[i].next = self.pack_w.lane[i].val();
-            if self.leader.o_momentum.val() {
-                self.o_data[i].next = self.pack_v.lane[i].val();
-            }
+            self.o_momenta[i].next = self.pack_v.lane[i].val();
         }
         self.unpack_w.load.next = self.leader.there.val().get_bit(2);
         self.unpack_v.load.next = self.leader.there.val().get_bit(2);

@@ -7,7 +7,7 @@
 //! then             load, L/U groups, five stages, write w', write v'
 //! ```
 //!
-//! `done` comes 16 + L/U cycles after `start` and the words, with ELASTIC at most two more. Reset state: idle. `U` is a power of two up to 8.
+//! `done` comes 17 + min(3, L/U) cycles after `start` and the words, with ELASTIC 17 + min(5, L/U). Reset state: idle. `U` is a power of two up to 8.
 //! With `E` = 0 there is no ELASTIC.
 use super::{IndexWalk, PixelLoop, UpdateGroups};
 use crate::control::decode::UpdateFields;

@@ -1,6 +1,7 @@
 //! The ECPIX-5: LFE5UM5G-85F, DDR3 of 16 data lines through LiteDRAM's controller, host by UART. [`verilog`] is all of the board but the
 //! engine and the controller; `docs/boards/ecpix5.md` says how a bitstream is made of the three.
 use super::ddr::{ClockError, SetUp};
+use super::port_switch::PortSwitch;
 use super::wide::{WideRead, WideWrite};
 use crate::emit::{whole, EmitError};
 use crate::leaf::Skid;
@@ -48,6 +49,7 @@ pub fn verilog() -> Result<String, BoardError> {
     text += &whole(&mut PortSplit::default(), "tandem_port_split")?;
     text += &whole(&mut AxiLiteMaster::default(), "tandem_register_master")?;
     text += &whole(&mut AxiMaster::default(), "tandem_memory_master")?;
+    text += &whole(&mut PortSwitch::default(), "tandem_port_switch")?;
     text += &whole(&mut WideRead::default(), "tandem_wide_read")?;
     text += &whole(&mut WideWrite::default(), "tandem_wide_write")?;
     text += &whole(

@@ -84,7 +84,6 @@ module tandem_ecpix5 (
         .rdata(s_rdata), .rresp(s_rresp), .rvalid(s_rvalid), .rready(s_rready)
     );
 
-    wire [3:0] l_awid, l_arid;
     wire [31:0] l_awaddr, l_araddr;
     wire [7:0] l_awlen, l_arlen, l_wstrb;
     wire [1:0] l_bresp, l_rresp;
@@ -95,11 +94,11 @@ module tandem_ecpix5 (
         .request_valid(memory_valid && ready), .request_write(request_write), .request_address(request_address),
         .request_data(request_data), .request_ready(memory_ready), .response_data(memory_data),
         .response_error(memory_error),
-        .awid(l_awid), .awaddr(l_awaddr), .awlen(l_awlen), .awsize(), .awburst(),
+        .awid(), .awaddr(l_awaddr), .awlen(l_awlen), .awsize(), .awburst(),
         .awvalid(l_awvalid), .awready(l_awready),
         .wdata(l_wdata), .wstrb(l_wstrb), .wlast(l_wlast), .wvalid(l_wvalid), .wready(l_wready),
         .bresp(l_bresp), .bvalid(l_bvalid), .bready(l_bready),
-        .arid(l_arid), .araddr(l_araddr), .arlen(l_arlen), .arsize(), .arburst(),
+        .arid(), .araddr(l_araddr), .arlen(l_arlen), .arsize(), .arburst(),
         .arvalid(l_arvalid), .arready(l_arready),
         .rdata(l_rdata), .rresp(l_rresp), .rvalid(l_rvalid), .rready(l_rready)
     );
@@ -130,75 +129,78 @@ module tandem_ecpix5 (
         .s_axi_rdata(s_rdata), .s_axi_rresp(s_rresp), .s_axi_rvalid(s_rvalid), .s_axi_rready(s_rready)
     );
 
-    // The controller's ports have 128 bits: bursts of whole 64-bit beats become bursts of whole pairs. Its own converter is not usable.
-    wire l_rlast;
-    wire [31:0] mw_awaddr, mw_araddr;
-    wire [7:0] mw_awlen, mw_arlen;
-    wire [127:0] mw_wdata, mw_rdata;
-    wire [15:0] mw_wstrb;
-    wire mw_awvalid, mw_awready, mw_wlast, mw_wvalid, mw_wready;
-    wire mw_arvalid, mw_arready, mw_rvalid, mw_rready;
-    tandem_wide_write engine_write (
+    // The controller has one port: the link gets it between the engine's bursts.
+    wire [31:0] p_awaddr, p_araddr;
+    wire [7:0] p_awlen, p_arlen, p_wstrb;
+    wire [63:0] p_wdata, p_rdata;
+    wire p_awvalid, p_awready, p_wlast, p_wvalid, p_wready, p_bvalid, p_bready;
+    wire p_arvalid, p_arready, p_rlast, p_rvalid, p_rready;
+    wire [3:0] p_bid, p_rid;
+    wire [1:0] p_bresp, p_rresp;
+    tandem_port_switch switch (
         .clock(clock), .reset(reset),
-        .awaddr(m_awaddr), .awlen(m_awlen), .awvalid(m_awvalid), .awready(m_awready),
-        .wdata(m_wdata), .wstrb(m_wstrb), .wlast(m_wlast), .wvalid(m_wvalid), .wready(m_wready),
-        .wide_awaddr(mw_awaddr), .wide_awlen(mw_awlen), .wide_awvalid(mw_awvalid), .wide_awready(mw_awready),
-        .wide_wdata(mw_wdata), .wide_wstrb(mw_wstrb), .wide_wlast(mw_wlast), .wide_wvalid(mw_wvalid),
-        .wide_wready(mw_wready)
+        .m_awaddr(m_awaddr), .m_awlen(m_awlen), .m_awvalid(m_awvalid), .m_awready(m_awready),
+        .m_wdata(m_wdata), .m_wstrb(m_wstrb), .m_wlast(m_wlast), .m_wvalid(m_wvalid), .m_wready(m_wready),
+        .m_bvalid(m_bvalid), .m_bready(m_bready),
+        .m_araddr(m_araddr), .m_arlen(m_arlen), .m_arvalid(m_arvalid), .m_arready(m_arready),
+        .m_rvalid(m_rvalid), .m_rready(m_rready),
+        .l_awaddr(l_awaddr), .l_awlen(l_awlen), .l_awvalid(l_awvalid), .l_awready(l_awready),
+        .l_wdata(l_wdata), .l_wstrb(l_wstrb), .l_wlast(l_wlast), .l_wvalid(l_wvalid), .l_wready(l_wready),
+        .l_bvalid(l_bvalid), .l_bready(l_bready),
+        .l_araddr(l_araddr), .l_arlen(l_arlen), .l_arvalid(l_arvalid), .l_arready(l_arready),
+        .l_rvalid(l_rvalid), .l_rready(l_rready),
+        .s_awaddr(p_awaddr), .s_awlen(p_awlen), .s_awvalid(p_awvalid), .s_awready(p_awready),
+        .s_wdata(p_wdata), .s_wstrb(p_wstrb), .s_wlast(p_wlast), .s_wvalid(p_wvalid), .s_wready(p_wready),
+        .s_bvalid(p_bvalid), .s_bready(p_bready),
+        .s_araddr(p_araddr), .s_arlen(p_arlen), .s_arvalid(p_arvalid), .s_arready(p_arready),
+        .s_rlast(p_rlast), .s_rvalid(p_rvalid), .s_rready(p_rready)
     );
-    tandem_wide_read engine_read (
-        .clock(clock), .reset(reset),
-        .araddr(m_araddr), .arlen(m_arlen), .arvalid(m_arvalid), .arready(m_arready),
-        .rdata(m_rdata), .rlast(m_rlast), .rvalid(m_rvalid), .rready(m_rready),
-        .wide_araddr(mw_araddr), .wide_arlen(mw_arlen), .wide_arvalid(mw_arvalid), .wide_arready(mw_arready),
-        .wide_rdata(mw_rdata), .wide_rvalid(mw_rvalid), .wide_rready(mw_rready)
-    );
+    assign m_rdata = p_rdata;
+    assign m_rlast = p_rlast;
+    assign m_bid = p_bid;
+    assign m_rid = p_rid;
+    assign m_bresp = p_bresp;
+    assign m_rresp = p_rresp;
+    assign l_rdata = p_rdata;
+    assign l_bresp = p_bresp;
+    assign l_rresp = p_rresp;
 
-    wire [31:0] lw_awaddr, lw_araddr;
-    wire [7:0] lw_awlen, lw_arlen;
-    wire [127:0] lw_wdata, lw_rdata;
-    wire [15:0] lw_wstrb;
-    wire lw_awvalid, lw_awready, lw_wlast, lw_wvalid, lw_wready;
-    wire lw_arvalid, lw_arready, lw_rvalid, lw_rready;
-    tandem_wide_write link_write (
+    // It has 128 bits: bursts of whole 64-bit beats become bursts of whole pairs. LiteDRAM's own converter is not usable.
+    wire [31:0] w_awaddr, w_araddr;
+    wire [7:0] w_awlen, w_arlen;
+    wire [127:0] w_wdata, w_rdata;
+    wire [15:0] w_wstrb;
+    wire w_awvalid, w_awready, w_wlast, w_wvalid, w_wready;
+    wire w_arvalid, w_arready, w_rvalid, w_rready;
+    tandem_wide_write wide_write (
         .clock(clock), .reset(reset),
-        .awaddr(l_awaddr), .awlen(l_awlen), .awvalid(l_awvalid), .awready(l_awready),
-        .wdata(l_wdata), .wstrb(l_wstrb), .wlast(l_wlast), .wvalid(l_wvalid), .wready(l_wready),
-        .wide_awaddr(lw_awaddr), .wide_awlen(lw_awlen), .wide_awvalid(lw_awvalid), .wide_awready(lw_awready),
-        .wide_wdata(lw_wdata), .wide_wstrb(lw_wstrb), .wide_wlast(lw_wlast), .wide_wvalid(lw_wvalid),
-        .wide_wready(lw_wready)
+        .awaddr(p_awaddr), .awlen(p_awlen), .awvalid(p_awvalid), .awready(p_awready),
+        .wdata(p_wdata), .wstrb(p_wstrb), .wlast(p_wlast), .wvalid(p_wvalid), .wready(p_wready),
+        .wide_awaddr(w_awaddr), .wide_awlen(w_awlen), .wide_awvalid(w_awvalid), .wide_awready(w_awready),
+        .wide_wdata(w_wdata), .wide_wstrb(w_wstrb), .wide_wlast(w_wlast), .wide_wvalid(w_wvalid),
+        .wide_wready(w_wready)
     );
-    tandem_wide_read link_read (
+    tandem_wide_read wide_read (
         .clock(clock), .reset(reset),
-        .araddr(l_araddr), .arlen(l_arlen), .arvalid(l_arvalid), .arready(l_arready),
-        .rdata(l_rdata), .rlast(l_rlast), .rvalid(l_rvalid), .rready(l_rready),
-        .wide_araddr(lw_araddr), .wide_arlen(lw_arlen), .wide_arvalid(lw_arvalid), .wide_arready(lw_arready),
-        .wide_rdata(lw_rdata), .wide_rvalid(lw_rvalid), .wide_rready(lw_rready)
+        .araddr(p_araddr), .arlen(p_arlen), .arvalid(p_arvalid), .arready(p_arready),
+        .rdata(p_rdata), .rlast(p_rlast), .rvalid(p_rvalid), .rready(p_rready),
+        .wide_araddr(w_araddr), .wide_arlen(w_arlen), .wide_arvalid(w_arvalid), .wide_arready(w_arready),
+        .wide_rdata(w_rdata), .wide_rvalid(w_rvalid), .wide_rready(w_rready)
     );
 
     // The controller's answer to an address comes through all its bank machines within the cycle: a register stands between it and what
-    // asks. Identifier, address and length.
-    wire [40:0] mc_aw, mc_ar, lc_aw, lc_ar;
-    wire mc_awvalid, mc_awready, mc_arvalid, mc_arready, lc_awvalid, lc_awready, lc_arvalid, lc_arready;
-    tandem_address_register engine_write_address (
+    // asks. Identifier, address and length; who asks is alone, so the engine's identifier will do for the link, too.
+    wire [40:0] c_aw, c_ar;
+    wire c_awvalid, c_awready, c_arvalid, c_arready;
+    tandem_address_register write_address (
         .clock(clock), .reset(reset),
-        .in_data({m_awid, mw_awlen, mw_awaddr[28:0]}), .in_valid(mw_awvalid), .in_ready(mw_awready),
-        .out_data(mc_aw), .out_valid(mc_awvalid), .out_ready(mc_awready)
+        .in_data({m_awid, w_awlen, w_awaddr[28:0]}), .in_valid(w_awvalid), .in_ready(w_awready),
+        .out_data(c_aw), .out_valid(c_awvalid), .out_ready(c_awready)
     );
-    tandem_address_register engine_read_address (
+    tandem_address_register read_address (
         .clock(clock), .reset(reset),
-        .in_data({m_arid, mw_arlen, mw_araddr[28:0]}), .in_valid(mw_arvalid), .in_ready(mw_arready),
-        .out_data(mc_ar), .out_valid(mc_arvalid), .out_ready(mc_arready)
-    );
-    tandem_address_register link_write_address (
-        .clock(clock), .reset(reset),
-        .in_data({l_awid, lw_awlen, lw_awaddr[28:0]}), .in_valid(lw_awvalid), .in_ready(lw_awready),
-        .out_data(lc_aw), .out_valid(lc_awvalid), .out_ready(lc_awready)
-    );
-    tandem_address_register link_read_address (
-        .clock(clock), .reset(reset),
-        .in_data({l_arid, lw_arlen, lw_araddr[28:0]}), .in_valid(lw_arvalid), .in_ready(lw_arready),
-        .out_data(lc_ar), .out_valid(lc_arvalid), .out_ready(lc_arready)
+        .in_data({m_arid, w_arlen, w_araddr[28:0]}), .in_valid(w_arvalid), .in_ready(w_arready),
+        .out_data(c_ar), .out_valid(c_arvalid), .out_ready(c_arready)
     );
 
     // 512 MB: the upper three bits of an address are not looked at.
@@ -212,33 +214,19 @@ module tandem_ecpix5 (
         .wb_ctrl_adr(set_up_adr), .wb_ctrl_dat_w(set_up_dat_w), .wb_ctrl_dat_r(set_up_dat_r),
         .wb_ctrl_sel(4'b1111), .wb_ctrl_cyc(set_up_stb), .wb_ctrl_stb(set_up_stb), .wb_ctrl_we(set_up_we),
         .wb_ctrl_ack(set_up_ack), .wb_ctrl_err(set_up_err), .wb_ctrl_cti(3'b000), .wb_ctrl_bte(2'b00),
-        .user_port_engine_awid(mc_aw[40:37]), .user_port_engine_awaddr(mc_aw[28:0]),
-        .user_port_engine_awlen(mc_aw[36:29]), .user_port_engine_awsize(4'd4),
-        .user_port_engine_awburst(2'b01), .user_port_engine_awvalid(mc_awvalid),
-        .user_port_engine_awready(mc_awready),
-        .user_port_engine_wdata(mw_wdata), .user_port_engine_wstrb(mw_wstrb), .user_port_engine_wlast(mw_wlast),
-        .user_port_engine_wvalid(mw_wvalid), .user_port_engine_wready(mw_wready),
-        .user_port_engine_bid(m_bid), .user_port_engine_bresp(m_bresp), .user_port_engine_bvalid(m_bvalid),
-        .user_port_engine_bready(m_bready),
-        .user_port_engine_arid(mc_ar[40:37]), .user_port_engine_araddr(mc_ar[28:0]),
-        .user_port_engine_arlen(mc_ar[36:29]), .user_port_engine_arsize(4'd4),
-        .user_port_engine_arburst(2'b01), .user_port_engine_arvalid(mc_arvalid),
-        .user_port_engine_arready(mc_arready),
-        .user_port_engine_rid(m_rid), .user_port_engine_rdata(mw_rdata), .user_port_engine_rresp(m_rresp),
-        .user_port_engine_rlast(), .user_port_engine_rvalid(mw_rvalid), .user_port_engine_rready(mw_rready),
-        .user_port_link_awid(lc_aw[40:37]), .user_port_link_awaddr(lc_aw[28:0]),
-        .user_port_link_awlen(lc_aw[36:29]), .user_port_link_awsize(4'd4),
-        .user_port_link_awburst(2'b01), .user_port_link_awvalid(lc_awvalid),
-        .user_port_link_awready(lc_awready),
-        .user_port_link_wdata(lw_wdata), .user_port_link_wstrb(lw_wstrb), .user_port_link_wlast(lw_wlast),
-        .user_port_link_wvalid(lw_wvalid), .user_port_link_wready(lw_wready),
-        .user_port_link_bid(), .user_port_link_bresp(l_bresp), .user_port_link_bvalid(l_bvalid),
-        .user_port_link_bready(l_bready),
-        .user_port_link_arid(lc_ar[40:37]), .user_port_link_araddr(lc_ar[28:0]),
-        .user_port_link_arlen(lc_ar[36:29]), .user_port_link_arsize(4'd4),
-        .user_port_link_arburst(2'b01), .user_port_link_arvalid(lc_arvalid),
-        .user_port_link_arready(lc_arready),
-        .user_port_link_rid(), .user_port_link_rdata(lw_rdata), .user_port_link_rresp(l_rresp),
-        .user_port_link_rlast(), .user_port_link_rvalid(lw_rvalid), .user_port_link_rready(lw_rready)
+        .user_port_engine_awid(c_aw[40:37]), .user_port_engine_awaddr(c_aw[28:0]),
+        .user_port_engine_awlen(c_aw[36:29]), .user_port_engine_awsize(4'd4),
+        .user_port_engine_awburst(2'b01), .user_port_engine_awvalid(c_awvalid),
+        .user_port_engine_awready(c_awready),
+        .user_port_engine_wdata(w_wdata), .user_port_engine_wstrb(w_wstrb), .user_port_engine_wlast(w_wlast),
+        .user_port_engine_wvalid(w_wvalid), .user_port_engine_wready(w_wready),
+        .user_port_engine_bid(p_bid), .user_port_engine_bresp(p_bresp), .user_port_engine_bvalid(p_bvalid),
+        .user_port_engine_bready(p_bready),
+        .user_port_engine_arid(c_ar[40:37]), .user_port_engine_araddr(c_ar[28:0]),
+        .user_port_engine_arlen(c_ar[36:29]), .user_port_engine_arsize(4'd4),
+        .user_port_engine_arburst(2'b01), .user_port_engine_arvalid(c_arvalid),
+        .user_port_engine_arready(c_arready),
+        .user_port_engine_rid(p_rid), .user_port_engine_rdata(w_rdata), .user_port_engine_rresp(p_rresp),
+        .user_port_engine_rlast(), .user_port_engine_rvalid(w_rvalid), .user_port_engine_rready(w_rready)
     );
 endmodule

@@ -35,11 +35,12 @@ pub(super) fn cycles(config: &Config, command: &Command) -> (u64, u64) {
             (passes + 2, passes + rows + drain + rows + lanes + 5)
         }
         Command::Requant(c) => {
-            let bias = if c.flags & Requant::BIAS != 0 { 4 } else { 0 };
-            // A word of pad V a cycle: source, mask, skip.
+            let bias = if c.flags & Requant::BIAS != 0 { 2 } else { 0 };
+            // A word of pad V a cycle, source, mask, skip, read for every group of lanes.
             let reads = c.flags & (Requant::FROM_V | Requant::MASK | Requant::SKIP);
-            let each = u64::from(reads.count_ones()).max(1);
-            one(each * u64::from(c.n) * u64::from(c.y) * u64::from(c.x) + 18 + bias)
+            let groups = (config.lanes / config.requant_lanes) as u64;
+            let each = groups * u64::from(reads.count_ones()).max(1);
+            one(each * u64::from(c.n) * u64::from(c.y) * u64::from(c.x) + 19 + bias)
         }
         Command::Unpool(c) => one(u64::from(c.n) * u64::from(c.y) * u64::from(c.x) + 8),
         Command::Update(c) => {
