@@ -20,8 +20,15 @@ pub(crate) struct Hold {
     pub(crate) strength: u16,
     /// As they stand in memory, of weights and biases of every stage.
     tensors: Vec<[Tensor; 2]>,
-    /// Weights before the step that is under way, and its rates.
-    before: Option<(Vec<[Vec<i16>; 2]>, Vec<Rate>)>,
+    /// The step that is under way, where the host is to pull.
+    before: Option<Before>,
+}
+
+/// Weights before a step, of every stage, and its rates.
+#[derive(Clone, Debug)]
+struct Before {
+    words: Vec<[Vec<i16>; 2]>,
+    rates: Vec<Rate>,
 }
 
 /// Old words and their importance.
@@ -133,7 +140,8 @@ impl<D: Device> Session<D> {
             });
         }
         if let Some(held) = &mut self.networks[net.0].held {
-            held.before = Some((words, rates.to_vec()));
+            let rates = rates.to_vec();
+            held.before = Some(Before { words, rates });
         }
         Ok(())
     }
@@ -141,7 +149,7 @@ impl<D: Device> Session<D> {
     /// After the step: writes the weights as an engine with elastic updates would have.
     pub(crate) fn pull_on_host(&mut self, net: NetId) -> Result<(), Error> {
         let held = self.networks[net.0].held.as_mut();
-        let Some((mut words, rates)) = held.and_then(|h| h.before.take()) else {
+        let Some(Before { mut words, rates }) = held.and_then(|h| h.before.take()) else {
             return Ok(());
         };
         let lanes = self.engine.config().lanes;
