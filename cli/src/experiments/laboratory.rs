@@ -4,6 +4,7 @@ use super::learner::{Learner, Soft, Twin};
 use super::pair;
 use super::place::{locked, on_the_model, Labels, Open, Place};
 use super::trial::{Augment, Domain, Figures, Student, Trial, BATCH};
+use super::whole;
 use crate::demo::{material, shifted, Scope};
 use crate::error::CliError;
 use std::collections::HashMap;
@@ -26,6 +27,8 @@ type Places = HashMap<(Domain, u32), Arc<OnceLock<Place>>>;
 /// Places and results that several trials share.
 pub struct Laboratory {
     data: PathBuf,
+    /// Folder of MNIST's own files.
+    mnist: PathBuf,
     open: Arc<Open>,
     /// Most images of the stream, and held out.
     most: Option<[usize; 2]>,
@@ -91,11 +94,17 @@ impl Laboratory {
     pub fn new(data: PathBuf) -> Laboratory {
         Laboratory {
             data,
+            mnist: PathBuf::from("target/data/mnist"),
             open: on_the_model(),
             most: None,
             places: Mutex::default(),
             baselines: Mutex::default(),
         }
+    }
+
+    /// With MNIST's own files of another folder.
+    pub fn with_mnist(self, mnist: PathBuf) -> Laboratory {
+        Laboratory { mnist, ..self }
     }
 
     /// On other devices, with so many images of the stream and held out.
@@ -128,6 +137,9 @@ impl Laboratory {
                 Domain::Same | Domain::Shifted => material(&self.data, seed, scope)?,
                 Domain::Other(shift) => {
                     shifted(&self.data, seed, scope, |d, seed| shift.of(d, seed))?
+                }
+                Domain::Whole { shifted } => {
+                    whole::material(&self.data, &self.mnist, seed, shifted)?
                 }
                 Domain::Pair(target) => pair::material(&self.data, seed, target)?,
             };
@@ -190,7 +202,7 @@ impl Laboratory {
         let running = self.baseline(place, trial, seed, &mut fixed, false)?;
         out.supervised = running.all();
         let soft = match &trial.soft {
-            Some(how) => Some((place.soft(how.temperature)?, how)),
+            Some(how) => Some((place.soft_of(how.temperature, trial.soft_classes)?, how)),
             None => None,
         };
         let soft = soft.as_ref().map(|(all, how)| (&all[..], *how));

@@ -13,6 +13,7 @@ mod short;
 mod stream;
 mod time;
 mod trial;
+mod whole;
 
 use crate::demo::folder;
 use crate::device::Choice;
@@ -40,6 +41,9 @@ pub struct Args {
     /// Folder of the data
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Folder of MNIST's own files, for experiments on images of 28×28; `cargo xtask experiments` installs them
+    #[arg(long, value_name = "DIR", default_value = "target/data/mnist")]
+    mnist: PathBuf,
     /// Runs side by side
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=64))]
     threads: u32,
@@ -47,7 +51,7 @@ pub struct Args {
     #[arg(long)]
     list: bool,
     /// No pages: each row, cut to three steps, on a device and on the model, whose weights must be the same
-    #[arg(long, conflicts_with_all = ["seeds", "seed", "out", "threads", "list"])]
+    #[arg(long, conflicts_with_all = ["seeds", "seed", "out", "threads", "list", "mnist"])]
     short: bool,
     #[command(flatten)]
     choice: Choice,
@@ -90,7 +94,7 @@ pub fn run(args: &Args) -> Result<bool, CliError> {
     let seeds: Vec<u32> = (args.seed..=last).collect();
     std::fs::create_dir_all(&args.out).map_err(|e| unwritable(&args.out, e))?;
     let threads = args.threads as usize;
-    let laboratory = Laboratory::new(folder(args.data.as_deref())?);
+    let laboratory = Laboratory::new(folder(args.data.as_deref())?).with_mnist(args.mnist.clone());
     for e in &chosen {
         let path = args.out.join(format!("{}.md", e.name));
         let output = Output::new(&path)?;

@@ -12,7 +12,8 @@ use tandem::network::{Network, Shape};
 use tandem::session::{Sample, Session};
 use tandem::study::{teacher, Material};
 use tandem::train::Ranking;
-use tandem::{Context, Engine};
+use tandem::{CompileError, Context, Engine};
+use tandem_isa::numerics::{expand_target, pack_target, NumericsError};
 use tandem_isa::Config;
 use tandem_sim::model::Model;
 
@@ -172,7 +173,27 @@ impl Place {
         Ok(self.teacher.get_or_init(|| made))
     }
 
-    pub(super) fn soft(&self, temperature: f64) -> Result<Arc<Vec<Vec<i16>>>, CliError> {
+    /// What the teacher thinks of the stream; of its best `classes` alone, packed and expanded again, unless that is 0.
+    pub(super) fn soft_of(
+        &self,
+        temperature: f64,
+        classes: usize,
+    ) -> Result<Arc<Vec<Vec<i16>>>, CliError> {
+        let all = self.soft(temperature)?;
+        if classes == 0 {
+            return Ok(all);
+        }
+        let few = |p: &Vec<i16>| -> Result<Vec<i16>, NumericsError> {
+            let (mut words, mut row) = (vec![0; classes], vec![0; p.len()]);
+            pack_target(p, &mut words)?;
+            expand_target(&words, &mut row)?;
+            Ok(row)
+        };
+        let few = all.iter().map(few).collect::<Result<_, _>>();
+        Ok(Arc::new(few.map_err(CompileError::from)?))
+    }
+
+    fn soft(&self, temperature: f64) -> Result<Arc<Vec<Vec<i16>>>, CliError> {
         let teacher = self.teacher()?;
         if let Some(known) = locked(&teacher.soft).get(&temperature.to_bits()) {
             return Ok(known.clone());

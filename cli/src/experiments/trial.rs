@@ -23,6 +23,11 @@ pub enum Domain {
     Other(Shift),
     /// Real digits of 8×8, learned from others.
     Pair(Target),
+    /// The two of the study at 28×28.
+    Whole {
+        /// Rotated and noisy.
+        shifted: bool,
+    },
 }
 
 impl Domain {
@@ -34,6 +39,8 @@ impl Domain {
             Domain::Other(shift) => shift.name(),
             Domain::Pair(Target::Mnist) => "digits → MNIST",
             Domain::Pair(Target::Digits) => "MNIST → digits",
+            Domain::Whole { shifted: true } => "shifted",
+            Domain::Whole { shifted: false } => "same domain",
         }
     }
 
@@ -42,7 +49,13 @@ impl Domain {
         match self {
             Domain::Pair(Target::Digits) => 500,
             Domain::Same | Domain::Shifted | Domain::Other(_) | Domain::Pair(Target::Mnist) => 2000,
+            Domain::Whole { .. } => 2000,
         }
+    }
+
+    /// Whether its images are in the repository; others are installed.
+    pub fn is_in_repository(self) -> bool {
+        !matches!(self, Domain::Whole { .. })
     }
 }
 
@@ -174,6 +187,8 @@ pub struct Trial {
     pub last_only: bool,
     /// Targets are the teacher's probabilities.
     pub soft: Option<Distillation>,
+    /// Classes that these probabilities are kept of, packed; 0: all.
+    pub soft_classes: usize,
     /// Share of clean samples in the training on the kept set.
     pub mix: f64,
     /// Share of kept samples that are given a wrong label, at random.
@@ -193,8 +208,10 @@ impl Trial {
     /// The study's settings in a domain.
     pub fn new(domain: Domain) -> Trial {
         let (k, policy, tune_lr) = match domain {
-            Domain::Shifted | Domain::Other(_) => (500, Policy::Ranked, 0.003),
-            Domain::Same => (512, Policy::Above(0.5), 0.001),
+            Domain::Shifted | Domain::Other(_) | Domain::Whole { shifted: true } => {
+                (500, Policy::Ranked, 0.003)
+            }
+            Domain::Same | Domain::Whole { shifted: false } => (512, Policy::Above(0.5), 0.001),
             Domain::Pair(Target::Mnist) => (500, Policy::Ranked, 0.003),
             // As large a share of the shorter stream.
             Domain::Pair(Target::Digits) => (80, Policy::Ranked, 0.003),
@@ -219,6 +236,7 @@ impl Trial {
             tune_lr,
             last_only: false,
             soft: None,
+            soft_classes: 0,
             mix: 0.0,
             wrong: 0.0,
             gate: false,
