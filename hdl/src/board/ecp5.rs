@@ -10,7 +10,8 @@ pub const MODELS: &str = include_str!("ecp5_models.v");
 pub const DEFINED_WITH_MODELS: &str = concat!(
     "`define TANDEM_ECP5\n",
     include_str!("ecp5_models.v"),
-    include_str!("ecp5_carry.v")
+    include_str!("ecp5_carry.v"),
+    include_str!("ecp5_lut.v")
 );
 
 /// Models of the primitives that boards' tops name: PLL and output register.

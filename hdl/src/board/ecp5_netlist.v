@@ -2,11 +2,6 @@
 // Data Sheet" (FPGA-DS-02012) and "Memory Usage Guide" (FPGA-TN-02204). A cell set up in a way that no netlist of Tandem asks for has no model, and
 // names a module that does not exist.
 
-module LUT4 #(parameter [15:0] INIT = 16'd0) (input A, B, C, D, output Z);
-  wire [3:0] at = {D, C, B, A};
-  assign Z = INIT[at];
-endmodule
-
 // Multiplexers of a slice: of two tables, and of two of these.
 module PFUMX (input ALUT, BLUT, C0, output Z);
   assign Z = C0 ? ALUT : BLUT;

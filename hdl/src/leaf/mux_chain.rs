@@ -2,14 +2,27 @@
 //! For leaf cells; not where a chain of tables is too slow.
 //!
 //! What runs down the chain is, until its pair comes, which word of a pair is wanted, and behind it the word: a link is
-//! `pair ? (before ? second : first) : before`.
+//! `pair ? (before ? second : first) : before`. Synthesis makes a tree of it again wherever it may, so on an ECP5 the tables are named.
 use std::fmt::Write;
+
+/// `D ? (A ? C : B) : A`, A the lowest bit of the index.
+const LINK: u16 = {
+    let mut table = 0;
+    let mut at = 0;
+    while at < 16 {
+        let [a, b, c, d] = [at & 1, at >> 1 & 1, at >> 2 & 1, at >> 3 & 1];
+        let chosen = if a == 1 { c } else { b };
+        table |= (if d == 1 { chosen } else { a }) << at;
+        at += 1;
+    }
+    table
+};
 
 /// Two words and the wire that chooses them.
 pub(crate) struct Pair {
-    /// One bit: it is one of the two.
+    /// One bit, a name or a constant: it is one of the two.
     pub chosen: String,
-    /// The words; the second is not there for the last of an odd number.
+    /// The words, by name; the second is not there for the last of an odd number.
     pub words: (String, Option<String>),
 }
 
@@ -22,19 +35,32 @@ pub(crate) fn chain(
     second: &str,
     pairs: &[Pair],
 ) -> String {
-    let mut before = format!("{{{width}{{{second}}}}}");
+    let mut before = None;
     for (at, pair) in pairs.iter().enumerate() {
         let link = format!("{name}_{at}");
-        let first = &pair.words.0;
+        let (first, chosen) = (&pair.words.0, &pair.chosen);
         let other = pair.words.1.as_ref().unwrap_or(first);
-        // Without a name to keep, synthesis makes a tree of it again. Infallible: a String takes every write.
-        let _ = writeln!(
+        let all = match &before {
+            Some(before) => format!("{before}"),
+            None => format!("{{{width}{{{second}}}}}"),
+        };
+        // Infallible: a String takes every write.
+        let _ = write!(text, "wire [{}:0] {link};\n`ifdef TANDEM_ECP5\n", width - 1);
+        for bit in 0..width {
+            let a = match &before {
+                Some(before) => format!("{before}[{bit}]"),
+                None => second.to_string(),
+            };
+            let _ = writeln!(
+                text,
+                "LUT4 #(.INIT(16'h{LINK:04x})) {link}_table_{bit} (.A({a}), .B({first}[{bit}]), .C({other}[{bit}]), .D({chosen}), .Z({link}[{bit}]));"
+            );
+        }
+        let _ = write!(
             text,
-            "(* keep *) wire [{}:0] {link};\nassign {link} = {} ? (({before} & {other}) | (~{before} & {first})) : {before};",
-            width - 1,
-            pair.chosen
+            "`else\nassign {link} = {chosen} ? (({all} & {other}) | (~{all} & {first})) : {all};\n`endif\n"
         );
-        before = link;
+        before = Some(link);
     }
-    before
+    before.unwrap_or_else(|| format!("{width}'d0"))
 }

@@ -55,10 +55,12 @@ fn multiplexer(bits: usize, words: &[(u32, &str)]) -> Verilog {
         for (pair, words) in words.chunks(2).enumerate() {
             let at = first + 2 * pair;
             let other = words.get(1).map(|word| word.1.to_string());
-            let chosen = match other {
-                Some(_) => format!("(at_{at} | at_{})", at + 1),
+            let chosen = format!("pair_{at}");
+            let either = match other {
+                Some(_) => format!("at_{at} | at_{}", at + 1),
                 None => format!("at_{at}"),
             };
+            text += &format!("wire {chosen};\nassign {chosen} = {either};\n");
             if other.is_some() {
                 second.push(format!("at_{}", at + 1));
             }

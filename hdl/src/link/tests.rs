@@ -22,8 +22,11 @@ macro_rules! reads {
                 u.address.next = some_offset(rng);
                 $(u.$value.next = rng.bits();)*
             };
-            let parity = Parity::new($name).cycles(2000).all_move_but(&[]);
-            parity.check_combinational(&mut $block::default(), drive).unwrap();
+            let models = crate::board::ecp5::DEFINED_WITH_MODELS;
+            for parity in [Parity::new($name), Parity::new(concat!($name, "_ecp5")).after(models)] {
+                let parity = parity.cycles(2000).all_move_but(&[]);
+                parity.check_combinational(&mut $block::default(), drive).unwrap();
+            }
         }
     };
 }

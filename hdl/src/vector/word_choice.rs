@@ -109,8 +109,18 @@ mod tests {
 
     #[test]
     fn verilog_agrees_whatever_is_asked_for() {
+        agrees(Parity::new("word_choice"));
+    }
+
+    #[test]
+    fn in_tables_of_the_ecp5_too() {
+        let models = crate::board::ecp5::DEFINED_WITH_MODELS;
+        agrees(Parity::new("word_choice_ecp5").after(models));
+    }
+
+    fn agrees(parity: Parity) {
         let mut seen = [0; 16];
-        Parity::new("word_choice")
+        parity
             .cycles(1000)
             .all_move_but(&[])
             .check_combinational(&mut WordChoice::<2>::default(), |u, rng, _| {

@@ -21,7 +21,12 @@ const SMALL: &str = "tiny";
 const ENGINE: &str = "tandem_engine";
 
 /// Models of the ECP5's cells, in `hdl/src/board`.
-const ECP5_MODELS: [&str; 3] = ["ecp5_models.v", "ecp5_carry.v", "ecp5_netlist.v"];
+const ECP5_MODELS: [&str; 4] = [
+    "ecp5_models.v",
+    "ecp5_carry.v",
+    "ecp5_lut.v",
+    "ecp5_netlist.v",
+];
 
 /// Whether a board can be proven: cells of the iCE40 and the ECP5 have models.
 pub fn possible(board: &Board) -> Result<(), String> {
