@@ -138,7 +138,7 @@ pub const CU: Config = Config {
 pub const ECP5: Config = Config {
     name: "ecp5",
     update_lanes: 2,
-    requant_lanes: 4,
+    requant_lanes: 2,
     entry_bits: 11,
     slot_bits: 11,
     has_elastic: false,
