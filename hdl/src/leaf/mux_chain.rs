@@ -35,13 +35,13 @@ pub(crate) fn chain(
     second: &str,
     pairs: &[Pair],
 ) -> String {
-    let mut before = None;
+    let mut before: Option<String> = None;
     for (at, pair) in pairs.iter().enumerate() {
         let link = format!("{name}_{at}");
         let (first, chosen) = (&pair.words.0, &pair.chosen);
         let other = pair.words.1.as_ref().unwrap_or(first);
         let all = match &before {
-            Some(before) => format!("{before}"),
+            Some(before) => before.clone(),
             None => format!("{{{width}{{{second}}}}}"),
         };
         // Infallible: a String takes every write.
