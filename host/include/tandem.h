@@ -258,7 +258,7 @@
 #define TANDEM_HASH_TINY 0x8d154b82u                 /* tiny */
 #define TANDEM_HASH_8X16 0x8d0117b5u                 /* 8x16 */
 #define TANDEM_HASH_CU 0x31b9d93cu                   /* cu */
-#define TANDEM_HASH_ECP5 0x1bffbe40u                 /* ecp5 */
+#define TANDEM_HASH_ECP5 0x8e81c393u                 /* ecp5 */
 
 /* The UART link: docs/link.md. */
 #define TANDEM_LINK_REQUEST 0xa5u                    /* first byte of a request */

@@ -137,7 +137,7 @@ pub const CU: Config = Config {
 /// Its look-up tables leave no room for elastic updates.
 pub const ECP5: Config = Config {
     name: "ecp5",
-    update_lanes: 2,
+    update_lanes: 1,
     requant_lanes: 2,
     entry_bits: 11,
     slot_bits: 11,

@@ -346,5 +346,5 @@ fn lanes_without_elastic_updates_follow_it_too() {
 
 #[test]
 fn sixteen_lanes_in_eight_groups_follow_the_golden_unit() {
-    run::<16, 2, 0, 2, 8>("vector_unit_16_8", 8_000, 3);
+    run::<16, 1, 0, 2, 8>("vector_unit_16_8", 8_000, 3);
 }
