@@ -617,6 +617,10 @@ impl<
         self.selector.min_confidence.next = self.selection.sel_min_confidence.val();
         self.selector.spacing.next = self.selection.sel_spacing.val();
         self.selector.hash_key.next = self.selection.sel_hash_key.val();
+        self.selector.refresh.next = self.selection.sel_refresh.val();
+        self.selector.event_write.next = self.selection.sel_event_write.val();
+        self.selector.event_class.next = self.selection.sel_event_class.val();
+        self.selector.event_slot.next = self.selection.sel_event_slot.val();
         self.selector.mask_write.next = self.selection.sel_mask_write.val();
         self.selector.mask_class.next = self.selection.sel_mask_class.val();
         self.selector.mask_enable.next = self.selection.sel_mask_enable.val();

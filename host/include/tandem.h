@@ -129,6 +129,8 @@
 #define TANDEM_REG_SEL_KEPT 0x644u                   /* Scores accepted into a free place. */
 #define TANDEM_REG_SEL_REPLACED 0x648u               /* Scores that replaced another. */
 #define TANDEM_REG_SEL_REJECTED 0x64cu               /* Scores rejected. */
+#define TANDEM_REG_SEL_REFRESH 0x650u                /* Samples of an epoch; any of a later epoch ranks above all of an earlier one. 0: one epoch for all. Write while no sample has come. */
+#define TANDEM_REG_SEL_EVENT 0x654u                  /* Offers the sample of a slot as the next of the stream, with a label of its own: it ranks above all scores of a teacher. Write while the selector is idle. */
 
 /* Fields of registers: lowest bit, and mask in place. */
 #define TANDEM_VERSION_MAJOR_LOW 0x10u               /* A host refuses another than its own. */
@@ -219,10 +221,14 @@
 #define TANDEM_SEL_INDEX_CLASS_MASK 0xffff0000u
 #define TANDEM_SEL_INDEX_ENTRY_LOW 0x0u              /* The entry that is shown. */
 #define TANDEM_SEL_INDEX_ENTRY_MASK 0xffffu
+#define TANDEM_SEL_EVENT_CLASS_LOW 0x10u             /* Its class. */
+#define TANDEM_SEL_EVENT_CLASS_MASK 0xffff0000u
+#define TANDEM_SEL_EVENT_SLOT_LOW 0x0u               /* Where it lies. */
+#define TANDEM_SEL_EVENT_SLOT_MASK 0xffffu
 
 /* What registers hold. */
 #define TANDEM_ID_VALUE 0x544e444du                  /* what ID reads */
-#define TANDEM_VERSION_VALUE 0x20003u                /* what VERSION reads; another high half is refused */
+#define TANDEM_VERSION_VALUE 0x20004u                /* what VERSION reads; another high half is refused */
 #define TANDEM_CONTEXT_BASE 0x100u                   /* first context's registers */
 #define TANDEM_CONTEXT_SIZE 0x100u                   /* to the next context's */
 #define TANDEM_CONTEXTS 0x2u

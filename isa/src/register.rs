@@ -58,9 +58,11 @@ const ERROR_NAMES: &[(u32, &str)] = &{
 /// "TNDM": what ID reads.
 pub const ID_VALUE: u32 = 0x544e_444d;
 /// Interface version: major in the high half. The host refuses another major.
-pub const VERSION_VALUE: u32 = 0x0002_0003;
+pub const VERSION_VALUE: u32 = 0x0002_0004;
 /// Least minor version whose loss unit knows soft targets.
 pub const SOFT_TARGETS_MINOR: u32 = 2;
+/// Least minor version whose selector knows epochs and events.
+pub const EVENTS_MINOR: u32 = 4;
 /// Register block of context c starts at `CONTEXT_BASE + c*CONTEXT_SIZE`.
 pub const CONTEXT_BASE: u32 = 0x100;
 /// Bytes of a context's register block.
@@ -457,6 +459,13 @@ registers! {
     SEL_REPLACED = 0x648, ReadOnly, 0;
     /// Scores rejected.
     SEL_REJECTED = 0x64c, ReadOnly, 0;
+    /// Samples of an epoch; any of a later epoch ranks above all of an earlier one. 0: one epoch for all. Write while no sample has come.
+    SEL_REFRESH = 0x650, ReadWrite, 0;
+    /// Offers the sample of a slot as the next of the stream, with a label of its own: it ranks above all scores of a teacher. Write while the selector is idle.
+    SEL_EVENT = 0x654, WriteOnly, 0, [
+        CLASS 31:16 unsigned "Its class.",
+        SLOT 15:0 unsigned "Where it lies.",
+    ];
 }
 
 /// Bytes of the register space.

@@ -7,8 +7,19 @@
 //! The registers are `SEL_*` in [`register`](crate::register). What they leave open: rules are static while the selector is
 //! busy; `SEL_K` counts up to 2^`SEL_SHIFT` entries, a larger value is cut to that; a class whose share lies outside the
 //! entry memory keeps nothing; spacings 0 and 1 do not restrict; `seen` = `kept` + `replaced` + `rejected`, mod 2^32.
+//!
+//! A key has three parts, the higher the more it counts: bit 31, the label came with the sample ([`EVENT`]); with a refresh, bits 30:16,
+//! the sample's epoch, that is `arrival` / `refresh`, at most [`LAST_EPOCH`]; what the mode ranks by, in 16 bits with a refresh, in 31 without.
+//! [`KeyMode::Arrival`] has no epochs, being in their order anyway. Arrival numbers are meant to stay below 2^31.
 use crate::numerics::hash32;
 use core::cmp::Ordering;
+
+/// Confidence of an event: a label that came with the sample, by which it ranks above all that a teacher has labelled. The confidences of a
+/// teacher are Q0.15 and below 2^15; the selector takes any from 2^15 on for an event.
+pub const EVENT: u16 = 0xffff;
+
+/// The last epoch; what comes later belongs to it.
+pub const LAST_EPOCH: u32 = 0x7fff;
 
 /// What ranks a score against the others of its class.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,8 +59,11 @@ pub struct Rules {
     pub threshold: u16,
     /// Lowest confidence for every mode, Q0.15.
     pub min_confidence: u16,
-    /// Samples between two accepted ones of a class.
+    /// Samples between two accepted ones of a class; events do not wait.
     pub spacing: u32,
+    /// Samples of an epoch: any of a later epoch ranks above all of an earlier one, so that old samples leave. 0: one epoch for all. Set
+    /// while no sample has come.
+    pub refresh: u32,
     /// Seed of the hash.
     pub hash_key: u32,
 }
@@ -88,18 +102,39 @@ pub struct ClassState {
     pub last_arrival: u32,
 }
 
+/// Whether a confidence says that the label came with the sample.
+pub const fn is_event(confidence: u16) -> bool {
+    confidence >> 15 != 0
+}
+
+/// Epoch of a sample, or `None` without a refresh.
+pub const fn epoch(rules: &Rules, arrival: u32) -> Option<u32> {
+    match arrival.checked_div(rules.refresh) {
+        Some(epoch) if epoch > LAST_EPOCH => Some(LAST_EPOCH),
+        epoch => epoch,
+    }
+}
+
 /// Key of a score, or `None` when its confidence is too low for the rules.
 pub const fn key(rules: &Rules, confidence: u16, arrival: u32) -> Option<u32> {
     if confidence < rules.min_confidence {
         return None;
     }
-    match rules.mode {
-        KeyMode::Confidence => Some(confidence as u32),
-        KeyMode::Arrival => Some(arrival),
-        KeyMode::Hash => Some(hash32(arrival, rules.hash_key)),
-        KeyMode::HashAbove if confidence < rules.threshold => None,
-        KeyMode::HashAbove => Some(hash32(arrival, rules.hash_key)),
-    }
+    // What the mode ranks by, in 31 bits and in 16.
+    let (long, short) = match rules.mode {
+        KeyMode::Confidence => (confidence as u32, confidence as u32),
+        KeyMode::HashAbove if confidence < rules.threshold => return None,
+        KeyMode::Hash | KeyMode::HashAbove => {
+            let hash = hash32(arrival, rules.hash_key);
+            (hash >> 1, hash >> 16)
+        }
+        KeyMode::Arrival => (arrival & 0x7fff_ffff, 0),
+    };
+    let rank = match (epoch(rules, arrival), rules.mode) {
+        (None, _) | (_, KeyMode::Arrival) => long,
+        (Some(epoch), _) => epoch << 16 | short,
+    };
+    Some((is_event(confidence) as u32) << 31 | rank)
 }
 
 /// Order of two entries: `Greater` is better. A larger key is better, and of equal keys the earlier arrival.
@@ -130,7 +165,8 @@ pub fn offer(
     let Some(key) = key(rules, confidence, arrival) else {
         return Outcome::Rejected;
     };
-    if room == 0 || (count > 0 && arrival.wrapping_sub(state.last_arrival) < rules.spacing) {
+    let near = count > 0 && arrival.wrapping_sub(state.last_arrival) < rules.spacing;
+    if room == 0 || (near && !is_event(confidence)) {
         return Outcome::Rejected;
     }
     let new = Entry { key, arrival, slot };
@@ -218,7 +254,7 @@ mod tests {
             ..Rules::default()
         };
         assert_eq!(key(&rules, 8, 3), None);
-        assert_eq!(key(&rules, 9, 3), Some(hash32(3, 0)));
+        assert_eq!(key(&rules, 9, 3), Some(hash32(3, 0) >> 1));
         let rules = Rules {
             mode: KeyMode::Confidence,
             ..rules
@@ -245,6 +281,41 @@ mod tests {
     }
 
     #[test]
+    fn events_rank_above_all_and_newer_epochs_above_older_ones() {
+        for mode in 0..4 {
+            let rules = Rules {
+                mode: KeyMode::from_bits(mode),
+                threshold: 1,
+                refresh: 10,
+                hash_key: 5,
+                ..Rules::default()
+            };
+            let of = |confidence, arrival| key(&rules, confidence, arrival).unwrap();
+            for arrival in 0..200 {
+                assert!(of(EVENT, 0) > of(0x7fff, arrival));
+                assert!(of(1, arrival + 10) > of(0x7fff, arrival), "{arrival}");
+            }
+            // No epoch is past the last: a wrap would put the newest below the oldest.
+            let late = 10 * LAST_EPOCH + 9;
+            assert!(of(9, late + 1) >> 16 == of(9, late) >> 16 || mode == 1);
+        }
+    }
+
+    #[test]
+    fn events_do_not_wait() {
+        let rules = Rules {
+            k: 4,
+            spacing: 100,
+            ..Rules::default()
+        };
+        let mut state = ClassState::default();
+        let mut heap = [Entry::default(); 4];
+        let mut taken =
+            |confidence, n| offer(&rules, &mut state, &mut heap, confidence, n, 0) == Outcome::Kept;
+        assert!(taken(5, 0) && !taken(0x7fff, 1) && taken(EVENT, 2) && taken(0x8000, 3));
+    }
+
+    #[test]
     fn keeps_what_a_sort_keeps() {
         let mut word = 1u32;
         for case in 0..200 {
@@ -254,6 +325,7 @@ mod tests {
                 mode: KeyMode::from_bits(case as u8),
                 threshold: 3,
                 hash_key: 77,
+                refresh: [0, 1, 7, 25, 100][usize::from(case) % 5],
                 ..Rules::default()
             };
             let mut state = ClassState::default();
@@ -262,7 +334,11 @@ mod tests {
             let mut held = Vec::new();
             for arrival in 0..60 {
                 word = hash32(word, 0x1234_5678);
-                let confidence = (word % 7) as u16;
+                let confidence = if word % 31 == 0 {
+                    EVENT
+                } else {
+                    (word % 7) as u16
+                };
                 let slot = arrival as u16;
                 match offer(&rules, &mut state, &mut heap, confidence, arrival, slot) {
                     Outcome::Rejected => {}

@@ -79,15 +79,21 @@ impl Design {
         self
     }
 
-    /// The first signal called like a keyword, as (module, name).
+    /// The first signal or block called like a keyword, as (module, name).
     pub fn keyword(&self) -> Option<(String, String)> {
+        let kinds: BTreeSet<&str> = self.modules.iter().map(|m| &m.name[..]).collect();
+        let placed = |line: &'_ str| -> Option<String> {
+            let (kind, name) = line.trim_start().split_once(' ')?;
+            let name = name.strip_suffix('(')?;
+            kinds.contains(kind).then(|| name.into())
+        };
         self.modules.iter().find_map(|module| {
             let name = module
                 .lines
                 .iter()
-                .filter_map(|l| declared(l))
+                .filter_map(|l| declared(l).map(String::from).or_else(|| placed(l)))
                 .find(|n| names::is_keyword(n))?;
-            Some((module.name.clone(), name.into()))
+            Some((module.name.clone(), name))
         })
     }
 

@@ -64,9 +64,9 @@ pub enum EmitError {
         /// The expression at fault.
         fault: String,
     },
-    /// A field is called like a Verilog keyword.
+    /// A signal or a block is called like a Verilog keyword.
     #[error(
-        "{top}: module {module} has a signal called `{name}`, a Verilog keyword; rename the field"
+        "{top}: module {module} has a field called `{name}`, a Verilog keyword; rename the field"
     )]
     Keyword {
         /// Name of the design.

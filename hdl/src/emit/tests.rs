@@ -133,4 +133,26 @@ fn keywords_and_bad_names_are_refused() {
         Err(EmitError::Keyword { name, .. }) if name == "tri"
     ));
     assert!(matches!(verilog(&uut, "2bad"), Err(EmitError::TopName(_))));
+    // So is a block's name.
+    #[derive(LogicBlock, Default)]
+    struct Worse {
+        clock: Signal<In, Clock>,
+        a: Signal<In, Bit>,
+        b: Signal<Out, Bit>,
+        within: Dff<Bit>,
+    }
+    impl Logic for Worse {
+        #[hdl_gen]
+        fn update(&mut self) {
+            self.within.clock.next = self.clock.val();
+            self.within.d.next = self.a.val();
+            self.b.next = self.within.q.val();
+        }
+    }
+    let mut uut = Worse::default();
+    uut.connect_all();
+    assert!(matches!(
+        verilog(&uut, "worse"),
+        Err(EmitError::Keyword { name, .. }) if name == "within"
+    ));
 }

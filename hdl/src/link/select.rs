@@ -156,7 +156,7 @@ read_mux! {
     /// Registers of the selector.
     pub struct SelectorRead: 16 {
         status = SEL_STATUS, k = SEL_K, shift = SEL_SHIFT, mode = SEL_MODE, threshold = SEL_THRESHOLD,
-        min_confidence = SEL_MIN_CONFIDENCE, spacing = SEL_SPACING, hash_key = SEL_HASH_KEY, freed = SEL_FREED,
+        min_confidence = SEL_MIN_CONFIDENCE, spacing = SEL_SPACING, hash_key = SEL_HASH_KEY, refresh = SEL_REFRESH, freed = SEL_FREED,
         index = SEL_INDEX, count = SEL_COUNT, entry_key = SEL_ENTRY_KEY, entry_arrival = SEL_ENTRY_ARRIVAL,
         entry_slot = SEL_ENTRY_SLOT, seen = SEL_SEEN, kept = SEL_KEPT, replaced = SEL_REPLACED, rejected = SEL_REJECTED,
     }
@@ -166,7 +166,7 @@ write_select! {
     pub struct SelectorWrite: 16 {
         clear = SEL_CLEAR, k = SEL_K, shift = SEL_SHIFT, mode = SEL_MODE, threshold = SEL_THRESHOLD,
         min_confidence = SEL_MIN_CONFIDENCE, spacing = SEL_SPACING, hash_key = SEL_HASH_KEY,
-        class_enable = SEL_CLASS_ENABLE, index = SEL_INDEX,
+        class_enable = SEL_CLASS_ENABLE, index = SEL_INDEX, refresh = SEL_REFRESH, labelled = SEL_EVENT,
     }
 }
 write_select! {

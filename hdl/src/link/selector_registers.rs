@@ -40,6 +40,14 @@ pub struct SelectorRegisters {
     pub sel_spacing: Signal<Out, Bits<32>>,
     /// Selector: hash key.
     pub sel_hash_key: Signal<Out, Bits<32>>,
+    /// Selector: samples of an epoch.
+    pub sel_refresh: Signal<Out, Bits<32>>,
+    /// Selector: an event comes.
+    pub sel_event_write: Signal<Out, Bit>,
+    /// Selector: its class.
+    pub sel_event_class: Signal<Out, Bits<16>>,
+    /// Selector: slot of its sample.
+    pub sel_event_slot: Signal<Out, Bits<16>>,
     /// Selector: class mask write.
     pub sel_mask_write: Signal<Out, Bit>,
     /// Selector: class of it.
@@ -88,6 +96,7 @@ pub struct SelectorRegisters {
     min_confidence: RegEn<Bits<32>>,
     spacing: RegEn<Bits<32>>,
     hash_key: RegEn<Bits<32>>,
+    refresh: RegEn<Bits<32>>,
     entry: RegEn<Bits<32>>,
     there: Constant<Bits<32>>,
     wdata: Signal<Local, Bits<32>>,
@@ -117,6 +126,10 @@ impl Default for SelectorRegisters {
             sel_min_confidence: Default::default(),
             sel_spacing: Default::default(),
             sel_hash_key: Default::default(),
+            sel_refresh: Default::default(),
+            sel_event_write: Default::default(),
+            sel_event_class: Default::default(),
+            sel_event_slot: Default::default(),
             sel_mask_write: Default::default(),
             sel_mask_class: Default::default(),
             sel_mask_enable: Default::default(),
@@ -146,6 +159,7 @@ impl Default for SelectorRegisters {
             min_confidence: reset_of(register::SEL_MIN_CONFIDENCE),
             spacing: reset_of(register::SEL_SPACING),
             hash_key: reset_of(register::SEL_HASH_KEY),
+            refresh: reset_of(register::SEL_REFRESH),
             entry: reset_of(register::SEL_INDEX),
             there: Constant::new(Bits::from(1u64 << 31)),
             wdata: Default::default(),
@@ -159,7 +173,15 @@ impl Logic for SelectorRegisters {
     #[hdl_gen]
     fn update(&mut self) {
         clock!(self, clock, k, shift, mode, threshold);
-        clock!(self, clock, min_confidence, spacing, hash_key, entry);
+        clock!(
+            self,
+            clock,
+            min_confidence,
+            spacing,
+            hash_key,
+            refresh,
+            entry
+        );
         self.k.reset.next = self.reset.val();
         self.shift.reset.next = self.reset.val();
         self.mode.reset.next = self.reset.val();
@@ -167,6 +189,7 @@ impl Logic for SelectorRegisters {
         self.min_confidence.reset.next = self.reset.val();
         self.spacing.reset.next = self.reset.val();
         self.hash_key.reset.next = self.reset.val();
+        self.refresh.reset.next = self.reset.val();
         self.entry.reset.next = self.reset.val();
         self.wdata.next = self.write_data.val();
         self.selector_write.address.next = self.write_address.val();
@@ -187,6 +210,8 @@ impl Logic for SelectorRegisters {
         self.spacing.d.next = self.wdata.val();
         self.hash_key.enable.next = self.selector_write.hash_key.val();
         self.hash_key.d.next = self.wdata.val();
+        self.refresh.enable.next = self.selector_write.refresh.val();
+        self.refresh.d.next = self.wdata.val();
         self.entry.enable.next = self.selector_write.index.val();
         self.entry.d.next = self.wdata.val();
         self.sel_k.next = self.k.q.val().get_bits::<16>(0);
@@ -196,6 +221,10 @@ impl Logic for SelectorRegisters {
         self.sel_min_confidence.next = self.min_confidence.q.val().get_bits::<16>(0);
         self.sel_spacing.next = self.spacing.q.val();
         self.sel_hash_key.next = self.hash_key.q.val();
+        self.sel_refresh.next = self.refresh.q.val();
+        self.sel_event_write.next = self.selector_write.labelled.val();
+        self.sel_event_class.next = self.wdata.val().get_bits::<16>(16);
+        self.sel_event_slot.next = self.wdata.val().get_bits::<16>(0);
         self.sel_mask_write.next = self.selector_write.class_enable.val();
         self.sel_mask_class.next = self.wdata.val().get_bits::<16>(0);
         self.sel_mask_enable.next = self.wdata.val().get_bit(16);
@@ -223,6 +252,7 @@ impl Logic for SelectorRegisters {
         self.selector_read.min_confidence.next = self.min_confidence.q.val();
         self.selector_read.spacing.next = self.spacing.q.val();
         self.selector_read.hash_key.next = self.hash_key.q.val();
+        self.selector_read.refresh.next = self.refresh.q.val();
         self.selector_read.freed.next = self.freed.val();
         self.selector_read.index.next = self.entry.q.val();
         self.selector_read.count.next = bit_cast::<32, 16>(self.sel_read_count.val());

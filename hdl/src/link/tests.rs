@@ -201,8 +201,8 @@ fn selector_registers_agree_with_their_verilog() {
                 u.reset.next = cycle == 0;
                 u.write.next = rng.chance(50);
                 u.read.next = rng.chance(50);
-                u.write_address.next = (register::SEL_CLEAR as u64 + rng.below(24) * 4).into();
-                u.read_address.next = (register::SEL_CLEAR as u64 + rng.below(24) * 4).into();
+                u.write_address.next = (register::SEL_CLEAR as u64 + rng.below(28) * 4).into();
+                u.read_address.next = (register::SEL_CLEAR as u64 + rng.below(28) * 4).into();
                 u.write_data.next = rng.bits();
                 u.sel_busy.next = rng.chance(50);
                 u.sel_freed_valid.next = rng.chance(50);

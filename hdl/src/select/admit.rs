@@ -10,6 +10,8 @@
 //! | `last_arrival`, `spacing` | 32 | of the class's last accepted score; least distance from it |
 //! | `append`, `replace` | 1 | what to do; neither: reject |
 //!
+//! The highest bit of a rank says that it is an event's, which may come at any distance.
+//!
 //! Latency 0, no state. Never both outputs at once.
 use rust_hdl::prelude::*;
 
@@ -40,6 +42,7 @@ pub struct Admit {
     empty: Signal<Local, Bit>,
     none: Signal<Local, Bit>,
     far: Signal<Local, Bit>,
+    labelled: Signal<Local, Bit>,
     full: Signal<Local, Bit>,
     better: Signal<Local, Bit>,
     open: Signal<Local, Bit>,
@@ -51,7 +54,8 @@ impl Logic for Admit {
         self.distance.next = self.arrival.val() - self.last_arrival.val();
         self.empty.next = self.count.val() == 0;
         self.none.next = self.room.val() == 0;
-        self.far.next = !(self.distance.val() < self.spacing.val());
+        self.labelled.next = self.rank.val().get_bit(63);
+        self.far.next = !(self.distance.val() < self.spacing.val()) | self.labelled.val();
         self.full.next = !(self.count.val() < self.room.val());
         self.better.next = self.worst.val() < self.rank.val();
         self.open.next =

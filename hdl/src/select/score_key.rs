@@ -4,8 +4,9 @@
 //!
 //! | port | bits | meaning |
 //! |---|---|---|
-//! | `confidence` | 16 | Q0.15 |
+//! | `confidence` | 16 | Q0.15; from 2^15 on an event |
 //! | `arrival` | 32 | number of the sample |
+//! | `aged`, `epoch` | 1, 15 | there are epochs; that of the sample |
 //! | `key_mode` | 2 | 0 confidence, 1 arrival, 2 hash, 3 hash of those at or above `threshold` |
 //! | `threshold`, `min_confidence` | 16 | Q0.15, inclusive |
 //! | `hash_key` | 32 | seed of the hash |
@@ -22,6 +23,10 @@ pub struct ScoreKey {
     pub confidence: Signal<In, Bits<16>>,
     /// Number of the sample.
     pub arrival: Signal<In, Bits<32>>,
+    /// Samples are of epochs.
+    pub aged: Signal<In, Bit>,
+    /// Epoch of the sample.
+    pub epoch: Signal<In, Bits<15>>,
     /// 0 confidence, 1 arrival, 2 hash, 3 hash of those at or above `threshold`.
     pub key_mode: Signal<In, Bits<2>>,
     /// Lowest confidence in mode 3.
@@ -47,6 +52,10 @@ pub struct ScoreKey {
     e: Signal<Local, Bits<32>>,
     f_left: Signal<Local, Bits<32>>,
     hash: Signal<Local, Bits<32>>,
+    long: Signal<Local, Bits<32>>,
+    short: Signal<Local, Bits<32>>,
+    in_epoch: Signal<Local, Bits<32>>,
+    labelled: Signal<Local, Bits<32>>,
     key: Signal<Local, Bits<32>>,
     key_wide: Signal<Local, Bits<64>>,
     key_high: Signal<Local, Bits<64>>,
@@ -74,14 +83,23 @@ impl Logic for ScoreKey {
         self.f_left.next = self.e.val() << 5;
         self.hash.next = self.e.val() ^ self.f_left.val();
 
-        self.key.next = self.hash.val();
+        // What the mode ranks by, in 31 bits and in 16.
+        self.long.next = self.hash.val() >> 1;
+        self.short.next = self.hash.val() >> 16;
         if self.key_mode.val() == 0 {
-            self.key.next = bit_cast::<32, 16>(self.confidence.val());
+            self.long.next = bit_cast::<32, 16>(self.confidence.val());
+            self.short.next = bit_cast::<32, 16>(self.confidence.val());
         }
         if self.key_mode.val() == 1 {
-            self.key.next = self.arrival.val();
+            self.long.next = self.arrival.val() & 2147483647;
         }
-
+        self.in_epoch.next =
+            (bit_cast::<32, 15>(self.epoch.val()) << 16) | (self.short.val() & 65535);
+        self.labelled.next = (bit_cast::<32, 16>(self.confidence.val()) >> 15) << 31;
+        self.key.next = self.long.val() | self.labelled.val();
+        if self.aged.val() & (self.key_mode.val() != 1) {
+            self.key.next = self.in_epoch.val() | self.labelled.val();
+        }
         self.key_wide.next = bit_cast::<64, 32>(self.key.val());
         self.key_high.next = self.key_wide.val() << 32;
         self.older.next = !self.arrival.val();

@@ -5,6 +5,7 @@
 //! |---|---|---|
 //! | `score_*` | | the selector's score stream |
 //! | `key_mode` … `hash_key` | | rules, see [`ScoreKey`] |
+//! | `refresh` | 32 | samples of an epoch, 0: no epochs |
 //! | `hold` | 1 | nothing is taken from the queue |
 //! | `valid`, `class_id`, `rank`, `slot`, `eligible`, `first`, `last` | 1, 16, 64, 16, 1, 1, 1 | the score to decide on |
 //! | `advance` | 1 | at this edge the score gives way to the next, if there is one |
@@ -56,6 +57,8 @@ pub struct ScoreQueue {
     pub min_confidence: Signal<In, Bits<16>>,
     /// Seed of the hash.
     pub hash_key: Signal<In, Bits<32>>,
+    /// Samples of an epoch; 0: no epochs.
+    pub refresh: Signal<In, Bits<32>>,
     /// Take nothing from the queue.
     pub hold: Signal<In, Bit>,
     /// There is a score to decide on.
@@ -81,6 +84,9 @@ pub struct ScoreQueue {
     fifo: Fifo<Score, 4>,
     ranker: ScoreKey,
     samples: Reg<Bits<32>>,
+    // Samples of the present epoch that are through; its number.
+    in_epoch: Reg<Bits<32>>,
+    epoch: Reg<Bits<15>>,
     // Ranked, and then decided on.
     r_valid: Reg<Bit>,
     r_score: Dff<Score>,
@@ -91,6 +97,7 @@ pub struct ScoreQueue {
     d_rank: Dff<Bits<64>>,
     d_eligible: Dff<Bit>,
     now: Signal<Local, Bits<32>>,
+    counted: Signal<Local, Bits<32>>,
     free: Signal<Local, Bit>,
     take: Signal<Local, Bit>,
     pending: Signal<Local, Bit>,
@@ -99,10 +106,12 @@ pub struct ScoreQueue {
 impl Logic for ScoreQueue {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, samples, r_valid, r_score, r_rank, r_eligible);
+        dff_setup!(self, clock, samples, in_epoch, epoch, r_valid, r_score, r_rank, r_eligible);
         dff_setup!(self, clock, d_valid, d_score, d_rank, d_eligible);
         clock!(self, clock, fifo);
         self.samples.reset.next = self.reset.val();
+        self.in_epoch.reset.next = self.reset.val();
+        self.epoch.reset.next = self.reset.val();
         self.r_valid.reset.next = self.reset.val();
         self.d_valid.reset.next = self.reset.val();
         self.fifo.reset.next = self.reset.val();
@@ -132,6 +141,19 @@ impl Logic for ScoreQueue {
         self.ranker.threshold.next = self.threshold.val();
         self.ranker.min_confidence.next = self.min_confidence.val();
         self.ranker.hash_key.next = self.hash_key.val();
+        self.ranker.aged.next = self.refresh.val() != 0;
+        self.ranker.epoch.next = self.epoch.q.val();
+        self.counted.next = self.in_epoch.q.val() + 1;
+        if self.take.val() & self.fifo.out_data.val().last {
+            self.in_epoch.d.next = self.counted.val();
+            if self.counted.val() == self.refresh.val() {
+                self.in_epoch.d.next = 0.into();
+                // The last epoch has no end.
+                if self.epoch.q.val() != 32767 {
+                    self.epoch.d.next = self.epoch.q.val() + 1;
+                }
+            }
+        }
 
         if self.free.val() {
             self.r_valid.d.next = self.take.val();

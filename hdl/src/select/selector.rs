@@ -9,7 +9,8 @@
 //! | `score_valid/ready` | 1 | stream handshake |
 //! | `score_class/confidence/slot` | 16 | the score; confidence is Q0.15; slots are below 2^S |
 //! | `score_first/last` | 1 | bounds of a sample's scores; `first` counts the arrival number up, from 0 |
-//! | `k` … `hash_key` | | rules, see `tandem_isa::selection`; static while `busy` |
+//! | `event_write`, `event_class`, `event_slot` | 1, 16, 16 | pulse: the next sample, of one score, an event; not while `busy` |
+//! | `k` … `refresh` | | rules, see `tandem_isa::selection`; static while `busy` |
 //! | `mask_write`, `mask_class`, `mask_enable` | 1, 16, 1 | enables or disables a class; not while `busy` |
 //! | `clear` | 1 | pulse: the same as a reset |
 //! | `freed_valid/ready/slot` | 1, 1, 16 | slots that no list holds any more, each once |
@@ -46,6 +47,10 @@ pub struct Selector<const C: usize = 6, const R: usize = 12, const S: usize = 13
     pub min_confidence: Signal<In, Bits<16>>,
     pub spacing: Signal<In, Bits<32>>,
     pub hash_key: Signal<In, Bits<32>>,
+    pub refresh: Signal<In, Bits<32>>,
+    pub event_write: Signal<In, Bit>,
+    pub event_class: Signal<In, Bits<16>>,
+    pub event_slot: Signal<In, Bits<16>>,
     pub mask_write: Signal<In, Bit>,
     pub mask_class: Signal<In, Bits<16>>,
     pub mask_enable: Signal<In, Bit>,
@@ -120,17 +125,25 @@ impl<const C: usize, const R: usize, const S: usize> Logic for Selector<C, R, S>
         self.working.next = self.queue.busy.val() | self.valid.q.val();
         self.busy.next = self.emptying.val() | self.working.val();
 
-        self.queue.score_valid.next = self.score_valid.val();
-        self.score_ready.next = self.queue.score_ready.val();
+        self.queue.score_valid.next = self.score_valid.val() | self.event_write.val();
+        self.score_ready.next = self.queue.score_ready.val() & !self.event_write.val();
         self.queue.score_class.next = self.score_class.val();
         self.queue.score_confidence.next = self.score_confidence.val();
         self.queue.score_slot.next = self.score_slot.val();
         self.queue.score_first.next = self.score_first.val();
         self.queue.score_last.next = self.score_last.val();
+        if self.event_write.val() {
+            self.queue.score_class.next = self.event_class.val();
+            self.queue.score_confidence.next = 65535.into();
+            self.queue.score_slot.next = self.event_slot.val();
+            self.queue.score_first.next = true;
+            self.queue.score_last.next = true;
+        }
         self.queue.key_mode.next = self.key_mode.val();
         self.queue.threshold.next = self.threshold.val();
         self.queue.min_confidence.next = self.min_confidence.val();
         self.queue.hash_key.next = self.hash_key.val();
+        self.queue.refresh.next = self.refresh.val();
         self.queue.hold.next = self.emptying.val();
 
         // The decision.

@@ -231,7 +231,7 @@ impl Model {
             register::SITE_UNDERFLOW => site.underflow,
             register::SITE_MASK => site.mask as u32,
             register::SITE_MASK_HI => (site.mask >> 32) as u32,
-            register::SEL_CLEAR..=register::SEL_REJECTED if self.config.has_selector => {
+            register::SEL_CLEAR..=register::SEL_EVENT if self.config.has_selector => {
                 self.selector.read(offset)
             }
             _ => context_register(offset).map_or(0, |(c, o)| self.contexts[c].read(o)),
@@ -264,7 +264,7 @@ impl Model {
                     }
                 }
             }
-            register::SEL_CLEAR..=register::SEL_REJECTED if self.config.has_selector => {
+            register::SEL_CLEAR..=register::SEL_EVENT if self.config.has_selector => {
                 self.selector.write(offset, value)
             }
             _ => {

@@ -2,7 +2,7 @@
 
 use super::loss::Score;
 use std::collections::VecDeque;
-use tandem_isa::selection::{offer, ClassState, Entry, KeyMode, Outcome, Rules};
+use tandem_isa::selection::{offer, ClassState, Entry, KeyMode, Outcome, Rules, EVENT};
 use tandem_isa::{register, Config};
 
 /// The selector.
@@ -143,6 +143,7 @@ impl Selector {
             register::SEL_MIN_CONFIDENCE => self.rules.min_confidence as u32,
             register::SEL_SPACING => self.rules.spacing,
             register::SEL_HASH_KEY => self.rules.hash_key,
+            register::SEL_REFRESH => self.rules.refresh,
             register::SEL_FREED => self.freed.pop_front().map_or(0, |s| 1 << 31 | s as u32),
             register::SEL_INDEX => self.index,
             register::SEL_COUNT => self.entry().0 as u32,
@@ -171,6 +172,14 @@ impl Selector {
             register::SEL_MIN_CONFIDENCE => self.rules.min_confidence = value as u16,
             register::SEL_SPACING => self.rules.spacing = value,
             register::SEL_HASH_KEY => self.rules.hash_key = value,
+            register::SEL_REFRESH => self.rules.refresh = value,
+            register::SEL_EVENT => self.push(Score {
+                class: (value >> 16) as u16,
+                confidence: EVENT,
+                slot: value as u16,
+                first: true,
+                last: true,
+            }),
             register::SEL_CLASS_ENABLE => {
                 if let Some(e) = self.enabled.get_mut(value as usize & 0xffff) {
                     *e = value >> 16 & 1 != 0;

@@ -3,7 +3,7 @@ use crate::parity::Rng;
 use crate::select::Selector;
 use rust_hdl::prelude::*;
 use std::collections::BTreeSet;
-use tandem_isa::selection::{key, offer, order, ClassState, Entry, KeyMode, Outcome, Rules};
+use tandem_isa::selection::{key, offer, order, ClassState, Entry, KeyMode, Outcome, Rules, EVENT};
 
 /// One stream: its rules and what disturbs it.
 #[derive(Clone, Debug)]
@@ -56,6 +56,7 @@ impl Stream {
                 min_confidence: bound(rng),
                 spacing: 0,
                 hash_key: rng.word() as u32,
+                refresh: 0,
             },
             heap_shift: shift,
             samples,
@@ -91,6 +92,8 @@ pub struct Bench {
     slots: u16,
     next: (usize, usize),
     offered: bool,
+    /// An event was offered in the cycle before: `score_ready` was low for it.
+    event_before: bool,
     slot_of: Vec<u16>,
     freed_log: Vec<u16>,
     lists: Vec<Vec<Entry>>,
@@ -111,6 +114,7 @@ impl Bench {
             slots: 0,
             next: (0, 0),
             offered: false,
+            event_before: false,
             slot_of: vec![],
             freed_log: vec![],
             lists: vec![],
@@ -131,6 +135,7 @@ impl Bench {
         u.reset.next = self.cycles <= 2;
         u.clear.next = false;
         u.mask_write.next = false;
+        u.event_write.next = false;
         u.score_valid.next = false;
         u.freed_ready.next = true;
         if self.cycles <= 2 {
@@ -180,6 +185,7 @@ impl Bench {
         u.min_confidence.next = s.rules.min_confidence.to_bits();
         u.spacing.next = s.rules.spacing.to_bits();
         u.hash_key.next = s.rules.hash_key.to_bits();
+        u.refresh.next = s.rules.refresh.to_bits();
         // The first stream starts on the reset alone.
         u.clear.next = self.at > 0;
         self.offered = false;
@@ -238,6 +244,21 @@ impl Bench {
             self.offered = self.slot_of.len() > sample;
         }
         let (class, confidence) = scores[index];
+        if std::mem::take(&mut self.event_before) {
+            return self.freed(u, free_percent);
+        }
+        if let ([(class, EVENT)], true) = (&scores[..], self.offered) {
+            // By the port of events, as soon as the selector is idle.
+            if !u.busy.val() {
+                u.event_write.next = true;
+                u.event_class.next = class.to_bits();
+                u.event_slot.next = self.slot_of[sample].to_bits();
+                self.offered = false;
+                self.event_before = true;
+                self.next = (sample + 1, 0);
+            }
+            return self.freed(u, free_percent);
+        }
         u.score_valid.next = self.offered;
         u.score_class.next = class.to_bits();
         u.score_confidence.next = confidence.to_bits();

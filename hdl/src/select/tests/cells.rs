@@ -3,7 +3,7 @@ use crate::parity::Parity;
 use crate::select::*;
 use rust_hdl::prelude::*;
 use std::collections::VecDeque;
-use tandem_isa::selection::{key, KeyMode, Rules};
+use tandem_isa::selection::{key, KeyMode, Rules, EVENT, LAST_EPOCH};
 
 /// Random inputs for the ports named.
 macro_rules! random {
@@ -25,6 +25,14 @@ fn score_key_is_the_key_and_the_older_first() {
             random!(u, rng, key_mode, hash_key);
             u.arrival.next = rng.corner();
             u.confidence.next = rng.below(5).to_bits();
+            if rng.chance(20) {
+                u.confidence.next = [0x7fff, 0x8000, EVENT][rng.below(3) as usize].to_bits();
+            }
+            // Epochs of a power of two: the number of one is a part of the arrival's.
+            let refresh = 1u32 << rng.below(32);
+            u.aged.next = rng.chance(50);
+            let epoch = (u.arrival.next.to_u32() / refresh).min(LAST_EPOCH);
+            u.epoch.next = epoch.to_bits();
             u.threshold.next = rng.below(5).to_bits();
             u.min_confidence.next = rng.below(5).to_bits();
             let rules = Rules {
@@ -32,6 +40,7 @@ fn score_key_is_the_key_and_the_older_first() {
                 threshold: u.threshold.next.to_u16(),
                 min_confidence: u.min_confidence.next.to_u16(),
                 hash_key: u.hash_key.next.to_u32(),
+                refresh: if u.aged.next { refresh } else { 0 },
                 ..Rules::default()
             };
             let arrival = u.arrival.next.to_u32();
@@ -55,14 +64,18 @@ fn admit_follows_its_page() {
             // Ranks that differ in the upper half only, or in the lower.
             let lift = 32 * rng.below(2);
             u.eligible.next = rng.chance(90);
-            u.rank.next = (rank << lift).to_bits();
-            u.worst.next = (worst << lift).to_bits();
+            // An event's highest bit; it comes at any distance.
+            let event = u64::from(rng.chance(30)) << 63;
+            let rank = rank << lift | event;
+            let worst = worst << lift | if rng.chance(20) { 1 << 63 } else { 0 };
+            u.rank.next = rank.to_bits();
+            u.worst.next = worst.to_bits();
             u.count.next = count.to_bits();
             u.room.next = room.to_bits();
             u.arrival.next = arrival.to_bits();
             u.last_arrival.next = last.to_bits();
             u.spacing.next = spacing.to_bits();
-            let far = count == 0 || arrival.wrapping_sub(last) >= spacing;
+            let far = count == 0 || arrival.wrapping_sub(last) >= spacing || event != 0;
             let open = u.eligible.next && far && room > 0;
             let full = count >= room;
             expected = Some((open && !full, open && full && worst < rank));
@@ -285,9 +298,43 @@ fn score_queue_agrees_with_its_verilog() {
                 u.advance.next = rng.chance(60);
                 random!(u, rng, score_class, score_confidence, score_slot, key_mode);
                 random!(u, rng, threshold, min_confidence, hash_key);
+                if cycle % 100 == 0 {
+                    u.refresh.next = rng.below(6).to_bits();
+                }
             },
         )
         .unwrap();
+}
+
+#[test]
+fn epochs_end_with_their_last_sample_and_the_last_one_never() {
+    let rules = Rules {
+        refresh: 1,
+        ..Rules::default()
+    };
+    let mut arrival = 0;
+    Parity::new("score_queue_epochs")
+        .cycles(LAST_EPOCH as usize + 2000)
+        .check(
+            &mut ScoreQueue::default(),
+            |u| &mut u.clock,
+            |u, rng, cycle| {
+                if u.valid.val() && u.advance.val() {
+                    let found = (u.rank.val().to_u64() >> 32) as u32;
+                    assert_eq!(Some(found), key(&rules, 7, arrival), "sample {arrival}");
+                    arrival += 1;
+                }
+                u.reset.next = cycle < 1;
+                u.refresh.next = rules.refresh.to_bits();
+                u.score_confidence.next = 7.into();
+                u.score_valid.next = cycle > 1;
+                u.score_first.next = true;
+                u.score_last.next = true;
+                u.advance.next = rng.chance(99);
+            },
+        )
+        .unwrap();
+    assert!(arrival > LAST_EPOCH + 1, "{arrival}");
 }
 
 #[test]

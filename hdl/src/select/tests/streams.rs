@@ -4,7 +4,7 @@ use crate::parity::{Parity, Rng};
 use crate::select::Selector;
 use rust_hdl::prelude::*;
 use std::sync::Once;
-use tandem_isa::selection::KeyMode;
+use tandem_isa::selection::{KeyMode, EVENT};
 
 static BUILT: Once = Once::new();
 
@@ -80,6 +80,37 @@ fn spacing_and_mask_equal_the_model() {
         s.disabled = (0..9).filter(|_| rng.chance(25)).collect();
     });
     run(streams, 8, 5, 16_000);
+}
+
+/// Makes some samples events: alone, which the bench offers by their own port, or among scores of a teacher.
+fn with_events(s: &mut Stream, rng: &mut Rng) {
+    for scores in &mut s.samples {
+        if rng.chance(10) {
+            scores.truncate(1);
+        }
+        if rng.chance(15) {
+            scores[0].1 = EVENT;
+        }
+    }
+}
+
+#[test]
+fn epochs_and_events_equal_the_model_and_the_sort() {
+    let streams = some(11, 12, |s, rng| {
+        s.rules.refresh = [0, 1, 3, 10, 40, 1000][rng.below(6) as usize];
+        with_events(s, rng);
+    });
+    run(streams, 8, 11, 30_000);
+}
+
+#[test]
+fn events_do_not_wait_for_the_spacing() {
+    let streams = some(12, 8, |s, rng| {
+        s.rules.spacing = 2 + rng.below(12) as u32;
+        s.rules.refresh = rng.below(20) as u32;
+        with_events(s, rng);
+    });
+    run(streams, 8, 12, 30_000);
 }
 
 #[test]
