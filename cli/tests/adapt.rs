@@ -487,6 +487,11 @@ fn options_change_the_student_and_survive_a_stop() {
     let folder = dir.path();
     folders(folder, 4, 400, 200);
     let job = JOB.replace("--gate -100", "--no-gate --no-baseline");
+    // A tenth of the stream comes with a label.
+    let events: String = (0..40)
+        .map(|i| format!("{:05}.png,{}\n", 10 * i, i % 10))
+        .collect();
+    std::fs::write(folder.join("events.csv"), events).expect("a file");
     let mut digests = Vec::new();
     for (i, options) in [
         "",
@@ -495,6 +500,9 @@ fn options_change_the_student_and_survive_a_stop() {
         "--soft 0.5 --soft-classes 2",
         "--schedule constant",
         "--schedule step,2,0.1",
+        "--schedule warmup,5",
+        "--refresh 50",
+        "--events events.csv",
         "--tune-layers 1",
         "--mask 3",
         "--quota 1=5,2=7",
@@ -512,7 +520,7 @@ fn options_change_the_student_and_survive_a_stop() {
     unlike.sort();
     unlike.dedup();
     assert_eq!(unlike.len(), digests.len(), "{digests:?}");
-    let all = "--soft 0.5 --soft-classes 3 --schedule step,2,0.1 --tune-layers fc1 --mask 3 --quota 1=5 --teacher-tune-images 160";
+    let all = "--soft 0.5 --soft-classes 3 --schedule step,2,0.1 --tune-layers fc1 --refresh 70 --events events.csv --mask 3 --quota 1=5 --teacher-tune-images 160";
     let line = format!("{job} {all} --checkpoint-every 0.02");
     done(folder, &format!("{line} --out a.safetensors"));
     let mut command = program(folder);

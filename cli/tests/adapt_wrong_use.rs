@@ -85,7 +85,15 @@ fn every_refusal_says_what_to_do() {
         ),
         (
             with("--schedule linear"),
-            "--schedule: kind: found linear, expected cosine, constant, or step with how often and what is left; give one, as step,2,0.1",
+            "--schedule: kind: found linear, expected cosine, constant, warmup with steps, or step with how often and what is left; give one, as step,2,0.1",
+        ),
+        (
+            with("--schedule warmup,0"),
+            "schedule.steps: found 0, expected 1 to 1000000; a twentieth of the steps is where to start",
+        ),
+        (
+            with("--events nowhere.csv"),
+            "nowhere.csv: list of events: found No such file or directory (os error 2), expected lines of text; give a file with a line for every event",
         ),
         (
             with("--quota 3:5"),

@@ -188,6 +188,11 @@ impl<D: Device> Engine<D> {
         self.config().has_loss && self.minor >= reg::SOFT_TARGETS_MINOR
     }
 
+    /// Whether its selector knows epochs and events: one of interface 2.4 does.
+    pub fn selects_events(&self) -> bool {
+        self.config().has_selector && self.minor >= reg::EVENTS_MINOR
+    }
+
     /// Sizes of the engine.
     pub fn config(&self) -> &Config {
         self.shared().config()

@@ -137,7 +137,7 @@ impl<D: Device> Session<D> {
             free: (0..slots).rev().collect(),
         };
         self.selector = None;
-        if !config.has_selector {
+        if !self.engine.selects_events() {
             self.selector = Some(HostSelector::new(selection, slots));
             return Ok(labeller);
         }
@@ -171,6 +171,7 @@ impl<D: Device> Session<D> {
             (reg::SEL_MIN_CONFIDENCE, rules.min_confidence.into()),
             (reg::SEL_SPACING, rules.spacing),
             (reg::SEL_HASH_KEY, rules.hash_key),
+            (reg::SEL_REFRESH, rules.refresh),
         ] {
             e.set_register(register, value)?;
         }
@@ -269,6 +270,29 @@ impl<D: Device> Session<D> {
         };
         let rankings = self.label_parts(net, labeller, images, &mut take)?;
         Ok((rankings, soft))
+    }
+
+    /// Takes the next image of the stream with a label of its own, which ranks above all labels of a network; returns what stands for its
+    /// ranking. Nothing is kept of a class that the selection does not have, or that is disabled.
+    pub fn take_event(
+        &mut self,
+        labeller: &mut Labeller,
+        image: &[i16],
+        class: u16,
+    ) -> Result<Ranking, Error> {
+        let slot = labeller.free.pop().ok_or_else(no_free_slot)?;
+        self.write_sample(slot, image)?;
+        let ranking = Ranking::event(class);
+        if let Some(selector) = &mut self.selector {
+            labeller.free.extend(selector.push(slot, &ranking));
+            return Ok(ranking);
+        }
+        self.wait_selector()?;
+        let event = u32::from(class) << 16 | slot as u32;
+        self.engine.set_register(reg::SEL_EVENT, event)?;
+        self.wait_selector()?;
+        self.take_freed(labeller)?;
+        Ok(ranking)
     }
 
     /// Labels batch by batch; `look` sees each while its logits are in memory.

@@ -16,6 +16,11 @@ pub enum LrSchedule {
         /// What is left of it each time.
         factor: f64,
     },
+    /// It rises in so many equal steps, then falls to 0 by a half cosine.
+    Warmup {
+        /// Steps until it is what it begins with otherwise.
+        steps: usize,
+    },
     /// It falls to 0 by a half cosine.
     #[default]
     Cosine,
@@ -34,6 +39,12 @@ impl LrSchedule {
                 let parts = times as usize + 1;
                 let falls = (i * parts / steps).min(times as usize);
                 lr * factor.powi(falls as i32)
+            }
+            LrSchedule::Warmup { steps: rise } if i < rise => {
+                lr * (i + 1) as f64 / (rise + 1) as f64
+            }
+            LrSchedule::Warmup { steps: rise } => {
+                LrSchedule::Cosine.rate(lr, i - rise, steps.saturating_sub(rise))
             }
             LrSchedule::Cosine => lr * 0.5 * (1.0 + (PI * (i as f64 / steps as f64)).cos()),
         }
@@ -55,6 +66,9 @@ mod tests {
         let step = rates(LrSchedule::Step { times, factor }, 7);
         let expected = [0, 0, 0, 1, 1, 2, 2].map(|falls| 0.5 * factor.powi(falls));
         assert_eq!(step, expected);
+        let warm = rates(LrSchedule::Warmup { steps: 4 }, 8);
+        assert_eq!(warm[..5], [0.1, 0.2, 0.3, 0.4, 0.5]);
+        assert_eq!(warm[4..], rates(LrSchedule::Cosine, 4));
         let cosine = rates(LrSchedule::Cosine, 4);
         assert_eq!(cosine[0], 0.5);
         assert!((cosine[2] - 0.25).abs() < 1e-12, "{cosine:?}");
@@ -71,6 +85,7 @@ mod tests {
                 factor: 0.5,
             },
             LrSchedule::Cosine,
+            LrSchedule::Warmup { steps: 0 },
         ] {
             assert_eq!(schedule.rate(0.5, 0, 0), 0.5, "{schedule:?}");
         }

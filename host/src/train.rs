@@ -8,6 +8,7 @@ use crate::lr::LrSchedule;
 use crate::parameters::Parameters;
 use crate::session::{Filled, NetId, Rate, Sample, Session};
 use tandem_isa::numerics::{next_key, SgdParams};
+use tandem_isa::selection::EVENT;
 
 /// Settings of the descent.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,8 +41,18 @@ impl Descent {
 pub struct Ranking {
     /// Classes, best first; −1 past the number asked for.
     pub class: [i16; 4],
-    /// Their confidences, Q0.15.
+    /// Their confidences, Q0.15; [`EVENT`] of an event's.
     pub p: [i16; 4],
+}
+
+impl Ranking {
+    /// Of a sample that came with its label.
+    pub fn event(class: u16) -> Ranking {
+        Ranking {
+            class: [class as i16, -1, -1, -1],
+            p: [EVENT as i16, 0, 0, 0],
+        }
+    }
 }
 
 impl<D: Device> Session<D> {

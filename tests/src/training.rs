@@ -61,6 +61,7 @@ pub fn training<D: Device>(
         rules: Rules {
             k: 3,
             mode: KeyMode::Confidence,
+            refresh: 12,
             ..Rules::default()
         },
         top: 2,
@@ -68,7 +69,15 @@ pub fn training<D: Device>(
     };
     let stream: Vec<Vec<i16>> = (0..30).map(|_| image()).collect();
     let mut labeller = s.select(&selection, 3 * classes + 6)?;
-    let ranks = s.label(id, &mut labeller, stream.iter().map(Vec::as_slice))?;
+    // Two images come with a label, the second at the end of an epoch.
+    let mut ranks = Vec::new();
+    for (part, event) in [(0..7, 7), (8..23, 23), (24..30, 30)] {
+        let part = stream[part].iter().map(Vec::as_slice);
+        ranks.extend(s.label(id, &mut labeller, part)?);
+        if let Some(image) = stream.get(event) {
+            ranks.push(s.take_event(&mut labeller, image, 1)?);
+        }
+    }
     for rank in &ranks {
         all.extend(rank.class.iter().map(|&c| c as i64));
         all.extend(rank.p.iter().map(|&p| p as i64));

@@ -2,7 +2,7 @@
 
 use crate::error::{wrong, CliError};
 use std::path::PathBuf;
-use tandem::adapt::{AdaptPlan, Key};
+use tandem::adapt::{read_events, AdaptPlan, Key};
 use tandem::augment::Augmentation;
 use tandem::images::ImageInput;
 use tandem::lr::LrSchedule;
@@ -66,7 +66,7 @@ pub struct Learning {
     /// Learning rate at the start [default: 0.05]
     #[arg(long, value_name = "RATE")]
     lr: Option<f64>,
-    /// How learning rates go on: cosine (to 0), constant, or step,TIMES,FACTOR (falls so often, to so much of what it was) [default: cosine]
+    /// How learning rates go on: cosine (to 0), warmup,STEPS (rises first), constant, or step,TIMES,FACTOR (falls so often, to so much of what it was) [default: cosine]
     #[arg(long, value_name = "KIND")]
     schedule: Option<String>,
     /// Momentum [default: 0.9]
@@ -129,11 +129,13 @@ fn schedule(text: &str) -> Result<LrSchedule, CliError> {
     let found = match (kind, &rest[..]) {
         ("cosine", []) => Some(LrSchedule::Cosine),
         ("constant", []) => Some(LrSchedule::Constant),
+        ("warmup", [steps]) => steps.parse().ok().map(|steps| LrSchedule::Warmup { steps }),
         ("step", [times, factor]) => step(times, factor),
         _ => None,
     };
     found.ok_or_else(|| {
-        let expected = "cosine, constant, or step with how often and what is left";
+        let expected =
+            "cosine, constant, warmup with steps, or step with how often and what is left";
         wrong(
             "--schedule",
             "kind",
@@ -165,6 +167,12 @@ pub struct Selecting {
     /// Images of the stream between two that a class takes [default: 0]
     #[arg(long, value_name = "N")]
     spacing: Option<u32>,
+    /// Images of the stream after which those before leave for newer ones; 0: they stay [default: 0]
+    #[arg(long, value_name = "N")]
+    refresh: Option<u32>,
+    /// Images of the stream that came with a label, IMAGE,CLASS a line: they rank above all that the teacher labels
+    #[arg(long, value_name = "FILE")]
+    events: Option<PathBuf>,
     /// Classes that keep nothing
     #[arg(long, value_name = "CLASS,…", value_delimiter = ',')]
     mask: Vec<String>,
@@ -181,6 +189,10 @@ impl Selecting {
         set(&mut plan.threshold, self.threshold);
         set(&mut plan.min_confidence, self.min_confidence);
         set(&mut plan.spacing, self.spacing);
+        set(&mut plan.refresh, self.refresh);
+        if let Some(file) = &self.events {
+            plan.events = read_events(file)?;
+        }
         plan.mask.clone_from(&self.mask);
         for text in &self.quota {
             // A class may have the sign in its name.

@@ -11,7 +11,7 @@ use std::cmp::Reverse;
 
 impl Material {
     /// The number of a class.
-    fn class(&self, what: &'static str, name: &str) -> Result<usize, AdaptError> {
+    pub(super) fn class(&self, what: &'static str, name: &str) -> Result<usize, AdaptError> {
         let found = self.classes.iter().position(|c| c == name);
         found.ok_or_else(|| {
             let remedy = "name classes as their folders are named";

@@ -53,6 +53,8 @@ pub struct Job<'m, D> {
     batches: Option<Batches>,
     pub(super) labeller: Option<Labeller>,
     pub(super) rankings: Vec<Ranking>,
+    /// Classes of the stream's events, by the numbers of their images.
+    pub(super) events: BTreeMap<usize, u16>,
     /// Words of the kept samples by slot, after labelling.
     pub(super) samples: BTreeMap<usize, Vec<i16>>,
     /// Soft targets of the kept samples, if the plan has them.
@@ -138,6 +140,7 @@ impl<'m, D: Device> Job<'m, D> {
             batches: None,
             labeller: None,
             rankings: Vec::new(),
+            events: material.events(plan)?,
             samples: BTreeMap::new(),
             targets: Targets::new(),
             unchanged: BTreeMap::new(),

@@ -9,9 +9,15 @@ use super::record::{Event, KeptSample};
 use super::state::{self, KeptEntry};
 use crate::device::Device;
 use crate::session::{NetId, Sample};
+use std::ops::Range;
+use tandem_isa::selection::is_event;
 
 /// Batches of the stream the teacher's exponents learn from.
 const CALIBRATION: usize = 2;
+
+fn no_stream() -> AdaptError {
+    unfit("stream", "none", "images", "give unlabelled images")
+}
 
 impl<D: Device> Job<'_, D> {
     /// The teacher's exponents learn from images all over the stream.
@@ -37,32 +43,24 @@ impl<D: Device> Job<'_, D> {
 
     pub(super) fn label(&mut self, observe: Observer) -> Result<(), AdaptError> {
         let net = self.judged(Phase::Labelling)?;
-        let (Some(stream), Some(labeller)) = (&self.material.unlabelled, &mut self.labeller) else {
-            return Err(unfit("stream", "none", "images", "give unlabelled images"));
+        let Some(stream) = &self.material.unlabelled else {
+            return Err(no_stream());
         };
         let all = stream.len();
         let end = (self.state.done + self.plan.infer_batch).min(all);
-        let images = (self.state.done..end)
-            .map(|i| stream.load(i, &self.material.input))
-            .collect::<Result<Vec<_>, _>>()?;
-        let images = images.iter().map(Vec::as_slice);
-        if self.plan.soft.are_used() {
-            let (temperature, first) = (self.plan.soft.temperature, self.state.done as u32);
-            let (rankings, thoughts) =
-                self.session
-                    .label_softly(net, labeller, images, temperature)?;
-            self.rankings.extend(rankings);
-            for (arrival, thought) in (first..).zip(thoughts) {
-                let target = self.plan.soft.keep(thought.p)?;
-                self.targets.insert(thought.slot, (arrival, target));
+        let mut at = self.state.done;
+        while at < end {
+            let next = self.events.range(at..end).next();
+            let next = next.map_or((end, None), |(&i, &class)| (i, Some(class)));
+            match next {
+                (i, Some(class)) if i == at => self.take_event(at, class)?,
+                (i, _) => self.label_some(net, at..i)?,
             }
-            self.drop_targets();
-        } else {
-            self.rankings
-                .extend(self.session.label(net, labeller, images)?);
+            at = match next {
+                (i, Some(_)) if i == at => i + 1,
+                (i, _) => i,
+            };
         }
-        self.meter
-            .work(end - self.state.done, macs(self.session.network(net), None));
         // Some twenty times, and at the end.
         let tell = end == all || end * 20 / all != self.state.done * 20 / all;
         self.state.done = end;
@@ -87,6 +85,49 @@ impl<D: Device> Job<'_, D> {
             self.tell(observe, event);
         }
         self.tell(observe, progress);
+        Ok(())
+    }
+
+    /// The teacher labels a piece of the stream without events.
+    fn label_some(&mut self, net: NetId, part: Range<usize>) -> Result<(), AdaptError> {
+        let (Some(stream), Some(labeller)) = (&self.material.unlabelled, &mut self.labeller) else {
+            return Err(no_stream());
+        };
+        let images = part.clone();
+        let images = images
+            .map(|i| stream.load(i, &self.material.input))
+            .collect::<Result<Vec<_>, _>>()?;
+        let images = images.iter().map(Vec::as_slice);
+        if self.plan.soft.are_used() {
+            let (temperature, first) = (self.plan.soft.temperature, part.start as u32);
+            let (rankings, thoughts) =
+                self.session
+                    .label_softly(net, labeller, images, temperature)?;
+            self.rankings.extend(rankings);
+            for (arrival, thought) in (first..).zip(thoughts) {
+                let target = self.plan.soft.keep(thought.p)?;
+                self.targets.insert(thought.slot, (arrival, target));
+            }
+            self.drop_targets();
+        } else {
+            self.rankings
+                .extend(self.session.label(net, labeller, images)?);
+        }
+        self.meter
+            .work(part.len(), macs(self.session.network(net), None));
+        Ok(())
+    }
+
+    /// The selector takes an image with a label of its own; its soft target is that label.
+    fn take_event(&mut self, image: usize, class: u16) -> Result<(), AdaptError> {
+        let (Some(stream), Some(labeller)) = (&self.material.unlabelled, &mut self.labeller) else {
+            return Err(no_stream());
+        };
+        let words = stream.load(image, &self.material.input)?;
+        let ranking = self.session.take_event(labeller, &words, class)?;
+        self.rankings.push(ranking);
+        // Of what it was taken in place of.
+        self.drop_targets();
         Ok(())
     }
 
@@ -165,7 +206,11 @@ impl<D: Device> Job<'_, D> {
                         .unwrap_or_default(),
                     arrival: k.arrival,
                     age: (stream.len() as u32).saturating_sub(k.arrival + 1),
-                    confidence: f64::from(k.confidence) / 32768.0,
+                    confidence: match is_event(k.confidence as u16) {
+                        true => 1.0,
+                        false => f64::from(k.confidence) / 32768.0,
+                    },
+                    event: is_event(k.confidence as u16),
                     key: k.key,
                     image: stream.name(k.arrival as usize),
                     thumbnail: None,

@@ -81,6 +81,7 @@ impl Material {
         }
         if labels {
             self.check_classes(plan)?;
+            self.events(plan)?;
             plan.soft.check(self.classes.len())?;
         }
         let models = [("teacher", &self.teacher), ("student", &self.student)];

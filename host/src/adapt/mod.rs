@@ -14,6 +14,7 @@
 mod classes;
 mod error;
 mod evaluation;
+mod events;
 mod folder;
 mod gate;
 mod job;
@@ -32,6 +33,7 @@ mod validate;
 
 pub(crate) use error::damaged;
 pub use error::AdaptError;
+pub use events::{read_events, Events};
 pub use folder::RunFolder;
 pub use gate::{Gate, Verdict};
 pub use job::{Job, Observer};

@@ -1,5 +1,6 @@
 //! Settings of a job: what it does and in which phases, checked in one place.
 
+use super::events::Events;
 use super::gate::Gate;
 use super::layers::TuneLayers;
 use super::soft::SoftTargets;
@@ -146,6 +147,12 @@ pub struct AdaptPlan {
     pub min_confidence: f64,
     /// Samples of the stream between two that a class takes.
     pub spacing: u32,
+    /// Images of the stream after which those before leave for any that are newer; 0: they stay.
+    #[serde(default)]
+    pub refresh: u32,
+    /// Images of the stream that came with a label.
+    #[serde(default)]
+    pub events: Events,
     /// Classes that keep nothing, by name.
     #[serde(default)]
     pub mask: Vec<String>,
@@ -195,6 +202,8 @@ impl AdaptPlan {
             threshold: 0.5,
             min_confidence: 0.0,
             spacing: 0,
+            refresh: 0,
+            events: Events::new(),
             mask: Vec::new(),
             quotas: BTreeMap::new(),
             baseline: true,
@@ -273,6 +282,7 @@ impl AdaptPlan {
             threshold: q15(self.threshold),
             min_confidence: q15(self.min_confidence),
             spacing: self.spacing,
+            refresh: self.refresh,
             hash_key: self.seed.wrapping_mul(0x9e37_79b9) ^ 12_345,
         }
     }

@@ -260,8 +260,11 @@ pub struct KeptSample {
     pub arrival: u32,
     /// Images of the stream that came after it: its age.
     pub age: u32,
-    /// The teacher's confidence in the class, 0 to 1.
+    /// The teacher's confidence in the class, 0 to 1; 1 of an event.
     pub confidence: f64,
+    /// The label came with the image, as an event of the stream.
+    #[serde(default)]
+    pub event: bool,
     /// What it was ranked by, larger is better.
     pub key: u32,
     /// Where it came from: a path below the stream's, or `FILE[INDEX]`.

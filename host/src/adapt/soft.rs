@@ -47,8 +47,8 @@ impl SoftTargets {
         self.share > 0.0
     }
 
-    /// What is kept of probabilities.
-    pub(super) fn keep(&self, p: Vec<i16>) -> Result<Vec<i16>, AdaptError> {
+    /// What is kept of probabilities, Q0.15: all, or words of the best classes.
+    pub fn keep(&self, p: Vec<i16>) -> Result<Vec<i16>, AdaptError> {
         if self.classes == 0 {
             return Ok(p);
         }
@@ -57,8 +57,8 @@ impl SoftTargets {
         Ok(words.into_iter().map(|w| w as i16).collect())
     }
 
-    /// The probabilities of so many classes from what was kept.
-    fn expand(&self, kept: &[i16], classes: usize) -> Result<Vec<i16>, AdaptError> {
+    /// The probabilities of so many classes, Q0.15, from what was kept.
+    pub fn expand(&self, kept: &[i16], classes: usize) -> Result<Vec<i16>, AdaptError> {
         if self.classes == 0 {
             return Ok(kept.to_vec());
         }
@@ -165,6 +165,10 @@ impl<D: Device> Job<'_, D> {
         let mut saved = state::samples_from(checkpoint.section(state::TARGETS)?)?;
         let expected = self.plan.soft.words(self.material.classes.len());
         for (arrival, slot) in held {
+            // An event's is its label.
+            if self.events.contains_key(&(arrival as usize)) {
+                continue;
+            }
             let found = saved.remove(&(arrival as usize));
             let whole = found.filter(|words| words.len() == expected);
             let words = whole.ok_or_else(|| {

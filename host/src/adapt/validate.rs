@@ -70,6 +70,10 @@ impl AdaptPlan {
                 within("schedule.times", times, 1, 100, remedy)?;
                 within("schedule.factor", factor, 0.001, 1.0, remedy)?;
             }
+            if let LrSchedule::Warmup { steps } = self.schedule {
+                let remedy = "a twentieth of the steps is where to start";
+                within("schedule.steps", steps, 1, 1_000_000, remedy)?;
+            }
             within("momentum", self.momentum, 0.0, 0.999, "0.9 is usual")?;
             let remedy = "0.0001 is usual";
             within("weight_decay", self.weight_decay, 0.0, 0.1, remedy)?;
