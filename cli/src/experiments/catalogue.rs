@@ -87,7 +87,19 @@ fn policies(k: usize) -> Vec<Trial> {
                 },
             )
         };
-        policies.iter().map(row).collect()
+        let refreshed = |policy: Policy| {
+            let name = format!("{}, refresh 2000", policy.name());
+            let trial = Trial {
+                policy,
+                k,
+                refresh: 2000,
+                ..t.clone()
+            };
+            named(name, trial)
+        };
+        let mut rows: Vec<Trial> = policies.iter().map(row).collect();
+        rows.extend([Policy::Ranked, Policy::Above(0.5)].map(refreshed));
+        rows
     })
 }
 
@@ -150,6 +162,45 @@ fn streams() -> Vec<Trial> {
                 format!("{}: {}", stream.name(), policy.name()),
                 trial,
             ));
+        }
+    }
+    rows
+}
+
+/// What a refresh brings where the stream changes, and costs where it does not.
+fn drift() -> Vec<Trial> {
+    let mut rows = Vec::new();
+    for domain in [Domain::Drifting, Domain::Same] {
+        let mut row = |policy: Policy, refresh: u32, events: f64| {
+            let mut name = format!("{}: {}", domain.name(), policy.name());
+            if refresh > 0 {
+                name += &format!(", refresh {refresh}");
+            }
+            if events > 0.0 {
+                name += &format!(", {} % events", 100.0 * events);
+            }
+            let trial = Trial {
+                policy,
+                refresh,
+                events,
+                k: 100,
+                ..Trial::new(domain)
+            };
+            rows.push(named(name, trial));
+        };
+        let refreshes: &[u32] = match domain {
+            Domain::Drifting => &[0, 4000, 2000, 1000],
+            _ => &[0, 2000],
+        };
+        for policy in [Policy::Ranked, Policy::Above(0.5)] {
+            for &refresh in refreshes {
+                row(policy, refresh, 0.0);
+            }
+        }
+        row(Policy::Recent, 0, 0.0);
+        if domain == Domain::Drifting {
+            row(Policy::Above(0.5), 0, 0.02);
+            row(Policy::Above(0.5), 2000, 0.02);
         }
     }
     rows
@@ -317,6 +368,26 @@ pub fn all() -> Vec<Experiment> {
             title: "Streams as a camera sees them",
             question: "Which selection survives runs of one class and unbalanced classes, at K = 100?",
             trials: streams(),
+            axis: None,
+        },
+        Experiment {
+            name: "drift",
+            title: "A stream that changes",
+            question: "The stream turns from upright to 30° while it comes, and the student is to work as it is at the end. What does a refresh bring, after which any newer sample ranks above all older ones, at K = 100; and what does it cost where the stream stays as it is?",
+            trials: drift(),
+            axis: None,
+        },
+        Experiment {
+            name: "events",
+            title: "Images that come with a label",
+            question: "What does it bring that a share of the stream comes with its label, as after a failed recognition and the swipe of a card, and ranks above all that the teacher labels?",
+            trials: both(|t| {
+                let row = |events: f64| Trial {
+                    events,
+                    ..named(format!("{} % events", 100.0 * events), t.clone())
+                };
+                [0.0, 0.02, 0.05].map(row).into()
+            }),
             axis: None,
         },
         Experiment {

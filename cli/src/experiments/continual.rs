@@ -4,7 +4,7 @@ use super::laboratory::{fit, Laboratory, Phase};
 use super::learner::{Fixed, Learner};
 use super::page::{cell, gain, heading, split};
 use super::place::Place;
-use super::policy::Policy;
+use super::policy::{Policy, Room};
 use super::trial::{Augment, Domain, Student, Trial};
 use crate::error::CliError;
 use std::fmt::Write;
@@ -143,8 +143,13 @@ fn run_at(place: &Place, course: &Course, seed: u32) -> Result<Memory, CliError>
     let rankings = &place.teacher()?.labels.rankings;
     let first = place.first_of_stream();
     let keep = |k: usize| {
-        let sizes = (CLASSES, k, 1);
-        Policy::Above(0.5).keep(rankings, first, sizes, u64::from(seed) + 77)
+        let room = Room {
+            classes: CLASSES,
+            k,
+            top: 1,
+            refresh: 0,
+        };
+        Policy::Above(0.5).keep(rankings, first, room, u64::from(seed) + 77)
     };
     let (lessons, exemplars) = (keep(trial.k), keep(course.guard.exemplars.max(1)));
     student.restart(seed)?;

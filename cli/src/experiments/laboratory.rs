@@ -3,7 +3,9 @@
 use super::learner::{Learner, Soft, Twin};
 use super::pair;
 use super::place::{locked, on_the_model, Labels, Open, Place};
-use super::trial::{Augment, Domain, Figures, Student, Trial, BATCH};
+use super::policy::Room;
+use super::shift::drifting;
+use super::trial::{Augment, Domain, Figures, Student, Trial, BATCH, DRIFT};
 use super::whole;
 use crate::demo::{material, shifted, Scope};
 use crate::error::CliError;
@@ -133,6 +135,13 @@ impl Laboratory {
                 Domain::Other(shift) => {
                     shifted(&self.data, seed, scope, |d, seed| shift.of(d, seed))?
                 }
+                Domain::Drifting => {
+                    let mut m = shifted(&self.data, seed, scope, |d, _| d.clone())?;
+                    let length = Trial::new(domain).m;
+                    m.stream = drifting(&m.stream, length, DRIFT);
+                    m.held_out = m.held_out.shifted(DRIFT, 0.0, 0);
+                    m
+                }
                 Domain::Whole { shifted } => {
                     whole::material(&self.data, &self.mnist, seed, shifted)?
                 }
@@ -170,13 +179,21 @@ impl Laboratory {
         let order = trial
             .stream
             .order(place.stream(), CLASSES, trial.m, seed.into());
-        let rankings: Vec<Ranking> = order.iter().map(|&i| teacher.rankings[i]).collect();
-        let mut kept = trial.policy.keep(
-            &rankings,
-            0,
-            (CLASSES, trial.k, trial.top),
-            u64::from(seed) + 77,
-        );
+        let mut rankings: Vec<Ranking> = order.iter().map(|&i| teacher.rankings[i]).collect();
+        let mut random = Random::new(u64::from(seed) + 99);
+        for (ranking, &i) in rankings.iter_mut().zip(&order) {
+            if (random.below(1 << 20) as f64) < trial.events * f64::from(1 << 20) {
+                *ranking = Ranking::event(place.stream().labels[i]);
+            }
+        }
+        let room = Room {
+            classes: CLASSES,
+            k: trial.k,
+            top: trial.top,
+            refresh: trial.refresh,
+        };
+        let seed_of_keys = u64::from(seed) + 77;
+        let mut kept = trial.policy.keep(&rankings, 0, room, seed_of_keys);
         if trial.wrong > 0.0 {
             kept = mislabelled(&kept, trial.wrong, seed.into());
         }

@@ -5,6 +5,7 @@ use super::trial::BATCH;
 use crate::error::CliError;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use tandem::adapt::SoftTargets;
 use tandem::data::{Digits, PIXEL_F};
 use tandem::device::Device;
 use tandem::fold::InputFormat;
@@ -12,8 +13,7 @@ use tandem::network::{Network, Shape};
 use tandem::session::{Sample, Session};
 use tandem::study::{teacher, Material};
 use tandem::train::Ranking;
-use tandem::{CompileError, Context, Engine};
-use tandem_isa::numerics::{expand_target, pack_target, NumericsError};
+use tandem::{Context, Engine};
 use tandem_isa::Config;
 use tandem_sim::model::Model;
 
@@ -183,14 +183,12 @@ impl Place {
         if classes == 0 {
             return Ok(all);
         }
-        let few = |p: &Vec<i16>| -> Result<Vec<i16>, NumericsError> {
-            let (mut words, mut row) = (vec![0; classes], vec![0; p.len()]);
-            pack_target(p, &mut words)?;
-            expand_target(&words, &mut row)?;
-            Ok(row)
+        let soft = SoftTargets {
+            classes,
+            ..SoftTargets::default()
         };
-        let few = all.iter().map(few).collect::<Result<_, _>>();
-        Ok(Arc::new(few.map_err(CompileError::from)?))
+        let few = |p: &Vec<i16>| soft.expand(&soft.keep(p.clone())?, p.len());
+        Ok(Arc::new(all.iter().map(few).collect::<Result<_, _>>()?))
     }
 
     fn soft(&self, temperature: f64) -> Result<Arc<Vec<Vec<i16>>>, CliError> {

@@ -27,6 +27,19 @@ pub enum Policy {
     RecentOfAll,
 }
 
+/// How much of a stream is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    /// Classes.
+    pub classes: usize,
+    /// Samples of each.
+    pub k: usize,
+    /// Classes a sample may enter.
+    pub top: u8,
+    /// Samples of an epoch; 0: one epoch.
+    pub refresh: u32,
+}
+
 impl Policy {
     /// In words.
     pub fn name(self) -> String {
@@ -47,9 +60,12 @@ impl Policy {
         self,
         rankings: &[Ranking],
         first: usize,
-        (classes, k, top): (usize, usize, u8),
+        room: Room,
         seed: u64,
     ) -> Vec<Vec<Sample>> {
+        let Room {
+            classes, k, top, ..
+        } = room;
         let (mode, threshold) = match self {
             Policy::Ranked | Policy::OutOf(_) | Policy::RankedOfAll => (KeyMode::Confidence, 0.0),
             Policy::Recent | Policy::RecentOfAll => (KeyMode::Arrival, 0.0),
@@ -72,6 +88,7 @@ impl Policy {
                 mode,
                 threshold: (threshold * 32768.0) as u16,
                 hash_key: Random::new(seed).next_u64() as u32,
+                refresh: room.refresh,
                 ..Rules::default()
             },
             top: if balanced { top } else { 1 },
@@ -128,7 +145,13 @@ mod tests {
     fn every_policy_keeps_what_it_says() {
         let all = rankings();
         let slots = |p: Policy, class: usize| {
-            let mut kept: Vec<usize> = p.keep(&all, 100, (2, 4, 1), 3)[class]
+            let room = Room {
+                classes: 2,
+                k: 4,
+                top: 1,
+                refresh: 0,
+            };
+            let mut kept: Vec<usize> = p.keep(&all, 100, room, 3)[class]
                 .iter()
                 .map(|s| s.slot - 100)
                 .collect();
@@ -150,6 +173,14 @@ mod tests {
             "{out_of:?}"
         );
         assert_ne!(slots(Policy::Random, 0), slots(Policy::Ranked, 0));
+        let room = Room {
+            classes: 2,
+            k: 4,
+            top: 1,
+            refresh: 10,
+        };
+        let newest = Policy::Random.keep(&all, 0, room, 3);
+        assert!(newest[0].iter().all(|s| s.slot >= 30), "{newest:?}");
         let both: usize = (0..2).map(|c| slots(Policy::RandomOfAll, c).len()).sum();
         assert_eq!(both, 8);
     }

@@ -55,6 +55,18 @@ impl Shift {
     }
 }
 
+/// The first `m` images turned ever further, evenly from 0 to `degrees`; the rest as far as the last.
+pub fn drifting(digits: &Digits, m: usize, degrees: f64) -> Digits {
+    let mut out = digits.clone();
+    let n = digits.h * digits.w;
+    let last = m.min(digits.len()).saturating_sub(1).max(1);
+    for (i, image) in out.pixels.chunks_mut(n).enumerate() {
+        let angle = degrees * i.min(last) as f64 / last as f64;
+        image.copy_from_slice(&digits.pick(&[i]).shifted(angle, 0.0, 0).pixels);
+    }
+    out
+}
+
 /// Every image as `of` makes it, clipped to [0, 1].
 fn changed(digits: &Digits, of: impl FnMut(&mut [f32])) -> Digits {
     let mut out = digits.clone();
@@ -66,6 +78,22 @@ fn changed(digits: &Digits, of: impl FnMut(&mut [f32])) -> Digits {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_drift_begins_upright_and_ends_as_far_as_said() {
+        let digits = Digits {
+            h: 4,
+            w: 4,
+            pixels: (0..64).map(|i| (i % 7) as f32 / 6.0).collect(),
+            labels: vec![1, 2, 3, 4],
+        };
+        let out = drifting(&digits, 3, 30.0);
+        let image = |d: &Digits, i: usize| d.pixels[16 * i..16 * (i + 1)].to_vec();
+        assert_eq!(image(&out, 0), image(&digits, 0));
+        for (i, angle) in [(1, 15.0), (2, 30.0), (3, 30.0)] {
+            assert_eq!(image(&out, i), image(&digits.shifted(angle, 0.0, 0), i));
+        }
+    }
 
     #[test]
     fn shifts_change_images_the_same_way_for_a_seed() {

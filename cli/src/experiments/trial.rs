@@ -21,6 +21,8 @@ pub enum Domain {
     Shifted,
     /// Another synthetic shift, with the teachers of the shifted domain.
     Other(Shift),
+    /// The stream turns from upright to [`DRIFT`] degrees; held-out images are turned so far.
+    Drifting,
     /// Real digits of 8×8, learned from others.
     Pair(Target),
     /// The two of the study at 28×28.
@@ -37,6 +39,7 @@ impl Domain {
             Domain::Same => "same domain",
             Domain::Shifted => "shifted",
             Domain::Other(shift) => shift.name(),
+            Domain::Drifting => "drifting",
             Domain::Pair(Target::Mnist) => "digits → MNIST",
             Domain::Pair(Target::Digits) => "MNIST → digits",
             Domain::Whole { shifted: true } => "shifted",
@@ -49,7 +52,7 @@ impl Domain {
         match self {
             Domain::Pair(Target::Digits) => 500,
             Domain::Same | Domain::Shifted | Domain::Other(_) | Domain::Pair(Target::Mnist) => 2000,
-            Domain::Whole { .. } => 2000,
+            Domain::Whole { .. } | Domain::Drifting => 2000,
         }
     }
 
@@ -58,6 +61,9 @@ impl Domain {
         !matches!(self, Domain::Whole { .. })
     }
 }
+
+/// Degrees by which a drifting stream is turned at its end.
+pub const DRIFT: f64 = 30.0;
 
 /// A student.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -164,6 +170,10 @@ pub struct Trial {
     pub k: usize,
     /// Classes a sample may enter.
     pub top: u8,
+    /// Samples of an epoch, after which old ones leave for newer ones; 0: they stay.
+    pub refresh: u32,
+    /// Share of the stream, at random, that comes with its label.
+    pub events: f64,
     /// A teacher of this size, taught by the clean samples there and then; none: the study's, of the data's files.
     pub taught: Option<Student>,
     /// Who learns.
@@ -209,9 +219,10 @@ impl Trial {
     /// The study's settings in a domain.
     pub fn new(domain: Domain) -> Trial {
         let (k, policy, tune_lr) = match domain {
-            Domain::Shifted | Domain::Other(_) | Domain::Whole { shifted: true } => {
-                (500, Policy::Ranked, 0.003)
-            }
+            Domain::Shifted
+            | Domain::Other(_)
+            | Domain::Drifting
+            | Domain::Whole { shifted: true } => (500, Policy::Ranked, 0.003),
             Domain::Same | Domain::Whole { shifted: false } => (512, Policy::Above(0.5), 0.001),
             Domain::Pair(Target::Mnist) => (500, Policy::Ranked, 0.003),
             // As large a share of the shorter stream.
@@ -225,6 +236,8 @@ impl Trial {
             policy,
             k,
             top: 1,
+            refresh: 0,
+            events: 0.0,
             taught: None,
             student: Student::Plain(8, 16),
             warm: false,
