@@ -49,6 +49,8 @@ impl Counts {
                 "TRELLIS_DPR16X4" => counts.luts += 6 * n,
                 "LUT4" | "SB_LUT4" | "LUT1" | "LUT2" | "LUT3" | "LUT5" | "LUT6" => counts.luts += n,
                 "RAM32M" | "RAM64M" => counts.luts += 4 * n,
+                "RAM32X1D" | "RAM64X1D" => counts.luts += 2 * n,
+                "SRL16E" | "SRLC32E" => counts.luts += n,
                 "DP16KD" | "SB_RAM40_4K" | "RAMB36E1" => counts.brams += n,
                 // Two halves of one block.
                 "RAMB18E1" => counts.brams += n.div_ceil(2),

@@ -88,7 +88,8 @@ fn mapping(board: &Board, top: &str) -> String {
         ),
         // Trees of wide multiplexers cost more LUTs than they save: 2528 against 1056 for a rotator of 16 lanes.
         Family::Ecp5 { .. } => format!("synth_ecp5 -abc9 -nowidelut -top {top}\ndelete t:$scopeinfo\n"),
-        Family::Xilinx7 { .. } => format!("synth_xilinx -family xc7 -flatten -top {top}\n"),
+        // An IP has no pins.
+        Family::Xilinx7 { .. } => format!("synth_xilinx -family xc7 -flatten -abc9 -nowidelut -noiopad -noclkbuf -top {top}\n"),
     }
 }
 
