@@ -1,8 +1,9 @@
 //! AXI4-Lite slave: turns the five channels into one register access at a time. Not for bursts or for speed: an access
-//! takes four cycles.
+//! takes four cycles, a read five.
 //!
-//! Ports: the AXI4-Lite channels (32-bit data, 16-bit address); towards the registers, a cycle after an address was taken, `write` (one cycle, with
-//! `write_address` and `write_data`) or `read` (one cycle, with `read_address`; `read_data` is taken in that cycle, so it must be combinational).
+//! Ports: the AXI4-Lite channels (32-bit data, 16-bit address). Towards the registers: a cycle after an address was taken `write` (one cycle, with
+//! `write_address` and `write_data`, which stay for another); `read_address` a cycle after one was taken, and in the cycle after that `read`
+//! (one cycle; `read_data` is taken in it, so it may come from registers that the address has chosen).
 //! A write with a partial strobe is answered SLVERR and does nothing. Reset state: no answer pending.
 use crate::leaf::{Dff, DffEn, Reg};
 use rust_hdl::prelude::*;
@@ -65,12 +66,14 @@ pub struct AxiLite {
     write_pending: Reg<Bit>,
     write_at: DffEn<Bits<16>>,
     write_word: DffEn<Bits<32>>,
+    read_waiting: Reg<Bit>,
     read_pending: Reg<Bit>,
     read_at: DffEn<Bits<16>>,
     data_pending: Reg<Bit>,
     data: Dff<Bits<32>>,
     accept_write: Signal<Local, Bit>,
     accept_read: Signal<Local, Bit>,
+    reading: Signal<Local, Bit>,
     whole: Signal<Local, Bit>,
 }
 
@@ -83,6 +86,7 @@ impl Logic for AxiLite {
             answer_pending,
             answer_bad,
             write_pending,
+            read_waiting,
             read_pending,
             data_pending,
             data
@@ -91,13 +95,15 @@ impl Logic for AxiLite {
         self.write_pending.reset.next = self.reset.val();
         self.answer_pending.reset.next = self.reset.val();
         self.answer_bad.reset.next = self.reset.val();
+        self.read_waiting.reset.next = self.reset.val();
         self.read_pending.reset.next = self.reset.val();
         self.data_pending.reset.next = self.reset.val();
 
         self.accept_write.next =
             self.awvalid.val() & self.wvalid.val() & !self.answer_pending.q.val();
-        self.accept_read.next =
-            self.arvalid.val() & !self.read_pending.q.val() & !self.data_pending.q.val();
+        self.reading.next =
+            self.read_waiting.q.val() | self.read_pending.q.val() | self.data_pending.q.val();
+        self.accept_read.next = self.arvalid.val() & !self.reading.val();
         self.whole.next = self.wstrb.val() == 15;
         self.awready.next = self.accept_write.val();
         self.wready.next = self.accept_write.val();
@@ -113,7 +119,8 @@ impl Logic for AxiLite {
         if self.data_pending.q.val() & self.rready.val() {
             self.data_pending.d.next = false;
         }
-        self.read_pending.d.next = self.accept_read.val();
+        self.read_waiting.d.next = self.accept_read.val();
+        self.read_pending.d.next = self.read_waiting.q.val();
         self.read_at.enable.next = self.accept_read.val();
         self.read_at.d.next = self.araddr.val();
         self.write_pending.d.next = self.accept_write.val() & self.whole.val();

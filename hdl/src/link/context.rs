@@ -150,6 +150,7 @@ impl Logic for ContextRegisters {
     #[hdl_gen]
     fn update(&mut self) {
         clock!(self, clock, cycles, program_register, length_register);
+        clock!(self, clock, strobes, values);
         self.cycles.reset.next = self.reset.val();
         self.program_register.reset.next = self.reset.val();
         self.length_register.reset.next = self.reset.val();

@@ -130,7 +130,7 @@ impl Default for Counters {
 impl Logic for Counters {
     #[hdl_gen]
     fn update(&mut self) {
-        clock!(self, clock, bank);
+        clock!(self, clock, bank, values);
         dff_setup!(self, clock, reads, writes);
         self.bank.reset.next = self.reset.val();
         self.bank.clear.next = self.clear.val();

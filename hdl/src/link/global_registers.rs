@@ -166,6 +166,7 @@ impl Logic for GlobalRegisters {
     #[hdl_gen]
     fn update(&mut self) {
         clock!(self, clock, irq_enable, watchdog_limit, schedule_bits, site);
+        clock!(self, clock, global_read, global_write);
         dff_setup!(self, clock, irq_status, samples, correct);
         self.irq_enable.reset.next = self.reset.val();
         self.watchdog_limit.reset.next = self.reset.val();

@@ -1,7 +1,9 @@
 //! Leaves that turn register offsets of the contract into hardware: a read multiplexer and a write-strobe decoder, both
 //! generated from the names in `tandem_isa::register`, so that no offset stands in this crate.
 //!
-//! Combinational, no state. An offset that is not listed reads 0 and strobes nothing.
+//! What an offset chooses is in registers, so that neither a value nor a strobe has the decoder in front of it: a multiplexer shows the value
+//! at the offset of the cycle before, a strobe comes a cycle after its access. An offset that is not listed reads 0 and strobes nothing.
+//! Reset state: none; before the first edge nothing is chosen.
 use crate::leaf::mux_chain::{chain, Pair};
 use rust_hdl::prelude::*;
 use tandem_isa::register;
@@ -12,19 +14,24 @@ macro_rules! read_mux {
         $(#[$meta])*
         #[derive(Clone, Debug, Default, LogicBlock)]
         pub struct $leaf {
-            /// Byte offset.
+            /// Clock, rising edge.
+            pub clock: Signal<In, Clock>,
+            /// Byte offset; hold it until the value is taken.
             pub address: Signal<In, Bits<$bits>>,
-            /// Value at that offset.
+            /// Value at the offset of the cycle before.
             pub data: Signal<Out, Bits<32>>,
             $(#[doc = concat!("Value of [`register::", stringify!($offset), "`].")]
             pub $name: Signal<In, Bits<32>>,)*
+            _at: Option<Bits<$bits>>,
         }
 
         impl Logic for $leaf {
             fn update(&mut self) {
-                let address = self.address.val();
-                self.data.next = match () {
-                    $(_ if address == Bits::<$bits>::from(register::$offset as u64) => self.$name.val(),)*
+                if self.clock.pos_edge() {
+                    self._at = Some(self.address.val());
+                }
+                self.data.next = match self._at {
+                    $(Some(at) if at == Bits::<$bits>::from(register::$offset as u64) => self.$name.val(),)*
                     _ => Bits::<32>::default(),
                 };
             }
@@ -44,35 +51,33 @@ const CHAIN: usize = 8;
 /// Verilog of a read multiplexer of `bits` address bits: chains of words, joined. Offsets are distinct, so what is not chosen is 0.
 fn multiplexer(bits: usize, words: &[(u32, &str)]) -> Verilog {
     let mut text = String::new();
-    for (at, (offset, _)) in words.iter().enumerate() {
-        text += &format!("wire at_{at};\nassign at_{at} = address == {bits}'h{offset:x};\n");
-    }
+    let is = |at: usize| format!("address == {bits}'h{:x}", words[at].0);
+    let register = |name: &str, any: &[usize]| {
+        let any: Vec<String> = any.iter().map(|&at| format!("({})", is(at))).collect();
+        let any = any.join(" | ");
+        format!("reg {name};\nalways @(posedge clock) {name} <= {any};\n")
+    };
     let mut ends = vec![];
     for (number, words) in words.chunks(CHAIN).enumerate() {
         let first = number * CHAIN;
-        let mut second = vec!["1'b0".to_string()];
+        let mut second = vec![];
         let mut pairs = vec![];
         for (pair, words) in words.chunks(2).enumerate() {
             let at = first + 2 * pair;
             let other = words.get(1).map(|word| word.1.to_string());
             let chosen = format!("pair_{at}");
-            let either = match other {
-                Some(_) => format!("at_{at} | at_{}", at + 1),
-                None => format!("at_{at}"),
-            };
-            text += &format!("wire {chosen};\nassign {chosen} = {either};\n");
-            if other.is_some() {
-                second.push(format!("at_{}", at + 1));
-            }
+            let last = at + words.len();
+            text += &register(&chosen, &(at..last).collect::<Vec<_>>());
+            second.extend(at + 1..last);
             pairs.push(Pair {
                 chosen,
                 words: (words[0].1.to_string(), other),
             });
         }
-        text += &format!(
-            "wire second_{number};\nassign second_{number} = {};\n",
-            second.join(" | ")
-        );
+        text += &match second.is_empty() {
+            true => format!("wire second_{number};\nassign second_{number} = 1'b0;\n"),
+            false => register(&format!("second_{number}"), &second),
+        };
         ends.push(chain(
             &mut text,
             &format!("chain_{number}"),
@@ -90,26 +95,30 @@ macro_rules! write_select {
         $(#[$meta])*
         #[derive(Clone, Debug, Default, LogicBlock)]
         pub struct $leaf {
+            /// Clock, rising edge.
+            pub clock: Signal<In, Clock>,
             /// Byte offset.
             pub address: Signal<In, Bits<$bits>>,
             /// An access happens in this cycle.
             pub strobe: Signal<In, Bit>,
-            $(#[doc = concat!("The access is to [`register::", stringify!($offset), "`].")]
+            $(#[doc = concat!("The access of the cycle before was to [`register::", stringify!($offset), "`].")]
             pub $name: Signal<Out, Bit>,)*
         }
 
         impl Logic for $leaf {
             fn update(&mut self) {
-                let address = self.address.val();
-                $(self.$name.next = self.strobe.val()
-                    && address == Bits::<$bits>::from(register::$offset as u64);)*
+                if self.clock.pos_edge() {
+                    let address = self.address.val();
+                    $(self.$name.next = self.strobe.val()
+                        && address == Bits::<$bits>::from(register::$offset as u64);)*
+                }
             }
             fn connect(&mut self) {
                 $(self.$name.connect();)*
             }
             fn hdl(&self) -> Verilog {
-                let mut text = String::from("always @(*) begin\n");
-                $(text += &format!("  {} = strobe & (address == {}'h{:x});\n", stringify!($name), $bits, register::$offset);)*
+                let mut text = String::from("always @(posedge clock) begin\n");
+                $(text += &format!("  {} <= strobe & (address == {}'h{:x});\n", stringify!($name), $bits, register::$offset);)*
                 Verilog::Custom(text + "end\n")
             }
         }

@@ -172,6 +172,7 @@ impl Default for SelectorRegisters {
 impl Logic for SelectorRegisters {
     #[hdl_gen]
     fn update(&mut self) {
+        clock!(self, clock, selector_read, selector_write, selector_pop);
         clock!(self, clock, k, shift, mode, threshold);
         clock!(
             self,
