@@ -71,11 +71,11 @@ fn events_rank_above_all_in_every_key() {
             arrivals.sort_unstable();
             wanted.sort_unstable();
             assert_eq!(arrivals, wanted, "{key:?}, class {class}");
-            assert!(first.iter().all(|k| k.event && k.confidence == 1.0));
-            assert!(rest.iter().all(|k| !k.event && k.confidence < 1.0));
+            assert!(first.iter().all(|k| k.labelled && k.confidence == 1.0));
+            assert!(rest.iter().all(|k| !k.labelled && k.confidence < 1.0));
         }
         // No event is kept for another class, whatever the teacher would have said.
-        let events = found.iter().filter(|k| k.event).count();
+        let events = found.iter().filter(|k| k.labelled).count();
         assert_eq!(events, EVENTS.len());
         // Of the other classes the same is kept, but for what came with a label.
         let is_event = |k: &KeptSample| EVENTS.iter().any(|e| e.0 == k.arrival as usize);
@@ -177,13 +177,13 @@ fn an_event_learns_by_its_label_alone() {
     let kept = job.kept().unwrap();
     let mut taught: Vec<u32> = kept
         .iter()
-        .filter(|k| !k.0.event)
+        .filter(|k| !k.0.labelled)
         .map(|k| k.0.arrival)
         .collect();
     taught.sort_unstable();
     arrivals.sort_unstable();
     assert_eq!(arrivals, taught);
-    assert_eq!(kept.iter().filter(|k| k.0.event).count(), 2);
+    assert_eq!(kept.iter().filter(|k| k.0.labelled).count(), 2);
 }
 
 #[test]

@@ -210,7 +210,7 @@ impl<D: Device> Job<'_, D> {
                         true => 1.0,
                         false => f64::from(k.confidence) / 32768.0,
                     },
-                    event: is_event(k.confidence as u16),
+                    labelled: is_event(k.confidence as u16),
                     key: k.key,
                     image: stream.name(k.arrival as usize),
                     thumbnail: None,

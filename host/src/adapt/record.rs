@@ -264,7 +264,7 @@ pub struct KeptSample {
     pub confidence: f64,
     /// The label came with the image, as an event of the stream.
     #[serde(default)]
-    pub event: bool,
+    pub labelled: bool,
     /// What it was ranked by, larger is better.
     pub key: u32,
     /// Where it came from: a path below the stream's, or `FILE[INDEX]`.
