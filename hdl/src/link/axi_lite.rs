@@ -1,9 +1,10 @@
 //! AXI4-Lite slave: turns the five channels into one register access at a time. Not for bursts or for speed: an access
-//! takes four cycles, a read five.
+//! takes five cycles.
 //!
 //! Ports: the AXI4-Lite channels (32-bit data, 16-bit address). Towards the registers: a cycle after an address was taken `write` (one cycle, with
 //! `write_address` and `write_data`, which stay for another); `read_address` a cycle after one was taken, and in the cycle after that `read`
 //! (one cycle; `read_data` is taken in it, so it may come from registers that the address has chosen).
+//! A write is answered in the cycle after `write`: whoever sees the answer finds it done, although the register takes it a cycle after its strobe.
 //! A write with a partial strobe is answered SLVERR and does nothing. Reset state: no answer pending.
 use crate::leaf::{Dff, DffEn, Reg};
 use rust_hdl::prelude::*;
@@ -63,6 +64,7 @@ pub struct AxiLite {
     pub read_data: Signal<In, Bits<32>>,
     answer_pending: Reg<Bit>,
     answer_bad: Reg<Bit>,
+    write_waiting: Reg<Bit>,
     write_pending: Reg<Bit>,
     write_at: DffEn<Bits<16>>,
     write_word: DffEn<Bits<32>>,
@@ -71,6 +73,7 @@ pub struct AxiLite {
     read_at: DffEn<Bits<16>>,
     data_pending: Reg<Bit>,
     data: Dff<Bits<32>>,
+    writing: Signal<Local, Bit>,
     accept_write: Signal<Local, Bit>,
     accept_read: Signal<Local, Bit>,
     reading: Signal<Local, Bit>,
@@ -85,6 +88,7 @@ impl Logic for AxiLite {
             clock,
             answer_pending,
             answer_bad,
+            write_waiting,
             write_pending,
             read_waiting,
             read_pending,
@@ -92,6 +96,7 @@ impl Logic for AxiLite {
             data
         );
         clock!(self, clock, write_at, write_word, read_at);
+        self.write_waiting.reset.next = self.reset.val();
         self.write_pending.reset.next = self.reset.val();
         self.answer_pending.reset.next = self.reset.val();
         self.answer_bad.reset.next = self.reset.val();
@@ -99,8 +104,8 @@ impl Logic for AxiLite {
         self.read_pending.reset.next = self.reset.val();
         self.data_pending.reset.next = self.reset.val();
 
-        self.accept_write.next =
-            self.awvalid.val() & self.wvalid.val() & !self.answer_pending.q.val();
+        self.writing.next = self.write_waiting.q.val() | self.answer_pending.q.val();
+        self.accept_write.next = self.awvalid.val() & self.wvalid.val() & !self.writing.val();
         self.reading.next =
             self.read_waiting.q.val() | self.read_pending.q.val() | self.data_pending.q.val();
         self.accept_read.next = self.arvalid.val() & !self.reading.val();
@@ -112,9 +117,12 @@ impl Logic for AxiLite {
         if self.answer_pending.q.val() & self.bready.val() {
             self.answer_pending.d.next = false;
         }
+        self.write_waiting.d.next = self.accept_write.val();
         if self.accept_write.val() {
-            self.answer_pending.d.next = true;
             self.answer_bad.d.next = !self.whole.val();
+        }
+        if self.write_waiting.q.val() {
+            self.answer_pending.d.next = true;
         }
         if self.data_pending.q.val() & self.rready.val() {
             self.data_pending.d.next = false;

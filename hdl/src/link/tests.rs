@@ -94,37 +94,13 @@ fn axi_lite_agrees_with_its_verilog() {
 #[test]
 fn axi_lite_strobes_when_its_page_says() {
     let (mut written, mut asked, mut value, mut answers) = (None, None, None, 0);
-    let mut shown = Bits::<16>::default();
+    let (mut shown, mut wrote) = (Bits::<16>::default(), false);
     Parity::new("axi_lite_strobes")
         .cycles(3000)
         .check(
             &mut AxiLite::default(),
             |u| &mut u.clock,
             |u, rng, cycle| {
-                // Outputs are of the cycle before, as its inputs still are.
-                if let Some((at, address, data)) = written.take() {
-                    assert!(u.write.val(), "{at}");
-                    assert_eq!((u.write_address.val(), u.write_data.val()), (address, data));
-                } else {
-                    assert!(!u.write.val());
-                }
-                if u.awready.val() && u.awvalid.next {
-                    written = Some((cycle, u.awaddr.next, u.wdata.next));
-                }
-                if u.rvalid.val() && u.rready.next {
-                    assert_eq!(Some(u.rdata.val()), value.take());
-                    answers += 1;
-                }
-                if u.read.val() {
-                    let (at, address) = asked.take().expect("a read");
-                    assert_eq!(cycle, at + 2);
-                    assert_eq!([u.read_address.val(), shown], [address; 2]);
-                    value = Some(u.read_data.next);
-                }
-                shown = u.read_address.val();
-                if u.arready.val() && u.arvalid.next {
-                    asked = Some((cycle, u.araddr.next));
-                }
                 u.reset.next = cycle == 0;
                 u.wstrb.next = 15.into();
                 u.awvalid.next = cycle > 1 && rng.chance(40);
@@ -136,6 +112,33 @@ fn axi_lite_strobes_when_its_page_says() {
                 u.bready.next = true;
                 u.rready.next = rng.chance(60);
                 u.read_data.next = rng.bits();
+
+                // What comes out of registers is of this cycle.
+                let found = u
+                    .write
+                    .val()
+                    .then(|| (u.write_address.val(), u.write_data.val()));
+                assert_eq!(found, written.take(), "cycle {cycle}");
+                assert_eq!(u.bvalid.val(), wrote, "the answer comes after the strobe");
+                wrote = found.is_some();
+                if u.awvalid.next && !wrote && !u.bvalid.val() {
+                    written = Some((u.awaddr.next, u.wdata.next));
+                }
+                let reading = asked.is_some() || u.rvalid.val();
+                if u.rvalid.val() {
+                    assert_eq!(Some(u.rdata.val()), value);
+                    answers += usize::from(u.rready.next);
+                }
+                if u.read.val() {
+                    let (at, address) = asked.take().expect("a read");
+                    assert_eq!(cycle, at + 2);
+                    assert_eq!([u.read_address.val(), shown], [address; 2]);
+                    value = Some(u.read_data.next);
+                }
+                shown = u.read_address.val();
+                if u.arvalid.next && !reading {
+                    asked = Some((cycle, u.araddr.next));
+                }
             },
         )
         .unwrap();

@@ -67,6 +67,16 @@ impl<D: Device> Running<D> {
         std::array::from_fn(|c| offset == block(c) + DOORBELL && value & 1 != 0 && !self.busy[c])
     }
 
+    /// Reads a register. A read takes cycles, in which a context may end: whoever is told so by the value finds it among what has changed.
+    pub fn read_register(&mut self, offset: u32) -> Result<(u32, Changed), DeviceError> {
+        let value = self.device.read_register(offset)?;
+        let changed = Changed {
+            ended: self.look()?,
+            ..Changed::default()
+        };
+        Ok((value, changed))
+    }
+
     /// Writes a register.
     pub fn write_register(&mut self, offset: u32, value: u32) -> Result<Changed, DeviceError> {
         let began = self.starts(offset, value);
@@ -111,5 +121,61 @@ impl<D: Device> Running<D> {
             }
         }
         Ok(ended)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tandem_isa::config::TINY;
+    use tandem_isa::Config;
+
+    /// A device whose first context ends after so many accesses, as hardware does that runs on while it is looked at.
+    struct Ending(u32);
+
+    impl Device for Ending {
+        fn config(&self) -> &Config {
+            &TINY
+        }
+        fn read_register(&mut self, offset: u32) -> Result<u32, DeviceError> {
+            self.0 = self.0.saturating_sub(1);
+            Ok(match (offset, self.0) {
+                (IRQ_STATUS, 0) => irq::DONE,
+                (IRQ_STATUS, _) => 0,
+                (offset, 1..) if offset == block(0) + STATE => state::RUNNING,
+                _ => state::IDLE,
+            })
+        }
+        fn write_register(&mut self, _: u32, _: u32) -> Result<(), DeviceError> {
+            Ok(())
+        }
+        fn memory_size(&self) -> u64 {
+            0
+        }
+        fn read_memory(&mut self, _: u64, _: &mut [u8]) -> Result<(), DeviceError> {
+            Ok(())
+        }
+        fn write_memory(&mut self, _: u64, _: &[u8]) -> Result<(), DeviceError> {
+            Ok(())
+        }
+        fn wait(&mut self, _: u32, _: u64) -> Result<u32, DeviceError> {
+            Ok(0)
+        }
+    }
+
+    #[test]
+    fn who_reads_that_a_context_is_done_finds_it_ended() {
+        for accesses in 1..20 {
+            let mut running = Running::new(Ending(accesses));
+            let mut ended = false;
+            loop {
+                let (status, changed) = running.read_register(IRQ_STATUS).unwrap();
+                ended |= changed.ended[0];
+                if status & irq::DONE != 0 {
+                    break;
+                }
+            }
+            assert!(ended, "after {accesses} accesses");
+        }
     }
 }

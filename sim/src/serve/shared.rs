@@ -111,7 +111,10 @@ impl Shared {
         let (operation, offset) = (load(word::OPERATION)?, load(word::OFFSET)?);
         let value = load(word::VALUE)?;
         let done = if operation == 0 {
-            running.device().read_register(offset)
+            running.read_register(offset).and_then(|(value, changed)| {
+                self.ended(running, &changed)?;
+                Ok(value)
+            })
         } else {
             let began = running.starts(offset, value);
             for c in (0..CONTEXTS as usize).filter(|&c| began[c]) {
